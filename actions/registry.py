@@ -1,0 +1,191 @@
+"""The actions that are written in code: what `@action` declares and who has declared it.
+
+Floor 1, pure. The catalogue that people and programs see is in the database; `definitions.sync`
+brings what stands here to it.
+"""
+
+import hashlib
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from actions import schema
+from actions.errors import DefinitionInvalid
+from actions.jsontypes import JSONObject
+from actions.policy import PolicyInvalid, RetryPolicy
+from actions.states import Effect
+
+Idempotency = Literal["optional", "required", "derived"]
+ActionFunction = Callable[..., Any]
+F = TypeVar("F", bound=ActionFunction)
+
+MAX_TIMEOUT_SECONDS = 86_400
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*", re.ASCII)
+_QUEUE = re.compile(r"[a-z][a-z0-9_-]{0,62}", re.ASCII)
+_MAX_NAME = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActionSpec:
+    """One action as its code declares it; `digest` changes whenever anything of it does."""
+
+    name: str
+    function: ActionFunction
+    effect: Effect
+    repeatable: bool
+    params_schema: JSONObject
+    result_schema: JSONObject
+    retry: RetryPolicy
+    timeout_seconds: float | None
+    idempotency: Idempotency
+    queue: str
+    description: str
+    digest: str
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the function is a coroutine function."""
+        return inspect.iscoroutinefunction(self.function)
+
+
+_specs: dict[str, ActionSpec] = {}
+
+
+def action(
+    name: str,
+    *,
+    effect: str,
+    repeatable: bool = False,
+    params: JSONObject | None = None,
+    result: JSONObject | None = None,
+    retry: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    idempotency: Idempotency = "optional",
+    queue: str = "default",
+) -> Callable[[F], F]:
+    """Declare a function as an action.
+
+    The function is `(ctx, *, amount: int, …) -> …`, plain or async. `effect` is `none`,
+    `transactional` or `external`; `repeatable` says whether an external attempt whose outcome is
+    unknown may be tried again. Schemas come from the signature unless `params` or `result` give a
+    JSON Schema. `retry` has the fields of RetryPolicy, `timeout` is in seconds per attempt.
+    Raises DefinitionInvalid, which names the action and the field.
+    """
+
+    def declare(function: F) -> F:
+        _checked(name, effect=effect, idempotency=idempotency, queue=queue, timeout=timeout)
+        params_schema, result_schema = _schemas(name, function, params=params, result=result)
+        fields: dict[str, Any] = {
+            "name": name,
+            "effect": Effect(effect),
+            "repeatable": repeatable,
+            "params_schema": params_schema,
+            "result_schema": result_schema,
+            "retry": _policy(name, retry),
+            "timeout_seconds": timeout,
+            "idempotency": idempotency,
+            "queue": queue,
+            "description": inspect.getdoc(function) or "",
+        }
+        _add(ActionSpec(function=function, digest=_digest(function, fields), **fields))
+        return function
+
+    return declare
+
+
+def all_specs() -> dict[str, ActionSpec]:
+    """Everything that this process has declared, by name."""
+    return dict(_specs)
+
+
+def get(name: str) -> ActionSpec | None:
+    """The action of that name, or None where this process does not have it."""
+    return _specs.get(name)
+
+
+@contextmanager
+def isolated() -> Iterator[None]:
+    """Forget what is declared inside the block, for tests that declare actions."""
+    kept = dict(_specs)
+    try:
+        yield
+    finally:
+        _specs.clear()
+        _specs.update(kept)
+
+
+def _add(spec: ActionSpec) -> None:
+    present = _specs.get(spec.name)
+    if present is not None and _home(present.function) != _home(spec.function):
+        raise DefinitionInvalid(
+            f"The action {spec.name} is declared twice, in {_home(present.function)} and in "
+            f"{_home(spec.function)}; rename one of them."
+        )
+    _specs[spec.name] = spec
+
+
+def _home(function: ActionFunction) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+def _checked(
+    name: str, *, effect: str, idempotency: str, queue: str, timeout: float | None
+) -> None:
+    if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
+        raise DefinitionInvalid(
+            f"The action name {name[:60]!r} is not allowed; use up to {_MAX_NAME} lower-case "
+            "letters, digits, dots and hyphens, such as charge-card."
+        )
+    _one_of(name, "effect", effect, tuple(Effect))
+    _one_of(name, "idempotency", idempotency, ("optional", "required", "derived"))
+    if not _QUEUE.fullmatch(queue):
+        raise DefinitionInvalid(f"The queue {queue[:60]!r} of the action {name} is not a name.")
+    if timeout is not None and not 0 < timeout <= MAX_TIMEOUT_SECONDS:
+        raise DefinitionInvalid(
+            f"The timeout of the action {name} is {timeout}; "
+            f"give seconds above 0 and up to {MAX_TIMEOUT_SECONDS}."
+        )
+
+
+def _one_of(name: str, field: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise DefinitionInvalid(
+            f"The {field} of the action {name} is {value!r}; use one of {', '.join(allowed)}."
+        )
+
+
+def _policy(name: str, retry: Mapping[str, Any] | None) -> RetryPolicy:
+    try:
+        return RetryPolicy.parse(retry or {})
+    except PolicyInvalid as wrong:
+        raise DefinitionInvalid(f"The retry policy of the action {name}: {wrong}") from wrong
+
+
+def _schemas(
+    name: str,
+    function: ActionFunction,
+    *,
+    params: JSONObject | None,
+    result: JSONObject | None,
+) -> tuple[JSONObject, JSONObject]:
+    try:
+        params_schema = params if params is not None else schema.params_schema(function)
+        result_schema = result if result is not None else schema.result_schema(function)
+        schema.check(params_schema)
+        schema.check(result_schema)
+    except schema.SchemaInvalid as wrong:
+        raise DefinitionInvalid(f"A schema of the action {name}: {wrong}") from wrong
+    return params_schema, result_schema
+
+
+def _digest(function: ActionFunction, fields: dict[str, Any]) -> str:
+    try:
+        code = inspect.getsource(function)
+    except (OSError, TypeError):
+        code = function.__code__.co_code.hex()
+    said = {**fields, "retry": fields["retry"].as_dict(), "code": code}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

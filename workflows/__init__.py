@@ -1,0 +1,1 @@
+"""Composes actions into workflows and runs the workers."""

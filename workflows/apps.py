@@ -1,0 +1,11 @@
+"""The app that composes actions and runs the workers."""
+
+from django.apps import AppConfig
+
+
+class WorkflowsConfig(AppConfig):
+    """Workflows: what runs next, and the loop that a worker runs."""
+
+    name = "workflows"
+    verbose_name = "Workflows"
+    default_auto_field = "django.db.models.BigAutoField"
