@@ -1,0 +1,23 @@
+"""The rows: tables, constraints and every read of them.
+
+Floor 2. Only the verbs of floor 4 write these rows.
+"""
+
+from actions.models.access import ApiKey
+from actions.models.catalogue import Action, ActionVersion
+from actions.models.execution import Execution
+from actions.models.idempotency import IdempotencyRecord
+from actions.models.record import Attempt, ExecutionEvent, LogLine
+from actions.models.worker import Worker
+
+__all__ = [
+    "Action",
+    "ActionVersion",
+    "ApiKey",
+    "Attempt",
+    "Execution",
+    "ExecutionEvent",
+    "IdempotencyRecord",
+    "LogLine",
+    "Worker",
+]

@@ -1,0 +1,36 @@
+"""API keys.
+
+Floor 2.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Reads of the keys."""
+
+    def by_prefix(self, prefix: str) -> "ApiKey | None":
+        """The key with that public part, whatever its state."""
+        return self.filter(prefix=prefix).first()
+
+
+class ApiKey(models.Model):
+    """A program's credential: only a digest of it is kept, the key itself is shown once."""
+
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=32, unique=True)
+    digest = models.BinaryField(max_length=32)
+    scopes = ArrayField(models.CharField(max_length=40))
+    # Names of actions and workflows that the key may touch, as shell patterns; empty means all.
+    patterns = ArrayField(models.CharField(max_length=200), default=list)
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name

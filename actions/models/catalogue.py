@@ -1,0 +1,75 @@
+"""The catalogue: actions by name and their immutable versions.
+
+Floor 2.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class ActionQuerySet(models.QuerySet["Action"]):
+    """Reads of the catalogue."""
+
+    def catalogue(self) -> "ActionQuerySet":
+        """Every action with its current version, by name."""
+        return self.select_related("current").order_by("name")
+
+    def named(self, name: str) -> "Action | None":
+        """The action of that name with its current version."""
+        return self.select_related("current").filter(name=name).first()
+
+
+class Action(models.Model):
+    """One named function of the catalogue; what it does is in its current version."""
+
+    class Origin(models.TextChoices):
+        """Where the definition is kept."""
+
+        CODE = "code"  # in an app's actions.py; read-only here
+        DECLARATIVE = "declarative"  # made of fields, edited here
+
+    name = models.CharField(max_length=100, unique=True)
+    origin = models.CharField(max_length=20, choices=Origin)
+    is_enabled = models.BooleanField(default=True)
+    disabled_note = models.CharField(max_length=500, blank=True)
+    current = models.ForeignKey(
+        "ActionVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ActionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ActionVersion(models.Model):
+    """One definition that an action has had; never changed once it is written."""
+
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    effect = models.CharField(max_length=20)
+    is_repeatable = models.BooleanField()
+    params_schema = models.JSONField()
+    result_schema = models.JSONField()
+    retry = models.JSONField()
+    timeout_seconds = models.FloatField(null=True)
+    idempotency = models.CharField(max_length=20)
+    queue = models.CharField(max_length=63)
+    description = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Constraints are sentences."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["action", "number"], name="action_version_number_is_used_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"

@@ -1,0 +1,55 @@
+"""Idempotency records: which execution a caller's key stands for.
+
+Floor 2.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
+    """Reads of the records."""
+
+    def find(self, *, kind: str, name: str, key: str) -> "IdempotencyRecord | None":
+        """The record of that key, with its execution; expired ones too."""
+        return (
+            self.select_related("execution__version")
+            .filter(kind=kind, name=name, key=key)
+            .first()
+        )
+
+
+class IdempotencyRecord(models.Model):
+    """One caller's key and the request that it names; taken over anew once it has expired."""
+
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=100)
+    key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField(max_length=32)
+    fingerprint_key = models.CharField(max_length=40)
+    # Rises with every new execution under the same key.
+    generation = models.PositiveIntegerField(default=1)
+    execution = models.ForeignKey(
+        "Execution", on_delete=models.PROTECT, related_name="idempotency_records"
+    )
+    hit_count = models.PositiveIntegerField(default=0)
+    mismatch_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    last_hit_at = models.DateTimeField(null=True)
+    # Null until the execution has ended; then completion plus the retention.
+    expires_at = models.DateTimeField(null=True)
+
+    objects = IdempotencyRecordQuerySet.as_manager()
+
+    class Meta:
+        """The constraint is over the columns, so that no two spellings can meet."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "name", "key"], name="idempotency_key_names_one_request"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} {self.key}"

@@ -1,0 +1,87 @@
+"""The record of an execution: its attempts, its events and the lines its code wrote.
+
+Floor 2. Events are append-only: a trigger refuses every change. Events and lines are partitioned
+by month of the execution's time-ordered id (decided in docs/adr/0002), so they carry no foreign
+key: retention drops whole partitions. Attempts carry none either, since its check would lock the
+execution's row once more for every attempt; `manage.py fsck` looks for orphans instead.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+from actions.states import AttemptOutcome, EventType
+
+
+def _execution_key(name: str) -> "models.ForeignKey[models.Model, models.Model]":
+    return models.ForeignKey(
+        "Execution", on_delete=models.DO_NOTHING, related_name=name, db_constraint=False
+    )
+
+
+class Attempt(models.Model):
+    """One try of an execution; it is there before the action's code runs."""
+
+    pk = models.CompositePrimaryKey("execution_id", "number")
+    execution = _execution_key("attempts")
+    number = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=20, choices=[(o, o) for o in AttemptOutcome])
+    worker_id = models.BigIntegerField(null=True)
+    worker_label = models.CharField(max_length=250, blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    error = models.JSONField(null=True)
+    # What was decided after it, in words, and the wait in seconds if there is a next one.
+    decision = models.CharField(max_length=300, blank=True)
+    delay_seconds = models.FloatField(null=True)
+
+    class Meta:
+        """An attempt is finished exactly when it has an outcome of its own."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="attempt_is_finished_once_it_has_ended",
+                condition=models.Q(outcome="running", finished_at__isnull=True)
+                | (~models.Q(outcome="running") & models.Q(finished_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}"
+
+
+class ExecutionEvent(models.Model):
+    """One fact about an execution, written in the transaction that made it true."""
+
+    pk = models.CompositePrimaryKey("execution_id", "seq")
+    execution = _execution_key("events")
+    seq = models.PositiveIntegerField()
+    type = models.CharField(max_length=40, choices=[(t, t) for t in EventType])
+    at = models.DateTimeField(db_default=Now())
+    actor_kind = models.CharField(max_length=20, blank=True)
+    actor_id = models.CharField(max_length=100, blank=True)
+    actor_label = models.CharField(max_length=200, blank=True)
+    attempt = models.PositiveIntegerField(null=True)
+    worker_label = models.CharField(max_length=250, blank=True)
+    request_id = models.CharField(max_length=100, blank=True)
+    data = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.type}"
+
+
+class LogLine(models.Model):
+    """One line that an action's code wrote through `ctx.log`."""
+
+    pk = models.CompositePrimaryKey("execution_id", "attempt", "number")
+    execution = _execution_key("log_lines")
+    attempt = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    level = models.CharField(max_length=10)
+    message = models.TextField()
+    fields = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.message

@@ -1,0 +1,81 @@
+"""Workers: the processes that execute.
+
+Floor 2.
+"""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+
+class WorkerState(models.TextChoices):
+    """Whether a worker may hold executions."""
+
+    ALIVE = "alive"
+    STOPPING = "stopping"  # finishes what it has, takes nothing new
+    STOPPED = "stopped"  # left by itself, holding nothing
+    DEAD = "dead"  # silent for longer than its lease; others have taken what it held
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    """Reads of the workers."""
+
+    def holding(self) -> "WorkerQuerySet":
+        """Those that may hold executions."""
+        return self.filter(state__in=[WorkerState.ALIVE, WorkerState.STOPPING])
+
+    def silent(self) -> "WorkerQuerySet":
+        """Those whose lease is over by the database's clock."""
+        return self.holding().filter(lease_until__lt=Now())
+
+    def within_lease(self) -> "WorkerQuerySet":
+        """Those that take work and have been heard of within their lease."""
+        return self.filter(state=WorkerState.ALIVE, lease_until__gte=Now())
+
+    def known(self) -> "WorkerQuerySet":
+        """The living, and the others of the last day; the newest first."""
+        return self.filter(
+            Q(state__in=[WorkerState.ALIVE, WorkerState.STOPPING])
+            | Q(heartbeat_at__gte=Now() - timedelta(days=1))
+        ).order_by(F("id").desc())
+
+
+class Worker(models.Model):
+    """One worker process of a cluster; its lease covers everything that it holds."""
+
+    host = models.CharField(max_length=200)
+    pid = models.IntegerField()
+    label = models.CharField(max_length=250)
+    build = models.CharField(max_length=100, blank=True)
+    # The queues it serves; empty means all.
+    queues = ArrayField(models.CharField(max_length=63), default=list)
+    state = models.CharField(max_length=20, choices=WorkerState, default=WorkerState.ALIVE)
+    started_at = models.DateTimeField(db_default=Now())
+    heartbeat_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField()
+    # Set while it waits for work: a submitter notifies one that has it.
+    idle_since = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    # Its database session, so that whoever reaps it can end what it left open.
+    backend_pid = models.IntegerField()
+    backend_started_at = models.DateTimeField()
+
+    objects = WorkerQuerySet.as_manager()
+
+    class Meta:
+        """Few rows are alive at once; the index finds them among the many that are not."""
+
+        indexes: ClassVar = [
+            models.Index(
+                fields=["lease_until"],
+                name="worker_holding",
+                condition=Q(state__in=["alive", "stopping"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
