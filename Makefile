@@ -1,0 +1,89 @@
+# One definition of green: `make test` is what the README names, CI runs and a newcomer types.
+# Every target works from a clean clone with python3 (and its venv module), make and git.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+UV_VERSION := 0.13.9
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# The tools import the settings, and the settings refuse to start without keys. No service ever
+# sees these: a process that serves somebody takes its keys from the environment.
+TOOLS := env -u ACTIONSITE_APPS \
+  ACTIONSITE_SECRET_KEY=only-for-tools-only-for-tools-only-for-tools-only-for-tools-1 \
+  ACTIONSITE_FINGERPRINT_KEY=only-for-tools-only-for-tools-only-for-tools-only-for-tools-2 \
+  ACTIONSITE_ALLOWED_HOSTS=tools.invalid ACTIONSITE_BASE_URL=https://tools.invalid \
+  DATABASE_URL=postgresql://tools.invalid/none
+
+.PHONY: help
+help: ## What there is to type
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: $(READY) ## Make the environment in .venv; nothing to do when it is up to date
+	@:
+
+$(READY): pyproject.toml uv.lock scripts/environment
+	@PYTHON=$(PYTHON) VENV=$(VENV) UV_VERSION=$(UV_VERSION) scripts/environment
+	@touch $@
+
+.PHONY: run
+run: setup ## Start everything and stay in the foreground; Ctrl-C stops it
+	@exec $(BIN)/python manage.py up
+
+.PHONY: test check
+test: check ## The static checks, then the core suite with its browser tests (CI runs this)
+check: setup formatted lint types floors templates core
+
+.PHONY: test-all
+test-all: setup formatted lint types floors templates chromium ## Everything: also long races and soaks
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest tests
+
+.PHONY: core
+core: setup chromium ## The core suite without the static checks
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest tests -m "not long"
+
+.PHONY: format
+format: setup ## Format the Python files and the templates
+	@$(BIN)/ruff check --quiet --select I --fix .
+	@$(BIN)/ruff format .
+	@git ls-files -co --exclude-standard 'templates/*.html' | xargs -r $(BIN)/djade
+
+.PHONY: formatted
+formatted: setup
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: setup ## Lint the Python files
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/ruff check .
+
+.PHONY: types
+types: setup ## Strict types
+	@TIMEFORMAT='   $@: %0R s'; time $(TOOLS) $(BIN)/mypy
+
+.PHONY: floors
+floors: setup ## Imports point down only
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/lint-imports --no-logo
+
+.PHONY: templates
+templates: setup ## Templates are formatted and linted
+	@TIMEFORMAT='   $@: %0R s'; time { \
+	  git ls-files -co --exclude-standard 'templates/*.html' | xargs -r $(BIN)/djade --check; \
+	  $(BIN)/djlint --quiet --allow-empty-input templates; }
+
+.PHONY: chromium
+chromium: ## Install Debian's Chromium for the browser tests, if it is not there
+	@scripts/chromium
+
+.PHONY: bench
+bench: setup ## Measure the engine beside its peers
+	@$(BIN)/uv sync --frozen --quiet --group peers
+	@$(BIN)/python -m benchmarks.engine
+
+.PHONY: audit
+audit: setup ## Known vulnerabilities of what is pinned
+	@$(BIN)/pip-audit --skip-editable
