@@ -48,6 +48,6 @@ def test_an_exception_from_a_rule_says_why():
 
 
 def is_explained_above(path: Path, number: int) -> bool:
-    """Whether a comment stands in the lines right above, at most a statement away."""
-    above = path.read_text().splitlines()[max(0, number - 4) : number - 1]
-    return any(line.lstrip().startswith("#") for line in above)
+    """Whether a comment within three lines above gives a reason, for itself or for a group."""
+    above = [text for line, text in source.comments(path) if number - 4 < line < number]
+    return any(EXCEPTION.sub(r"\1", text).strip("# ") for text in above)
