@@ -37,11 +37,14 @@ run: setup ## Start everything and stay in the foreground; Ctrl-C stops it
 
 .PHONY: test check
 test: check ## The static checks, then the core suite with its browser tests (CI runs this)
-check: setup formatted lint types floors templates core
+check: static core
 
 .PHONY: test-all
-test-all: setup formatted lint types floors templates chromium ## Everything: also long races and soaks
+test-all: static chromium ## Everything: also long races and soaks
 	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest tests
+
+.PHONY: static
+static: setup formatted lint types floors templates vendor migrations posture
 
 .PHONY: core
 core: setup chromium ## The core suite without the static checks
@@ -74,6 +77,18 @@ templates: setup ## Templates are formatted and linted
 	@TIMEFORMAT='   $@: %0R s'; time { \
 	  git ls-files -co --exclude-standard 'templates/*.html' | xargs -r $(BIN)/djade --check; \
 	  $(BIN)/djlint --quiet --allow-empty-input templates; }
+
+.PHONY: vendor
+vendor: setup ## The vendored browser code is what its manifest says
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/python -m actionsite.vendoring check
+
+.PHONY: migrations
+migrations: setup ## No model has changed without its migration
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/python manage.py makemigrations --check --dry-run
+
+.PHONY: posture
+posture: setup ## The settings of a production start raise no warning
+	@TIMEFORMAT='   $@: %0R s'; time $(TOOLS) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 .PHONY: chromium
 chromium: ## Install Debian's Chromium for the browser tests, if it is not there
