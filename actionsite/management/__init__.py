@@ -1,0 +1,1 @@
+"""Management of the site: the doors of the shell."""

@@ -1,0 +1,1 @@
+"""Commands of the site; each file is one door of the shell."""

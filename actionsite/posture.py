@@ -1,0 +1,64 @@
+"""What an installation may not be, and the longer values of the settings. Floor: the site, pure.
+
+Each refusal is one sentence with advice; nothing here reads the environment.
+"""
+
+import hmac
+from importlib.util import find_spec
+from typing import Any
+
+from actionsite.env import WrongSetting
+
+
+def refuse_equal_secrets(secret_key: str, fingerprint_key: str) -> None:
+    """Two purposes, two keys: a leak of one must not open the other."""
+    if hmac.compare_digest(secret_key.encode(), fingerprint_key.encode()):
+        raise WrongSetting(
+            "ACTIONSITE_SECRET_KEY and ACTIONSITE_FINGERPRINT_KEY are equal; "
+            "make a key of its own for each."
+        )
+
+
+def refuse_plain_http(base_url: str, *, is_allowed: bool) -> None:
+    """Passwords and keys travel over https unless somebody has said otherwise."""
+    if base_url.startswith("http:") and not is_allowed:
+        raise WrongSetting(
+            f"ACTIONSITE_BASE_URL is {base_url!r}; use https, "
+            "or set ACTIONSITE_ALLOW_HTTP=1 where nobody else can listen."
+        )
+
+
+def refuse_any_host(allowed_hosts: list[str]) -> None:
+    """A wildcard would let the Host header decide what links point to."""
+    if "*" in allowed_hosts:
+        raise WrongSetting("ACTIONSITE_ALLOWED_HOSTS is '*'; name the hosts, separated by commas.")
+
+
+def web_connections(*, pool_size: int, statement_timeout_seconds: float) -> dict[str, Any]:
+    """Connection options of a web process: a pool, and no statement that runs for ever."""
+    # `timeout` is how long a request waits for a connection before it is answered 503.
+    options: dict[str, Any] = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 10}}
+    if statement_timeout_seconds:
+        options["options"] = f"-c statement_timeout={round(statement_timeout_seconds * 1000)}"
+    return options
+
+
+def development_apps() -> list[str]:
+    """Apps that only help developers, and only where they are installed."""
+    names = ["django_linear_migrations"]
+    return [name for name in names if find_spec(name)]
+
+
+def logging_of() -> dict[str, Any]:
+    """One line per record on standard error; the level is INFO for ours, WARNING for others."""
+    ours = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {"actions": ours, "workflows": ours, "actionsite": ours},
+    }

@@ -1,0 +1,5 @@
+"""Where each address leads. Floor: the site."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

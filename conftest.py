@@ -1,0 +1,7 @@
+"""Sets up the tests' own installation before Django reads its settings; tests/fixtures has more."""
+
+from tests.fixtures import installation
+
+installation.begin()
+
+pytest_plugins = ["tests.fixtures.waiting", "tests.fixtures.database", "tests.fixtures.running"]
