@@ -11,8 +11,9 @@ from contextlib import ExitStack
 
 from dbos import DBOS, DBOSClient, DBOSConfig
 
+from benchmarks import yardstick
 from benchmarks.figures import wait_for
-from benchmarks.peers import noop, yardstick
+from benchmarks.peers import noop
 from benchmarks.processes import running
 
 _PROCESSES = 2
@@ -58,7 +59,7 @@ def _has_started(url: str) -> bool:
     return queue is not None
 
 
-def _measure(url: str, *, count: int, samples: int) -> None:
+def _measure(url: str, size: yardstick.Size) -> None:
     with ExitStack() as stack:
         workers = []
         for number in range(1, _PROCESSES + 1):
@@ -66,17 +67,18 @@ def _measure(url: str, *, count: int, samples: int) -> None:
             command += ["--worker", str(number)]
             workers.append(stack.enter_context(running(command, env={})))
             wait_for(lambda: _has_started(url), what="DBOS to start", every=0.5)
-        yardstick.measure(_peer(url), workers=workers, count=count, samples=samples)
+        yardstick.measure(_contender(url), workers=workers, size=size)
+        yardstick.measure_idle("dbos", workers)
 
 
-def _peer(url: str) -> yardstick.Peer:
+def _contender(url: str) -> yardstick.Contender:
     client = _client(url)
 
     def submit(number: int) -> str:
         options = {"queue_name": _QUEUE, "workflow_name": "noop", "app_version": _VERSION}
         return client.enqueue(options, number).get_workflow_id()
 
-    return yardstick.Peer(
+    return yardstick.Contender(
         name="dbos",
         url=url,
         submit=submit,
@@ -88,11 +90,11 @@ def _peer(url: str) -> yardstick.Peer:
 
 def main() -> None:
     """Measure DBOS, or be one of its worker processes."""
-    asked = yardstick.arguments()
+    asked = yardstick.parser().parse_args()
     if asked.worker:
         _worker(asked.database_url, asked.worker)
     else:
-        _measure(asked.database_url, count=asked.count, samples=asked.samples)
+        _measure(asked.database_url, yardstick.size_of(asked))
 
 
 if __name__ == "__main__":

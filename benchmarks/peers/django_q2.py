@@ -8,8 +8,9 @@ Run as a module: `python -m benchmarks.peers.django_q2 --database-url URL`.
 import django
 from django.conf import settings
 from django.core.management import call_command
+from psycopg.conninfo import conninfo_to_dict
 
-from benchmarks.peers import yardstick
+from benchmarks import yardstick
 from benchmarks.processes import running
 
 _CLUSTER = {
@@ -29,8 +30,6 @@ _CLUSTER = {
 
 
 def _configure(url: str) -> None:
-    from psycopg.conninfo import conninfo_to_dict
-
     parts = conninfo_to_dict(url)
     database = {
         "ENGINE": "django.db.backends.postgresql",
@@ -42,7 +41,7 @@ def _configure(url: str) -> None:
         "CONN_MAX_AGE": None,
     }
     settings.configure(
-        SECRET_KEY="a benchmark signs nothing worth forging",
+        SECRET_KEY="shared by two processes, for a minute",  # noqa: S106 - guards nothing
         DATABASES={"default": database},
         INSTALLED_APPS=["django_q"],
         Q_CLUSTER=_CLUSTER,
@@ -53,14 +52,14 @@ def _configure(url: str) -> None:
 
 
 def _submit(number: int) -> str:
-    from django_q.tasks import async_task
+    from django_q.tasks import async_task  # noqa: PLC0415 - needs configured settings
 
     return str(async_task("benchmarks.peers.noop.noop", number))
 
 
-def _measure(url: str, *, count: int, samples: int) -> None:
+def _measure(url: str, size: yardstick.Size) -> None:
     call_command("migrate", verbosity=0)
-    peer = yardstick.Peer(
+    contender = yardstick.Contender(
         name="django_q2",
         url=url,
         submit=_submit,
@@ -69,17 +68,18 @@ def _measure(url: str, *, count: int, samples: int) -> None:
     )
     command = ["-m", "benchmarks.peers.django_q2", "--database-url", url, "--worker", "1"]
     with running(command, env={}) as cluster:
-        yardstick.measure(peer, workers=[cluster], count=count, samples=samples)
+        yardstick.measure(contender, workers=[cluster], size=size)
+        yardstick.measure_idle(contender.name, [cluster])
 
 
 def main() -> None:
     """Measure django-q2, or be its cluster."""
-    asked = yardstick.arguments()
+    asked = yardstick.parser().parse_args()
     _configure(asked.database_url)
     if asked.worker:
         call_command("qcluster")
     else:
-        _measure(asked.database_url, count=asked.count, samples=asked.samples)
+        _measure(asked.database_url, yardstick.size_of(asked))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""An app of actions that do nothing, to measure what surrounds them."""

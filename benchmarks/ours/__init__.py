@@ -1,0 +1,1 @@
+"""This product under measurement: real workers, a real web server, the same steps as the peers."""
