@@ -13,6 +13,7 @@ VAGUE_NAMES = {"job", "process", "handle", "manage", "do", "data", "info", "item
 PRESCRIBED = {
     ("management/commands/*.py", "handle"): "Django calls a command's handle()",
     ("actions/models/record.py", "data"): "contract of the API: an event carries data",
+    ("actions/policy.py", "do"): "contract of the retry policy: a rule says what to do",
     ("actions/context.py", "info"): "a log has a level of that name",
 }
 
