@@ -1,0 +1,8 @@
+"""Onboarding a new user, as atomic actions: the story of the demo, and an app to copy.
+
+`actions.py` holds the four actions, `models.py` the rows they write, `letters.py`, `smtp.py` and
+`sandboxes.py` what they send and to whom. `demo/` and the commands are only the stage: a mail
+server to switch off and on, and a small service that makes sandboxes.
+
+It is used by naming it: put `examples/` on PYTHONPATH and `onboarding` in ACTIONSITE_APPS.
+"""

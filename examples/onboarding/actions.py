@@ -1,0 +1,170 @@
+"""The actions of onboarding. Each either completes or leaves nothing behind.
+
+A function's signature is its contract: the types become the schema that requests are checked
+against and that forms and the API's description show.
+"""
+
+from typing import Annotated, Literal
+
+from django.conf import settings
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from actions import Context, Final, action
+from onboarding import letters, sandboxes, smtp
+from onboarding.models import Invoice, OnboardedUser
+
+Email = Annotated[
+    str,
+    Field(
+        description="Where the user gets mail",
+        max_length=254,
+        examples=["ada@example.com"],
+        json_schema_extra={"format": "email"},
+    ),
+]
+PersonName = Annotated[
+    str, Field(description="How to address them", min_length=1, max_length=200, examples=["Ada"])
+]
+Plan = Annotated[Literal["free", "team"], Field(description="What they signed up for")]
+UserId = Annotated[
+    str,
+    Field(
+        description="The user, as create-user-record returned it",
+        pattern=r"^usr_[1-9][0-9]*$",
+        max_length=30,
+        examples=["usr_12345"],
+    ),
+]
+OrderId = Annotated[
+    str,
+    Field(
+        description="The order that is billed",
+        min_length=1,
+        max_length=100,
+        examples=["order-12345"],
+    ),
+]
+Amount = Annotated[
+    int,
+    Field(
+        description="In the currency's smallest unit: 4990 is 49.90 EUR",
+        gt=0,
+        le=10**12,
+        examples=[4990],
+    ),
+]
+Currency = Annotated[Literal["EUR", "USD", "GBP"], Field(description="ISO 4217")]
+Letter = Annotated[letters.Template, Field(description="Which welcome letter")]
+
+
+class CreatedUser(TypedDict):
+    """The user that now exists."""
+
+    id: str
+
+
+class SentEmail(TypedDict):
+    """The letter that the mail server has accepted."""
+
+    messageId: str
+    to: str
+
+
+class Sandbox(TypedDict):
+    """The sandbox that the user now has."""
+
+    sandboxId: str
+    url: str
+
+
+class IssuedInvoice(TypedDict):
+    """The invoice that now exists."""
+
+    id: str
+    orderId: str
+    amount: int
+    currency: str
+
+
+@action("create-user-record", effect="transactional")
+def create_user_record(
+    ctx: Context, *, email: Email, name: PersonName, plan: Plan = "free"
+) -> CreatedUser:
+    """Add a user; the id in the result names them to the other actions."""
+    if OnboardedUser.objects.with_email(email).exists():
+        raise Final("email_taken", f"There is a user with the address {email} already.")
+    user = OnboardedUser.objects.create(email=email, name=name, plan=plan)
+    ctx.log.info("Created the user", user_id=user.public_id, plan=plan)
+    return {"id": user.public_id}
+
+
+# Three tries within about three seconds: somebody watches the demo. A real service would wait
+# for minutes, as the default policy does.
+@action(
+    "send-welcome-email",
+    effect="external",
+    repeatable=True,
+    timeout=20,
+    retry={"max_attempts": 3, "delay_seconds": 1, "max_delay_seconds": 2, "jitter": "none"},
+)
+def send_welcome_email(
+    ctx: Context,
+    *,
+    userId: UserId,  # noqa: N803 - the name that requests use
+    template: Letter = "new-user-welcome-v2",
+) -> SentEmail:
+    """Send the user a welcome letter; a repeat carries the same Message-ID."""
+    user = _user(userId)
+    message_id = letters.message_id_of(ctx.idempotency_key)
+    letter = letters.welcome(
+        template=template,
+        to=user.email,
+        name=user.name,
+        user_id=user.public_id,
+        message_id=message_id,
+    )
+    ctx.log.info("Sending the letter", to=user.email, message_id=message_id, template=template)
+    smtp.deliver(letter, host="127.0.0.1", port=settings.ACTIONSITE_DEMO_SMTP_PORT)
+    ctx.log.info("The mail server has accepted the letter")
+    return {"messageId": message_id, "to": user.email}
+
+
+@action("provision-sandbox", effect="external", repeatable=True, timeout=30)
+async def provision_sandbox(
+    ctx: Context,
+    *,
+    userId: UserId,  # noqa: N803 - the name that requests use
+) -> Sandbox:
+    """Make a sandbox for the user over HTTP; the service gives the same one for the same key."""
+    url = f"http://127.0.0.1:{settings.ACTIONSITE_DEMO_HTTP_PORT}/sandboxes"
+    ctx.log.info("Asking for a sandbox", user_id=userId, url=url)
+    made = await sandboxes.request(url, user_id=userId, key=ctx.idempotency_key)
+    ctx.log.info("The sandbox is there", sandbox_id=made["sandboxId"])
+    return {"sandboxId": made["sandboxId"], "url": made["url"]}
+
+
+@action("create-invoice", effect="transactional")
+def create_invoice(
+    ctx: Context,
+    *,
+    orderId: OrderId,  # noqa: N803 - the name that requests use
+    amount: Amount,
+    currency: Currency = "EUR",
+) -> IssuedInvoice:
+    """Bill an order; send a key such as invoice-order-12345, and a repeat bills it once."""
+    invoice = Invoice.objects.create(order_id=orderId, amount=amount, currency=currency)
+    ctx.log.info("Issued the invoice", invoice_id=invoice.public_id, order_id=orderId)
+    return {
+        "id": invoice.public_id,
+        "orderId": orderId,
+        "amount": amount,
+        "currency": currency,
+    }
+
+
+def _user(public_id: str) -> OnboardedUser:
+    user = OnboardedUser.objects.by_public_id(public_id)
+    if user is None:
+        raise Final("user_not_found", f"There is no user {public_id}; create the record first.")
+    return user
