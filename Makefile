@@ -41,14 +41,14 @@ check: static core
 
 .PHONY: test-all
 test-all: static chromium ## Everything: also long races and soaks
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest tests
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest -n auto
 
 .PHONY: static
 static: setup formatted lint types floors templates vendor migrations posture
 
 .PHONY: core
 core: setup chromium ## The core suite without the static checks
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest tests -m "not long"
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest -n auto -m "not long"
 
 .PHONY: format
 format: setup ## Format the Python files and the templates
