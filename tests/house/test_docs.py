@@ -9,6 +9,7 @@ import pytest
 
 from actions import errors
 from actions.states import MOVES
+from actionsite.problems.catalogue import KINDS
 from tests.house import source
 
 DOCS = source.ROOT / "docs"
@@ -16,6 +17,10 @@ PROBLEMS = DOCS / "problems"
 MARKDOWN = [*sorted(DOCS.rglob("*.md")), source.ROOT / "README.md", source.ROOT / "CHANGELOG.md"]
 DECISION_PARTS = ["Context", "Decision", "Consequences", "Turned down"]
 STATE_DIAGRAM = re.compile(r"```mermaid\nstateDiagram-v2\n(.*?)```", re.DOTALL)
+
+
+def test_every_problem_has_a_page_and_every_page_a_problem():
+    assert sorted(problem_pages()) == sorted(KINDS)
 
 
 def test_every_refusal_has_a_page():
@@ -28,7 +33,7 @@ def test_every_refusal_has_a_page():
 def test_a_problem_page_says_when_and_what_to_do(path):
     text = path.read_text()
 
-    assert text.startswith(f"# {path.stem}\n")
+    assert text.startswith(f"# {path.stem}\n\n{status_line(path.stem)}\n\n## When\n")
     assert headings(text) == ["When", "What to do"]
 
 
@@ -92,6 +97,12 @@ def refusals() -> set[type[errors.Refusal]]:
         found |= children
         waiting += children
     return found
+
+
+def status_line(code: str) -> str:
+    """How the page of a problem begins; what it says of retries is what the API says."""
+    can_help = "yes" if KINDS[code].retry_after is not None else "no"
+    return f"HTTP {KINDS[code].status}. Sending the same request again can help: {can_help}."
 
 
 def problem_pages() -> list[str]:

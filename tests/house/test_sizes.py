@@ -84,6 +84,6 @@ def positional(function: source.Function) -> list[str]:
 
 
 def is_view(path: Path, function: source.Function) -> bool:
-    """Whether a function of a door answers a request."""
+    """Whether a function of a door answers a request; what an address captures is positional."""
     in_a_door = bool({"api", "web", "actionsite"} & set(path.relative_to(source.ROOT).parts))
-    return in_a_door and positional(function)[:1] == ["request"]
+    return in_a_door and positional(function)[:1] == ["request"] and not function.args.kwonlyargs
