@@ -1,6 +1,10 @@
 """The app that executes atomic actions durably."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class ActionsConfig(AppConfig):
@@ -9,3 +13,14 @@ class ActionsConfig(AppConfig):
     name = "actions"
     verbose_name = "Actions"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Find what the installed apps declare in their actions.py."""
+        autodiscover_modules("actions")
+        post_migrate.connect(_sync, sender=self)
+
+
+def _sync(sender: AppConfig, **said: Any) -> None:
+    from actions import definitions  # noqa: PLC0415  # models are not there before the registry
+
+    definitions.sync()

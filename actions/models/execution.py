@@ -3,6 +3,7 @@
 Floor 2.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from actions import ids
 from actions.filters import ExecutionFilters
@@ -74,6 +75,46 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         older = self if before is None else self.filter(id__lt=before)
         return list(older.order_by("-id")[:limit])
 
+    def locked(self, identity: UUID) -> "Execution | None":
+        """The execution of that id, locked until the caller's transaction ends."""
+        return (
+            self.select_for_update(of=["self"])
+            .select_related("action__current", "version")
+            .filter(id=identity)
+            .first()
+        )
+
+    def held_by(self, worker_id: int) -> "ExecutionQuerySet":
+        """Those that a worker has claimed and not settled."""
+        return self.filter(worker_id=worker_id, status=ExecutionStatus.RUNNING)
+
+    def to_stop(self, worker_id: int) -> "ExecutionQuerySet":
+        """Those that a worker runs and somebody has asked to cancel."""
+        return self.held_by(worker_id).filter(cancel_requested_at__isnull=False)
+
+    def wait_until(self, moment: datetime) -> None:
+        """Note that somebody waits for the outcome, keeping a longer wait than this one."""
+        self.update(waited_until=Greatest(F("waited_until"), moment))
+
+    def reruns_of(self, identity: UUID, *, limit: int = 20) -> list["Execution"]:
+        """The newest executions that people started again from the one of that id."""
+        return list(self.filter(rerun_of=identity).order_by("-id")[:limit])
+
+    def ahead_of(self, execution: "Execution") -> "ExecutionQuerySet":
+        """Those that are due in the same queue and will be claimed before this one."""
+        return self.filter(status__in=DUE, queue=execution.queue, run_at__lte=Now()).filter(
+            Q(priority__gt=execution.priority)
+            | Q(priority=execution.priority, run_at__lt=execution.run_at)
+        )
+
+    def among(self, identities: Sequence[UUID]) -> "ExecutionQuerySet":
+        """Those with these ids, newest first."""
+        return self.filter(id__in=identities).order_by("-id")
+
+    def newer_than(self, identity: UUID) -> "ExecutionQuerySet":
+        """Those that were accepted after the one of that id."""
+        return self.filter(id__gt=identity)
+
     def capped_count(self, cap: int = COUNT_CAP) -> int:
         """How many there are, counting no further than `cap` + 1."""
         return self.order_by()[: cap + 1].count()
@@ -117,7 +158,7 @@ class Execution(models.Model):
         ActionVersion, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
     action_name = models.CharField(max_length=100)
-    status = models.CharField(max_length=20, choices=[(s, s) for s in ExecutionStatus])
+    status = models.CharField(max_length=20)
     queue = models.CharField(max_length=63)
     priority = models.SmallIntegerField(default=0)
     run_at = _now_field()
@@ -173,7 +214,7 @@ class Execution(models.Model):
                 "run_at",
                 "id",
                 name="execution_due",
-                condition=Q(status__in=sorted(DUE)),
+                condition=Q(status__in=sorted(map(str, DUE))),
             ),
             models.Index(
                 fields=["worker_id"], name="execution_held", condition=Q(status="running")
@@ -194,14 +235,18 @@ class Execution(models.Model):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
+                name="execution_status_is_known",
+                condition=Q(status__in=[str(status) for status in ExecutionStatus]),
+            ),
+            models.CheckConstraint(
                 name="execution_is_held_exactly_while_running",
                 condition=Q(status="running", worker_id__isnull=False)
                 | (~Q(status="running") & Q(worker_id__isnull=True)),
             ),
             models.CheckConstraint(
                 name="execution_is_finished_exactly_when_terminal",
-                condition=Q(status__in=sorted(TERMINAL), finished_at__isnull=False)
-                | (~Q(status__in=sorted(TERMINAL)) & Q(finished_at__isnull=True)),
+                condition=Q(status__in=sorted(map(str, TERMINAL)), finished_at__isnull=False)
+                | (~Q(status__in=sorted(map(str, TERMINAL))) & Q(finished_at__isnull=True)),
             ),
             models.CheckConstraint(
                 name="execution_that_failed_has_an_error",

@@ -6,16 +6,19 @@ Floor 2.
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
 
 
 class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
     """Reads of the records."""
 
-    def find(self, *, kind: str, name: str, key: str) -> "IdempotencyRecord | None":
-        """The record of that key, with its execution; expired ones too."""
+    def in_force(self, *, kind: str, name: str, key: str) -> "IdempotencyRecord | None":
+        """The record of that key with its execution, unless it has expired."""
         return (
             self.select_related("execution__version")
             .filter(kind=kind, name=name, key=key)
+            .filter(Q(expires_at__isnull=True) | Q(expires_at__gte=Now()))
             .first()
         )
 

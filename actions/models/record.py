@@ -7,11 +7,10 @@ execution's row once more for every attempt; `manage.py fsck` looks for orphans 
 """
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models.functions import Now
-
-from actions.states import AttemptOutcome, EventType
 
 
 def _execution_key(name: str) -> "models.ForeignKey[models.Model, models.Model]":
@@ -20,13 +19,37 @@ def _execution_key(name: str) -> "models.ForeignKey[models.Model, models.Model]"
     )
 
 
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Reads of the attempts."""
+
+    def of(self, execution_id: UUID) -> "AttemptQuerySet":
+        """Those of one execution, in order."""
+        return self.filter(execution_id=execution_id).order_by("number")
+
+
+class ExecutionEventQuerySet(models.QuerySet["ExecutionEvent"]):
+    """Reads of the log."""
+
+    def of(self, execution_id: UUID) -> "ExecutionEventQuerySet":
+        """Those of one execution, in order."""
+        return self.filter(execution_id=execution_id).order_by("seq")
+
+
+class LogLineQuerySet(models.QuerySet["LogLine"]):
+    """Reads of the lines that actions wrote."""
+
+    def of(self, execution_id: UUID) -> "LogLineQuerySet":
+        """Those of one execution, in order."""
+        return self.filter(execution_id=execution_id).order_by("attempt", "number")
+
+
 class Attempt(models.Model):
     """One try of an execution; it is there before the action's code runs."""
 
     pk = models.CompositePrimaryKey("execution_id", "number")
     execution = _execution_key("attempts")
     number = models.PositiveIntegerField()
-    outcome = models.CharField(max_length=20, choices=[(o, o) for o in AttemptOutcome])
+    outcome = models.CharField(max_length=20)
     worker_id = models.BigIntegerField(null=True)
     worker_label = models.CharField(max_length=250, blank=True)
     started_at = models.DateTimeField()
@@ -35,6 +58,8 @@ class Attempt(models.Model):
     # What was decided after it, in words, and the wait in seconds if there is a next one.
     decision = models.CharField(max_length=300, blank=True)
     delay_seconds = models.FloatField(null=True)
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         """An attempt is finished exactly when it has an outcome of its own."""
@@ -57,15 +82,17 @@ class ExecutionEvent(models.Model):
     pk = models.CompositePrimaryKey("execution_id", "seq")
     execution = _execution_key("events")
     seq = models.PositiveIntegerField()
-    type = models.CharField(max_length=40, choices=[(t, t) for t in EventType])
+    type = models.CharField(max_length=40)
     at = models.DateTimeField(db_default=Now())
     actor_kind = models.CharField(max_length=20, blank=True)
     actor_id = models.CharField(max_length=100, blank=True)
-    actor_label = models.CharField(max_length=200, blank=True)
+    actor_label = models.CharField(max_length=250, blank=True)
     attempt = models.PositiveIntegerField(null=True)
     worker_label = models.CharField(max_length=250, blank=True)
     request_id = models.CharField(max_length=100, blank=True)
     data = models.JSONField(default=dict)
+
+    objects = ExecutionEventQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.seq} {self.type}"
@@ -82,6 +109,8 @@ class LogLine(models.Model):
     level = models.CharField(max_length=10)
     message = models.TextField()
     fields = models.JSONField(default=dict)
+
+    objects = LogLineQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.message

@@ -53,7 +53,7 @@ class Worker(models.Model):
     build = models.CharField(max_length=100, blank=True)
     # The queues it serves; empty means all.
     queues = ArrayField(models.CharField(max_length=63), default=list)
-    state = models.CharField(max_length=20, choices=WorkerState, default=WorkerState.ALIVE)
+    state = models.CharField(max_length=20, default=WorkerState.ALIVE)
     started_at = models.DateTimeField(db_default=Now())
     heartbeat_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField()

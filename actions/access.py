@@ -1,0 +1,172 @@
+"""Who may do what: roles of people, scopes of API keys, and the keys themselves.
+
+Floor 4. A key is `as_<prefix>_<secret>`; only the SHA-256 of its 256 random bits is kept, which
+nobody can guess back. Everything that is not granted is denied.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+from django.contrib.auth.models import AnonymousUser, Group, User
+from django.db import transaction
+from django.utils import timezone
+
+from actions.actors import Actor
+from actions.errors import MalformedRequest
+from actions.models import ApiKey
+
+READ_ACTIONS = "actions:read"
+EXECUTE_ACTIONS = "actions:execute"
+WRITE_ACTIONS = "actions:write"
+READ_EXECUTIONS = "executions:read"
+WRITE_EXECUTIONS = "executions:write"
+ADMIN = "admin"
+PERMISSIONS = frozenset(
+    {
+        READ_ACTIONS,
+        EXECUTE_ACTIONS,
+        WRITE_ACTIONS,
+        READ_EXECUTIONS,
+        WRITE_EXECUTIONS,
+        ADMIN,
+    }
+)
+
+_VIEWER = frozenset({READ_ACTIONS, READ_EXECUTIONS})
+_OPERATOR = _VIEWER | {EXECUTE_ACTIONS, WRITE_EXECUTIONS}
+_EDITOR = _OPERATOR | {WRITE_ACTIONS}
+ROLES: dict[str, frozenset[str]] = {
+    "viewer": _VIEWER,
+    "operator": _OPERATOR,
+    "editor": _EDITOR,
+    "admin": PERMISSIONS,
+}
+
+_KEY = re.compile(r"as_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
+_PATTERN = re.compile(r"[a-z0-9*?.-]{1,200}", re.ASCII)
+# Writing the last use at every request would be a write for every read.
+_LAST_USED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Principal:
+    """Somebody who is known: who it is, what is granted, and for which names."""
+
+    actor: Actor
+    permissions: frozenset[str]
+    patterns: tuple[str, ...] = ()
+
+    def may(self, permission: str, name: str | None = None) -> bool:
+        """Whether the permission is granted, and for the action of that name if one is given."""
+        return permission in self.permissions and (name is None or self.sees(name))
+
+    def sees(self, name: str) -> bool:
+        """Whether an action's name is within what this principal may touch."""
+        return not self.patterns or any(fnmatchcase(name, one) for one in self.patterns)
+
+
+def principal_of(user: User | AnonymousUser, *, request_id: str = "") -> Principal:
+    """What a signed-in person may do, by the role groups; nobody signed in may do nothing."""
+    if not isinstance(user, User) or not user.is_active:
+        actor = Actor(kind="user", id="", label="nobody", request_id=request_id)
+        return Principal(actor=actor, permissions=frozenset())
+    actor = Actor(kind="user", id=str(user.pk), label=user.get_username(), request_id=request_id)
+    return Principal(actor=actor, permissions=_granted(user))
+
+
+def _granted(user: User) -> frozenset[str]:
+    if user.is_superuser:
+        return PERMISSIONS
+    names = user.groups.values_list("name", flat=True)
+    return frozenset().union(*(ROLES.get(name, frozenset()) for name in names))
+
+
+def role_of(user: User) -> str:
+    """The highest role of a person, or an empty text."""
+    names = set(user.groups.values_list("name", flat=True))
+    held = [role for role in ROLES if role in names]
+    return "admin" if user.is_superuser else held[-1] if held else ""
+
+
+def create_user(*, username: str, password: str, role: str, email: str = "") -> User:
+    """Add a person with one role; raises MalformedRequest for a role that does not exist."""
+    if role not in ROLES:
+        raise MalformedRequest(f"There is no role {role!r}; use one of {', '.join(ROLES)}.")
+    with transaction.atomic():
+        user = User.objects.create_user(username=username, email=email, password=password)
+        group, _ = Group.objects.get_or_create(name=role)
+        user.groups.add(group)
+    return user
+
+
+def create_key(
+    *,
+    name: str,
+    scopes: Sequence[str],
+    created_by: str,
+    patterns: Sequence[str] = (),
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """Make an API key; the second value is the key itself, which cannot be read again.
+
+    Raises MalformedRequest for a scope that does not exist or a pattern that cannot match.
+    """
+    unknown = sorted(set(scopes) - PERMISSIONS)
+    if unknown or not scopes:
+        raise MalformedRequest(
+            f"There is no scope {', '.join(unknown) or '(none given)'}; "
+            f"use some of {', '.join(sorted(PERMISSIONS))}."
+        )
+    for pattern in patterns:
+        if not _PATTERN.fullmatch(pattern):
+            raise MalformedRequest(
+                f"The pattern {pattern[:60]!r} can match no action; use a name with * or ?."
+            )
+    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        name=name,
+        prefix=prefix,
+        digest=_digest(secret),
+        scopes=sorted(set(scopes)),
+        patterns=list(patterns),
+        created_by=created_by,
+        expires_at=expires_at,
+    )
+    return key, f"as_{prefix}_{secret}"
+
+
+def authenticate(sent: str, *, request_id: str = "", trace_id: str = "") -> Principal | None:
+    """Who sent this key; None if it is unknown, revoked or expired, which are not told apart."""
+    match = _KEY.fullmatch(sent)
+    if match is None:
+        return None
+    key = ApiKey.objects.by_prefix(match.group(1))
+    expected = bytes(key.digest) if key else b"\0" * 32
+    if not hmac.compare_digest(expected, _digest(match.group(2))) or key is None:
+        return None
+    now = timezone.now()
+    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+        return None
+    if key.last_used_at is None or now - key.last_used_at > _LAST_USED_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    return Principal(
+        actor=Actor(
+            kind="api_key",
+            id=str(key.pk),
+            label=key.name,
+            request_id=request_id,
+            trace_id=trace_id,
+        ),
+        permissions=frozenset(key.scopes),
+        patterns=tuple(key.patterns),
+    )
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,0 +1,66 @@
+"""The catalogue's writer: brings the actions that code declares to the database.
+
+Floor 4. Done by `up`, `migrate` and `sync_actions`, never by workers: two builds at once would
+take turns at changing each other's versions.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+
+from actions import registry
+from actions.models import Action, ActionVersion
+from actions.registry import ActionSpec
+
+_LOCK = 0x616374696F6E  # "action": one sync at a time
+
+
+@dataclass(kw_only=True, slots=True)
+class SyncReport:
+    """The names of the actions that a sync found new, changed, and unchanged."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+
+
+def sync() -> SyncReport:
+    """Write a version for every declared action that is new or has changed.
+
+    Versions are never changed and actions never removed: an action whose code is gone stays, and
+    what is queued for it waits for a worker that has it.
+    """
+    report = SyncReport()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        present = {action.name: action for action in Action.objects.catalogue()}
+        for name, spec in sorted(registry.all_specs().items()):
+            _sync_one(spec, present.get(name), report)
+    return report
+
+
+def _sync_one(spec: ActionSpec, found: Action | None, report: SyncReport) -> None:
+    if found is not None and found.current and found.current.digest == spec.digest:
+        report.unchanged.append(spec.name)
+        return
+    action = found or Action.objects.create(name=spec.name, origin=Action.Origin.CODE)
+    action.current = _add_version(action, spec)
+    action.save(update_fields=["current", "updated_at"])
+    (report.changed if found else report.added).append(spec.name)
+
+
+def _add_version(action: Action, spec: ActionSpec) -> ActionVersion:
+    return ActionVersion.objects.create(
+        action=action,
+        number=action.versions.count() + 1,
+        digest=spec.digest,
+        effect=spec.effect,
+        is_repeatable=spec.repeatable,
+        params_schema=spec.params_schema,
+        result_schema=spec.result_schema,
+        retry=spec.retry.as_dict(),
+        timeout_seconds=spec.timeout_seconds,
+        idempotency=spec.idempotency,
+        queue=spec.queue,
+        description=spec.description,
+    )

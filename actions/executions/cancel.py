@@ -1,0 +1,63 @@
+"""Stop an execution on request.
+
+Floor 4. What has not begun is cancelled at once. A running action is asked to stop and sees it
+through `ctx.cancelled`; if its attempt commits first, it has succeeded.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+
+from actions.actors import Actor
+from actions.errors import ExecutionNotFound, NotCancellable
+from actions.executions import events, idempotency, wake
+from actions.ids import PREFIX_EXECUTION, show
+from actions.models import Execution
+from actions.states import DUE, EventType, ExecutionStatus
+
+
+def cancel(*, execution_id: UUID, by: Actor, reason: str = "") -> Execution:
+    """Cancel an execution, or ask the worker that runs it to stop.
+
+    Asking again for a running one changes nothing. Raises NotCancellable if it has ended and
+    ExecutionNotFound if there is none.
+    """
+    with transaction.atomic():
+        execution = Execution.objects.locked(execution_id)
+        if execution is None:
+            raise ExecutionNotFound(
+                f"There is no execution {show(PREFIX_EXECUTION, execution_id)}."
+            )
+        if execution.is_terminal:
+            raise NotCancellable(
+                f"{execution.shown_id} has already ended as {execution.status}; "
+                "nothing is left to cancel."
+            )
+        if execution.status == ExecutionStatus.RUNNING:
+            _ask(execution, by=by, reason=reason)
+        else:
+            _end(execution, by=by, reason=reason)
+    return Execution.objects.with_version().get(id=execution_id)
+
+
+def _end(execution: Execution, *, by: Actor, reason: str) -> None:
+    events.append(execution.id, EventType.CANCELLED, by=by, facts={"reason": reason})
+    Execution.objects.filter(id=execution.id, status__in=DUE).update(
+        status=ExecutionStatus.CANCELLED,
+        cancel_requested_at=Now(),
+        finished_at=Now(),
+    )
+    idempotency.start_retention(execution)
+    transaction.on_commit(lambda: wake.waiters([execution.id]), robust=True)
+
+
+def _ask(execution: Execution, *, by: Actor, reason: str) -> None:
+    if execution.cancel_requested_at is None:
+        events.append(execution.id, EventType.CANCEL_REQUESTED, by=by, facts={"reason": reason})
+    Execution.objects.filter(id=execution.id).update(
+        cancel_requested_at=Coalesce(F("cancel_requested_at"), Now())
+    )
+    if execution.worker_id is not None:
+        wake.canceller_after_commit(execution.worker_id)

@@ -1,0 +1,95 @@
+"""Recover from workers that died: take back what they held.
+
+Floor 4. Any worker may reap; one wins, since the dead worker's row is taken by a conditional
+UPDATE that skips locked rows. Marking it dead, ending what it left open in the database and
+requeueing are one transaction: if that fails, nobody has reaped and the next one tries again.
+"""
+
+import random
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import connection, transaction
+
+from actions.executions import wake
+from actions.executions.claim import Claim, Claimant
+from actions.executions.settle import Ending, settle
+from actions.executions.terms import terms_of
+from actions.models import Execution
+from actions.settlement import lost
+
+_MARK_DEAD = """
+UPDATE actions_worker SET state = 'dead', ended_at = clock_timestamp(), idle_since = NULL
+WHERE id IN (
+    SELECT id FROM actions_worker
+    WHERE state IN ('alive', 'stopping') AND lease_until < clock_timestamp()
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id, label, backend_pid, backend_started_at
+"""
+
+# A stopped process keeps its transaction open, with the locks of its body: end that session.
+_END_SESSION = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE pid = %s AND backend_start = %s AND pid <> pg_backend_pid()
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reaped:
+    """A worker that was found dead, and how many executions it held."""
+
+    label: str
+    held_count: int
+
+
+def reap() -> list[Reaped]:
+    """Mark silent workers dead and settle what they held as lost."""
+    with transaction.atomic():
+        return [_reap_one(row) for row in _mark_dead()]
+
+
+def expire(*, host: str, pid: int) -> None:
+    """End the lease of a worker whose process is known to be gone, so that it is reaped now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE actions_worker SET lease_until = clock_timestamp() - interval '1 second' "
+            "WHERE host = %s AND pid = %s AND state IN ('alive', 'stopping')",
+            [host, pid],
+        )
+
+
+def _mark_dead() -> list[tuple[int, str, int, object]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_DEAD)
+        return list(cursor.fetchall())
+
+
+def _reap_one(row: tuple[int, str, int, object]) -> Reaped:
+    worker_id, label, backend_pid, backend_started_at = row
+    with connection.cursor() as cursor:
+        cursor.execute(_END_SESSION, [backend_pid, backend_started_at])
+    held = list(Execution.objects.held_by(worker_id))
+    dead = Claimant(worker_id=worker_id, label=label, actions=())
+    waited = settle([_lost(execution, label=label) for execution in held], dead)
+    transaction.on_commit(partial(wake.waiters, waited), robust=True)
+    for queue in {execution.queue for execution in held}:
+        wake.worker_after_commit(queue)
+    return Reaped(label=label, held_count=len(held))
+
+
+def _lost(execution: Execution, *, label: str) -> Ending:
+    claim = Claim(
+        id=execution.id,
+        attempt=execution.attempt_count,
+        max_attempts=execution.max_attempts,
+        crash_count=execution.crash_count,
+        action=execution.action_name,
+        version_id=execution.version_id,
+        params={},
+        downstream_key="",
+        started_at=execution.started_at,
+        age_seconds=(execution.started_at - execution.first_started_at).total_seconds(),
+    )
+    settlement = lost(terms_of(claim), worker=label, chance=random.random())
+    return Ending(claim=claim, settlement=settlement)

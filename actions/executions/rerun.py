@@ -1,0 +1,84 @@
+"""Run an ended execution again, as a new one that is linked to it.
+
+Floor 4. History is never rewritten: the old execution keeps its key and its outcome.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from django.db import transaction
+
+from actions.actors import Actor
+from actions.errors import ExecutionNotFound, NotRerunnable
+from actions.executions import events
+from actions.executions.submit import accept_without_key
+from actions.executions.wish import Wish
+from actions.ids import PREFIX_EXECUTION, show
+from actions.jsontypes import JSONObject
+from actions.models import Execution
+from actions.states import EventType
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Downstream:
+    """The key that a re-run sends to the services it calls, and why that one."""
+
+    key: str | None
+    choice: Literal["same", "new"]
+    reason: str
+
+
+def downstream_of_rerun(execution: Execution) -> Downstream:
+    """Which key a re-run sends on: the old one only while nobody knows what the old one did."""
+    error = execution.error or {}
+    if error.get("outcome") == "unknown":
+        return Downstream(
+            key=execution.downstream_key,
+            choice="same",
+            reason="its outcome is unknown, so a service that did act will recognise the key",
+        )
+    return Downstream(
+        key=None, choice="new", reason="its outcome is known, so this is a new request to them"
+    )
+
+
+def rerun(
+    *, execution_id: UUID, by: Actor, reason: str = "", params: JSONObject | None = None
+) -> Execution:
+    """Start a new execution of the same action with the same params, or with others.
+
+    It runs the action's current version. Raises NotRerunnable while the old one has not ended,
+    ParamsInvalid for params that break the schema, ActionDisabled, ExecutionNotFound.
+    """
+    with transaction.atomic():
+        old = Execution.objects.locked(execution_id)
+        if old is None:
+            raise ExecutionNotFound(
+                f"There is no execution {show(PREFIX_EXECUTION, execution_id)}."
+            )
+        if not old.is_terminal:
+            raise NotRerunnable(f"{old.shown_id} is {old.status}; cancel it before re-running it.")
+        new = accept_without_key(_wish(old, by=by, params=params))
+        events.append(
+            old.id,
+            EventType.RERUN_REQUESTED,
+            by=by,
+            facts={"execution": new.shown_id, "reason": reason},
+        )
+    return new
+
+
+def _wish(old: Execution, *, by: Actor, params: JSONObject | None) -> Wish:
+    version = old.action.current
+    if version is None:
+        raise NotRerunnable(f"The action {old.action_name} has no version that could run.")
+    return Wish(
+        action=old.action,
+        version=version,
+        params=old.params if params is None else params,
+        by=by,
+        metadata=old.metadata,
+        rerun_of=old,
+        downstream_key=downstream_of_rerun(old).key,
+    )

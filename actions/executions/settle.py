@@ -1,0 +1,203 @@
+"""Write how attempts ended: the execution, its attempt, its events and its key, together.
+
+Floor 4. One statement for the group. Its condition is the fence: an attempt is settled only by
+the worker that holds it, so one that lost its lease writes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from actions.actors import SYSTEM
+from actions.context import LogEntry
+from actions.executions import events
+from actions.executions.claim import Claim, Claimant
+from actions.models import Execution, LogLine
+from actions.settlement import Settlement
+from actions.states import EventType
+
+_SETTLE = """
+WITH ended AS (
+    SELECT * FROM unnest(
+        %(ids)s::uuid[], %(attempts)s::int[], %(statuses)s::text[], %(outcomes)s::text[],
+        %(results)s::text[], %(errors)s::text[], %(error_codes)s::text[], %(decisions)s::text[],
+        %(delays)s::float8[], %(crashes)s::int[], %(first_events)s::text[],
+        %(first_facts)s::text[], %(events)s::text[], %(facts)s::text[]
+    ) AS ended (id, attempt, status, outcome, result, error, error_code, decision,
+                delay, crash, first_event, first_facts, event, facts)
+), settled AS (
+    UPDATE actions_execution AS execution SET
+        status = CASE WHEN ended.status = 'retrying' AND execution.cancel_requested_at IS NOT NULL
+                      THEN 'cancelled' ELSE ended.status END,
+        worker_id = NULL,
+        result = ended.result::jsonb, error = ended.error::jsonb, error_code = ended.error_code,
+        crash_count = execution.crash_count + ended.crash,
+        run_at = CASE WHEN ended.status = 'retrying'
+                      THEN clock_timestamp() + make_interval(secs => ended.delay)
+                      ELSE execution.run_at END,
+        finished_at = CASE WHEN ended.status = 'retrying' AND execution.cancel_requested_at IS NULL
+                           THEN NULL ELSE clock_timestamp() END,
+        event_count = execution.event_count + 1 + (ended.first_event IS NOT NULL)::int,
+        revision = execution.revision + 1
+    FROM ended
+    WHERE execution.id = ended.id AND execution.status = 'running'
+      AND execution.attempt_count = ended.attempt AND execution.worker_id = %(worker)s
+    RETURNING execution.id, execution.status, execution.event_count, execution.finished_at,
+        execution.idempotency_key, execution.waited_until, execution.queue,
+        ended.attempt, ended.outcome, ended.error, ended.decision, ended.delay,
+        ended.first_event, ended.first_facts, ended.event, ended.facts
+), tried AS (
+    UPDATE actions_attempt AS attempt SET
+        outcome = settled.outcome, finished_at = clock_timestamp(),
+        error = settled.error::jsonb, decision = settled.decision, delay_seconds = settled.delay
+    FROM settled
+    WHERE attempt.execution_id = settled.id AND attempt.number = settled.attempt
+), kept AS (
+    UPDATE actions_idempotencyrecord AS record SET expires_at = settled.finished_at + %(retention)s
+    FROM settled
+    WHERE settled.idempotency_key IS NOT NULL AND settled.finished_at IS NOT NULL
+      AND record.execution_id = settled.id
+), logged AS (
+    INSERT INTO actions_executionevent
+        (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,
+         worker_label, request_id, data)
+    SELECT id, event_count - 1, first_event, clock_timestamp(), 'system', '', %(label)s, attempt,
+        %(label)s, '', first_facts::jsonb
+    FROM settled WHERE first_event IS NOT NULL
+    UNION ALL
+    SELECT id, event_count,
+        CASE WHEN status = 'cancelled' THEN 'cancelled' ELSE event END,
+        clock_timestamp(), 'system', '', %(label)s, attempt, %(label)s, '', facts::jsonb
+    FROM settled
+)
+SELECT id, finished_at IS NOT NULL AND waited_until > clock_timestamp() FROM settled
+"""
+
+_GIVE_BACK = """
+WITH given AS (
+    UPDATE actions_execution SET
+        status = CASE WHEN attempt_count > 1 THEN 'retrying' ELSE 'queued' END,
+        worker_id = NULL, attempt_count = attempt_count - 1,
+        event_count = event_count + 1, revision = revision + 1
+    WHERE id = ANY(%(ids)s) AND status = 'running' AND worker_id = %(worker)s
+    RETURNING id, attempt_count + 1 AS attempt, event_count, queue
+), dropped AS (
+    DELETE FROM actions_attempt USING given
+    WHERE execution_id = given.id AND number = given.attempt
+), logged AS (
+    INSERT INTO actions_executionevent
+        (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,
+         worker_label, request_id, data)
+    SELECT id, event_count, 'attempt_released', clock_timestamp(), 'system', '', %(label)s,
+        attempt, %(label)s, '', '{}'::jsonb FROM given
+)
+SELECT DISTINCT queue FROM given
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """One claimed attempt, how it ends, and the log lines its code wrote."""
+
+    claim: Claim
+    settlement: Settlement
+    log: Sequence[LogEntry] = ()
+
+
+class StaleAttempts(Exception):
+    """Some attempts are no longer ours; the transaction must be rolled back."""
+
+    def __init__(self, stale: list[Claim]) -> None:
+        super().__init__(f"{len(stale)} attempts are held by somebody else now.")
+        self.stale = stale
+
+
+def settle(endings: Sequence[Ending], claimant: Claimant) -> list[UUID]:
+    """Settle a group in the caller's transaction; return those that somebody waits for.
+
+    Raises StaleAttempts, naming them, if not every attempt is still this worker's.
+    """
+    if not endings:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, _columns(endings, claimant))
+        settled = dict(cursor.fetchall())
+    stale = [ending.claim for ending in endings if ending.claim.id not in settled]
+    if stale:
+        raise StaleAttempts(stale)
+    keep_log(endings)
+    return [identity for identity, is_waited in settled.items() if is_waited]
+
+
+def keep_log(endings: Sequence[Ending]) -> None:
+    """Store the lines that actions wrote."""
+    lines = [
+        LogLine(
+            execution_id=ending.claim.id,
+            attempt=ending.claim.attempt,
+            number=entry.number,
+            at=entry.at,
+            level=entry.level,
+            message=entry.message,
+            fields=entry.fields,
+        )
+        for ending in endings
+        for entry in ending.log
+    ]
+    if lines:
+        LogLine.objects.bulk_create(lines)
+
+
+def refuse_stale(stale: Sequence[Claim], claimant: Claimant) -> None:
+    """Record that a late result was refused; it changes nothing else."""
+    for late in stale:
+        if Execution.objects.filter(id=late.id).exists():
+            events.append(
+                late.id,
+                EventType.STALE_RESULT_REFUSED,
+                by=SYSTEM,
+                facts={"attempt": late.attempt, "worker": claimant.label},
+            )
+
+
+def give_back(claims: Sequence[Claim], claimant: Claimant) -> list[str]:
+    """Return claims that were never begun, as if they had not been taken; name their queues."""
+    if not claims:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _GIVE_BACK,
+            {
+                "ids": [taken.id for taken in claims],
+                "worker": claimant.worker_id,
+                "label": claimant.label,
+            },
+        )
+        return [queue for (queue,) in cursor.fetchall()]
+
+
+def _columns(endings: Sequence[Ending], claimant: Claimant) -> dict[str, object]:
+    settlements = [ending.settlement for ending in endings]
+    return {
+        "worker": claimant.worker_id,
+        "label": claimant.label,
+        "retention": timedelta(days=settings.ACTIONSITE_KEY_RETENTION_DAYS),
+        "ids": [ending.claim.id for ending in endings],
+        "attempts": [ending.claim.attempt for ending in endings],
+        "statuses": [str(one.status) for one in settlements],
+        "outcomes": [str(one.outcome) for one in settlements],
+        "results": [one.result for one in settlements],
+        "errors": [one.error for one in settlements],
+        "error_codes": [one.error_code for one in settlements],
+        "decisions": [one.decision for one in settlements],
+        "delays": [one.delay_seconds for one in settlements],
+        "crashes": [int(one.is_crash) for one in settlements],
+        "first_events": [one.first_event and str(one.first_event) for one in settlements],
+        "first_facts": [one.first_facts for one in settlements],
+        "events": [str(one.event) for one in settlements],
+        "facts": [one.event_facts for one in settlements],
+    }

@@ -1,0 +1,38 @@
+"""Under which terms a claimed attempt is judged.
+
+Floor 4.
+"""
+
+from functools import lru_cache
+
+from actions.executions.claim import Claim
+from actions.models import ActionVersion
+from actions.policy import RetryPolicy
+from actions.settlement import Terms
+from actions.states import Effect
+
+
+@lru_cache(maxsize=4096)
+def version(version_id: int) -> ActionVersion:
+    """The definition of that id; kept, because a version never changes."""
+    return ActionVersion.objects.get(id=version_id)
+
+
+@lru_cache(maxsize=4096)
+def policy(version_id: int) -> RetryPolicy:
+    """The retry policy of that version."""
+    return RetryPolicy.parse(version(version_id).retry)
+
+
+def terms_of(claim: Claim) -> Terms:
+    """The policy of the attempt's version, and how far the execution has come."""
+    found = version(claim.version_id)
+    return Terms(
+        policy=policy(claim.version_id),
+        effect=Effect(found.effect),
+        is_repeatable=found.is_repeatable,
+        attempt=claim.attempt,
+        max_attempts=claim.max_attempts,
+        crash_count=claim.crash_count,
+        age_seconds=claim.age_seconds,
+    )

@@ -1,0 +1,68 @@
+"""Tell a worker that there is work, or a waiter that there is an outcome.
+
+Floor 4. A notification is a hint: everything is found without it, only later. It is sent after
+the commit that it speaks of, never inside it, because a NOTIFY in every transaction makes all
+committers wait for one another.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from uuid import UUID
+
+from django.db import connection, transaction
+
+DONE_CHANNEL = "actionsite_done"
+
+_WAKE_ONE = """
+SELECT pg_notify('actionsite_work_' || id, '') FROM (
+    SELECT id FROM actions_worker
+    WHERE idle_since IS NOT NULL AND state = 'alive' AND (queues = '{}' OR %s = ANY(queues))
+    ORDER BY idle_since LIMIT 1
+) AS idle
+"""
+_WAKE_ANOTHER = """
+SELECT pg_notify('actionsite_work_' || id, '') FROM (
+    SELECT id FROM actions_worker
+    WHERE idle_since IS NOT NULL AND state = 'alive' AND id <> %s
+    ORDER BY idle_since LIMIT 1
+) AS idle
+"""
+_TELL_DONE = "SELECT pg_notify(%s, id) FROM unnest(%s::text[]) AS id"
+_TELL_CANCEL = "SELECT pg_notify('actionsite_cancel_' || %s, '')"
+
+
+def work_channel(worker_id: int) -> str:
+    """Where a worker hears that there may be work."""
+    return f"actionsite_work_{worker_id}"
+
+
+def cancel_channel(worker_id: int) -> str:
+    """Where a worker hears that something which it runs should stop."""
+    return f"actionsite_cancel_{worker_id}"
+
+
+def worker_after_commit(queue: str) -> None:
+    """Once the caller's transaction has committed, wake one idle worker that serves the queue."""
+    transaction.on_commit(partial(_run, _WAKE_ONE, [queue]), robust=True)
+
+
+def another_after_commit(worker_id: int) -> None:
+    """A worker saw more than it could take: wake another one that is idle."""
+    transaction.on_commit(partial(_run, _WAKE_ANOTHER, [worker_id]), robust=True)
+
+
+def waiters(execution_ids: Iterable[UUID]) -> None:
+    """Tell whoever waits for one of these that it has ended; call it outside a transaction."""
+    shown = [str(one) for one in execution_ids]
+    if shown:
+        _run(_TELL_DONE, [DONE_CHANNEL, shown])
+
+
+def canceller_after_commit(worker_id: int) -> None:
+    """Once the caller's transaction has committed, tell a worker to look for cancel requests."""
+    transaction.on_commit(partial(_run, _TELL_CANCEL, [worker_id]), robust=True)
+
+
+def _run(statement: str, params: list[object]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)

@@ -1,0 +1,33 @@
+"""A request to run an action, as it came.
+
+Floor 4.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from actions.actors import Actor
+from actions.jsontypes import JSONObject
+from actions.models import Action, ActionVersion, Execution
+
+OnConflict = Literal["attach", "fail"]
+OnFailed = Literal["replay", "retry"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """A request as it came, before it is known whether it is a new one."""
+
+    action: Action
+    version: ActionVersion
+    params: JSONObject
+    by: Actor
+    key: str | None = None
+    on_conflict: OnConflict = "attach"
+    on_failed: OnFailed = "replay"
+    allow_unknown_outcome: bool = False
+    metadata: JSONObject | None = None
+    waited_until: datetime | None = None
+    rerun_of: Execution | None = None
+    downstream_key: str | None = None

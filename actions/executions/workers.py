@@ -1,0 +1,119 @@
+"""A worker's own row: its coming, its heartbeat, its waiting and its leaving.
+
+Floor 4. One lease covers everything that a worker holds, so a heartbeat is one small update
+however many executions it runs. All times are the database's.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from actions.models import Execution
+
+_REGISTER = """
+INSERT INTO actions_worker
+    (host, pid, label, build, queues, state, started_at, heartbeat_at, lease_until,
+     backend_pid, backend_started_at)
+SELECT %(host)s, %(pid)s, %(host)s || ':' || %(pid)s, %(build)s, %(queues)s, 'alive',
+    clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => %(lease)s),
+    pid, backend_start
+FROM pg_stat_activity WHERE pid = pg_backend_pid()
+RETURNING id, label
+"""
+
+_BEAT = """
+UPDATE actions_worker SET
+    heartbeat_at = clock_timestamp(),
+    lease_until = clock_timestamp() + make_interval(secs => %s)
+WHERE id = %s AND state IN ('alive', 'stopping')
+"""
+
+_IDLE = """
+UPDATE actions_worker SET idle_since = clock_timestamp() WHERE id = %s AND state = 'alive'
+"""
+_BUSY = "UPDATE actions_worker SET idle_since = NULL WHERE id = %s AND idle_since IS NOT NULL"
+_STOPPING = """
+UPDATE actions_worker SET state = 'stopping', idle_since = NULL WHERE id = %s AND state = 'alive'
+"""
+_STOPPED = """
+UPDATE actions_worker SET state = 'stopped', ended_at = clock_timestamp(), idle_since = NULL
+WHERE id = %s AND state IN ('alive', 'stopping')
+"""
+_NEXT_DUE = """
+SELECT extract(epoch FROM min(run_at) - clock_timestamp())::float8 FROM actions_execution
+WHERE status IN ('queued', 'retrying') AND action_name = ANY(%s)
+  AND (%s::text[] = '{}' OR queue = ANY(%s))
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registered:
+    """A worker's row, as it was made."""
+
+    id: int
+    label: str
+
+
+def register(*, queues: tuple[str, ...], build: str = "") -> Registered:
+    """Add a row for this process; its lease begins, and its database session is noted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _REGISTER,
+            {
+                "host": socket.gethostname(),
+                "pid": os.getpid(),
+                "build": build,
+                "queues": list(queues),
+                "lease": settings.ACTIONSITE_LEASE_SECONDS,
+            },
+        )
+        identity, label = cursor.fetchone()
+    return Registered(id=identity, label=label)
+
+
+def beat(worker_id: int) -> bool:
+    """Extend the lease; False if the worker has been declared dead and must leave."""
+    return _change(_BEAT, [settings.ACTIONSITE_LEASE_SECONDS, worker_id])
+
+
+def idle(worker_id: int) -> None:
+    """Say that the worker waits for work, so that a submitter wakes it."""
+    _change(_IDLE, [worker_id])
+
+
+def busy(worker_id: int) -> None:
+    """Say that the worker no longer waits."""
+    _change(_BUSY, [worker_id])
+
+
+def stopping(worker_id: int) -> None:
+    """Say that the worker takes nothing new."""
+    _change(_STOPPING, [worker_id])
+
+
+def stopped(worker_id: int) -> None:
+    """Say that the worker has left, holding nothing."""
+    _change(_STOPPED, [worker_id])
+
+
+def to_stop(worker_id: int) -> list[UUID]:
+    """The executions of this worker that somebody has asked to cancel."""
+    return list(Execution.objects.to_stop(worker_id).values_list("id", flat=True))
+
+
+def seconds_to_next_due(*, actions: tuple[str, ...], queues: tuple[str, ...]) -> float | None:
+    """How long until something is due; None if nothing waits, 0 or less if it is due now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_DUE, [list(actions), list(queues), list(queues)])
+        row = cursor.fetchone()
+    return None if row is None else row[0]
+
+
+def _change(statement: str, params: list[object]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return bool(cursor.rowcount == 1)

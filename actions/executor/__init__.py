@@ -1,0 +1,9 @@
+"""The machine that runs an action's code.
+
+Floor 3: it talks to the outside and writes no row. Only here may Exception be caught, because an
+action's code is not ours.
+"""
+
+from actions.executor.python import Body, Raised, Returned, Stopped, Went, run
+
+__all__ = ["Body", "Raised", "Returned", "Stopped", "Went", "run"]

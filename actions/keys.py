@@ -1,0 +1,55 @@
+"""Idempotency keys: which text may be one.
+
+Floor 1, pure. Source: IETF draft Idempotency-Key HTTP Header Field; RFC 8941 for quoted strings.
+"""
+
+from actions.errors import IdempotencyKeyInvalid
+
+MAX_LENGTH = 255
+_FIRST, _LAST = "!", "~"
+
+
+def check(key: str) -> str:
+    """Return the key; raise IdempotencyKeyInvalid unless it is 1 to 255 characters from ! to ~.
+
+    The message gives the length and never the key, which may be a secret of the caller's.
+    """
+    if not 1 <= len(key) <= MAX_LENGTH:
+        raise IdempotencyKeyInvalid(
+            f"The idempotency key has {len(key)} characters; use 1 to {MAX_LENGTH}."
+        )
+    if not all(_FIRST <= character <= _LAST for character in key):
+        raise IdempotencyKeyInvalid(
+            f"The idempotency key ({len(key)} characters) has a character that is not allowed; "
+            "use letters, digits and punctuation of ASCII, without spaces."
+        )
+    return key
+
+
+def from_header(value: str) -> str:
+    """Read a key from the header: an RFC 8941 string if it begins with a quote, else as it is."""
+    if not value.startswith('"'):
+        return check(value)
+    if len(value) < 2 or not value.endswith('"'):
+        raise IdempotencyKeyInvalid(
+            "The Idempotency-Key header begins with a quote and does not end with one."
+        )
+    return check(_unescaped(value[1:-1]))
+
+
+def _unescaped(text: str) -> str:
+    characters: list[str] = []
+    rest = iter(text)
+    for character in rest:
+        if character == '"':
+            raise IdempotencyKeyInvalid(
+                'The Idempotency-Key header has a quote inside its quotes; write it as \\".'
+            )
+        if character == "\\":
+            character = next(rest, "")
+            if character not in ('"', "\\"):
+                raise IdempotencyKeyInvalid(
+                    "The Idempotency-Key header has a backslash that escapes nothing."
+                )
+        characters.append(character)
+    return "".join(characters)

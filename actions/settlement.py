@@ -1,0 +1,153 @@
+"""Decide how an attempt ends, from what its body did.
+
+Floor 1, pure: values in, values out.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from actions import backoff
+from actions.backoff import Failure
+from actions.policy import RetryPolicy
+from actions.states import AttemptOutcome, Effect, EventType, ExecutionStatus
+
+CRASH_LIMIT = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settlement:
+    """What is written for one attempt; JSON as text, ready for the database.
+
+    Two events follow an attempt that failed: what happened (`first_event`) and what was decided.
+    """
+
+    status: ExecutionStatus
+    outcome: AttemptOutcome
+    event: EventType
+    event_facts: str = "{}"
+    first_event: EventType | None = None
+    first_facts: str = "{}"
+    result: str | None = None
+    error: str | None = None
+    error_code: str = ""
+    decision: str = ""
+    delay_seconds: float | None = None
+    is_crash: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """Under which an attempt is judged: the policy of its version and how far it has come."""
+
+    policy: RetryPolicy
+    effect: Effect
+    is_repeatable: bool
+    attempt: int
+    max_attempts: int
+    crash_count: int
+    age_seconds: float
+
+
+def succeeded(result: str) -> Settlement:
+    """The body returned and its result is acceptable; `result` is JSON text."""
+    return Settlement(
+        status=ExecutionStatus.SUCCEEDED,
+        outcome=AttemptOutcome.SUCCEEDED,
+        event=EventType.SUCCEEDED,
+        result=result,
+    )
+
+
+def cancelled(reason: str) -> Settlement:
+    """The body stopped because it was asked to."""
+    return Settlement(
+        status=ExecutionStatus.CANCELLED,
+        outcome=AttemptOutcome.CANCELLED,
+        event=EventType.CANCELLED,
+        event_facts=_json({"reason": reason}),
+    )
+
+
+def failed(failure: Failure, terms: Terms, *, chance: float) -> Settlement:
+    """The body failed: retry after a while, or give up, as the policy says.
+
+    `chance` is a random number from 0 to 1, for the jitter.
+    """
+    decision = backoff.decide(
+        policy=terms.policy,
+        failure=failure,
+        effect=terms.effect,
+        is_repeatable=terms.is_repeatable,
+        attempt=terms.attempt,
+        age_seconds=terms.age_seconds,
+        chance=chance,
+    )
+    return _after_failure(failure, terms, decision)
+
+
+def lost(terms: Terms, *, worker: str, chance: float) -> Settlement:
+    """The worker died or went silent in the middle of the attempt."""
+    crashes = terms.crash_count + 1
+    is_loop = crashes >= CRASH_LIMIT
+    again = terms.effect != Effect.EXTERNAL or terms.is_repeatable
+    failure = Failure(
+        code="crash_loop" if is_loop else "worker_lost",
+        message=(
+            f"Its worker died {crashes} times; the action itself may be what kills it."
+            if is_loop
+            else f"The worker {worker} died or went silent in the middle of the attempt."
+        ),
+        type="WorkerLost",
+        retriable=again and not is_loop,
+        outcome="known" if terms.effect != Effect.EXTERNAL else "unknown",
+    )
+    return failed(failure, terms, chance=chance)
+
+
+def _after_failure(failure: Failure, terms: Terms, decision: backoff.Decision) -> Settlement:
+    outcome, event = _KINDS.get(failure.code, (AttemptOutcome.FAILED, EventType.ATTEMPT_FAILED))
+    error = _error(failure, terms, decision)
+    brief = {"code": failure.code, "message": failure.message}
+    follows = (
+        {"delay_seconds": round(decision.delay_seconds, 3), "reason": decision.reason}
+        if decision.retry
+        else {**brief, "reason": decision.reason}
+    )
+    return Settlement(
+        status=ExecutionStatus.RETRYING if decision.retry else ExecutionStatus.FAILED,
+        outcome=outcome,
+        first_event=event,
+        first_facts=_json(brief),
+        event=EventType.RETRY_SCHEDULED if decision.retry else EventType.FAILED,
+        event_facts=_json(follows),
+        error=_json(error),
+        error_code=failure.code,
+        decision=decision.reason,
+        delay_seconds=decision.delay_seconds if decision.retry else None,
+        is_crash=outcome == AttemptOutcome.LOST,
+    )
+
+
+_KINDS = {
+    "timeout": (AttemptOutcome.TIMED_OUT, EventType.ATTEMPT_TIMED_OUT),
+    "worker_lost": (AttemptOutcome.LOST, EventType.ATTEMPT_LOST),
+    "crash_loop": (AttemptOutcome.LOST, EventType.ATTEMPT_LOST),
+}
+
+
+def _error(failure: Failure, terms: Terms, decision: backoff.Decision) -> dict[str, Any]:
+    return {
+        "type": failure.type,
+        "code": failure.code,
+        "message": failure.message,
+        "retriable": decision.retry if failure.retriable is None else failure.retriable,
+        "outcome": decision.outcome,
+        "details": failure.details,
+        "attempt": terms.attempt,
+        "traceback": failure.traceback,
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,82 @@
+"""Who asked with an execution's idempotency key, and what each of them was answered.
+
+Floor 5, a door; events to words.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from actions.models import Execution, ExecutionEvent
+from actions.states import EventType
+
+SHOWN_CALLS = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One request that carried the key."""
+
+    at: datetime
+    caller: str
+    answer: str
+    state: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calls:
+    """Every request that carried the key, the newest last; only the last few are shown."""
+
+    shown: tuple[Call, ...]
+    counts: Counter[str]
+
+    @property
+    def total(self) -> int:
+        """How many requests there were, refused ones too."""
+        return self.counts.total()
+
+    @property
+    def hidden_count(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.shown)
+
+    @property
+    def sentence(self) -> str:
+        """`1 executed, 3 replayed`, in the order of the story."""
+        words = [f"{self.counts[word]} {word}" for word in ANSWERS.values() if self.counts[word]]
+        return ", ".join(words)
+
+
+ANSWERS: dict[str, str] = {
+    EventType.ACCEPTED: "executed",
+    EventType.ATTACHED: "attached",
+    EventType.REPLAYED: "replayed",
+    EventType.MISMATCH_REFUSED: "refused",
+}
+_STATES: dict[str, str] = {
+    EventType.ATTACHED: "reused",
+    EventType.REPLAYED: "reused",
+    EventType.MISMATCH_REFUSED: "warning",
+}
+
+
+def calls_of(execution: Execution, events: Sequence[ExecutionEvent]) -> Calls:
+    """The requests among an execution's events."""
+    calls = [_call(execution, event) for event in events if event.type in ANSWERS]
+    return Calls(
+        shown=tuple(calls[-SHOWN_CALLS:]),
+        counts=Counter(ANSWERS[event.type] for event in events if event.type in ANSWERS),
+    )
+
+
+def _call(execution: Execution, event: ExecutionEvent) -> Call:
+    is_refused = event.type == EventType.MISMATCH_REFUSED
+    return Call(
+        at=event.at,
+        caller=event.actor_label or event.actor_kind,
+        answer="refused, 422" if is_refused else ANSWERS[event.type],
+        state=_STATES.get(event.type, execution.status),
+        fields=tuple(event.data.get("fields", ())),
+    )

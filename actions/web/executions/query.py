@@ -1,0 +1,91 @@
+"""The address of the list: which executions it shows and where in them it stands.
+
+Floor 5, a door. The URL is the whole state of the list, so that a link leads to the same view.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from actions import ids
+from actions.errors import MalformedRequest
+from actions.filters import ExecutionFilters
+
+PLACES = ("before", "after")
+LISTS = ("status", "action", "error_code")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListQuery:
+    """What the list shows: filters, and the row before (older) or after (newer) which it begins."""
+
+    filters: ExecutionFilters
+    before: UUID | None = None
+    after: UUID | None = None
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Self:
+        """Read a query string; raise MalformedRequest for what it does not know."""
+        places = {name: _place(name, query[name]) for name in PLACES if query.get(name)}
+        rest = {name: given for name, given in query.lists() if name not in PLACES}
+        return cls(filters=ExecutionFilters.parse(rest), **places)
+
+    def url(self, name: str = "web:executions", **extra: str) -> str:
+        """The address of a view with these filters, at the newest row, with `extra` parameters."""
+        pairs = [*self.pairs(), *extra.items()]
+        return reverse(name) + (f"?{urlencode(pairs)}" if pairs else "")
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The filters as the pairs of a query string, in a fixed order."""
+        filters = self.filters
+        pairs = [(name, ",".join(getattr(filters, name))) for name in LISTS]
+        pairs += [("q", filters.q), ("key", filters.key), ("actor", filters.actor)]
+        if filters.rerun_of is not None:
+            pairs.append(("rerun_of", ids.show(ids.PREFIX_EXECUTION, filters.rerun_of)))
+        pairs += [("since", _moment(filters.since)), ("until", _moment(filters.until))]
+        return [(name, value) for name, value in pairs if value]
+
+    def toggled(self, name: str, value: str) -> Self:
+        """The same list with one value of a filter added, or taken away if it is there."""
+        present: tuple[str, ...] = getattr(self.filters, name)
+        values = tuple(each for each in present if each != value)
+        if len(values) == len(present):
+            values = (*present, value)
+        return self.having(**{name: values})
+
+    def having(self, **changes: object) -> Self:
+        """The same list with some filters replaced."""
+        filters = replace(self.filters, **changes)  # type: ignore[arg-type]  # names of its fields
+        return replace(self, filters=filters, before=None, after=None)
+
+    def without(self, names: Iterable[str]) -> Self:
+        """The same list with some filters at rest."""
+        empty = ExecutionFilters()
+        return self.having(**{name: getattr(empty, name) for name in names})
+
+
+def local_moment(text: str) -> datetime | None:
+    """What a `datetime-local` field means in the reader's zone; None if it is empty or no time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(moment) if moment.tzinfo is None else moment
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z") if moment else ""
+
+
+def _place(name: str, text: str) -> UUID:
+    try:
+        return ids.parse(ids.PREFIX_EXECUTION, text)
+    except ValueError as wrong:
+        raise MalformedRequest(f"The list cannot begin {name} that row. {wrong}") from wrong

@@ -1,0 +1,57 @@
+"""What an idle worker waits on. Floor 5.
+
+A connection of its own listens for submitters; where it cannot be had, the wait just lasts until
+the next poll.
+"""
+
+import logging
+import select
+
+import psycopg
+from django.conf import settings
+
+from actions.executions.wake import work_channel
+from workflows.stopping import StopSign
+
+logger = logging.getLogger(__name__)
+
+
+class Bell:
+    """Rings when somebody has submitted work for this worker."""
+
+    def __init__(self, worker_id: int) -> None:
+        self._channel = work_channel(worker_id)
+        self._connection: psycopg.Connection | None = None
+        self._listen()
+
+    def wait(self, seconds: float, *, wake_on: StopSign) -> None:
+        """Return when the bell rings, the worker is to stop, or the time is up."""
+        listening = [self._connection] if self._listen() else []
+        ready, _, _ = select.select([*listening, wake_on], [], [], seconds)
+        if wake_on in ready:
+            wake_on.clear_ring()
+        if self._connection in ready:
+            self._take_notices()
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _listen(self) -> bool:
+        if self._connection is not None and not self._connection.closed:
+            return True
+        try:
+            self._connection = psycopg.connect(settings.DATABASE_DIRECT_URL, autocommit=True)
+            self._connection.execute(f"LISTEN {self._channel}")
+        except psycopg.Error as unreachable:
+            logger.warning("Cannot listen for work, polling instead: %s", unreachable)
+            self._connection = None
+        return self._connection is not None
+
+    def _take_notices(self) -> None:
+        try:
+            for _ in self._connection.notifies(timeout=0):
+                pass
+        except psycopg.Error:
+            self._connection.close()

@@ -1,0 +1,109 @@
+"""A worker's heartbeat: a thread with a database connection of its own. Floor 5.
+
+It extends the lease, tells running actions that somebody wants them to stop, and recovers from
+other workers that died. If it cannot extend the lease in time, the worker must leave.
+"""
+
+import logging
+import os
+import select
+import threading
+import time
+from collections.abc import Mapping
+from threading import Event
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from actions import executions
+from actions.executions import workers
+from actions.executions.wake import cancel_channel
+from workflows.stopping import StopSign
+
+logger = logging.getLogger(__name__)
+
+_BEATS_PER_LEASE = 6
+
+
+class Heart(threading.Thread):
+    """Beats until stopped; `is_lost` once the lease is over or the worker was declared dead."""
+
+    def __init__(self, worker_id: int, *, running: Mapping[UUID, Event], stop: StopSign) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self.is_lost = False
+        self._worker_id = worker_id
+        self._running = running
+        self._stop_sign = stop
+        self._is_done = Event()
+        # Readable once `stop` is called, so that the thread may sleep through a whole beat.
+        self._done_reader, self._done_writer = os.pipe2(os.O_CLOEXEC)
+        self._parent = os.getppid()
+        self._lease: float = settings.ACTIONSITE_LEASE_SECONDS
+        self._last_beat = time.monotonic()
+
+    def run(self) -> None:
+        """Beat, look after the others, and wait for the next time or a cancel request."""
+        while not self._is_done.is_set() and not self.is_lost:
+            try:
+                self._beat()
+                self._wait(self._lease / _BEATS_PER_LEASE)
+            except (DatabaseError, psycopg.Error) as failed:
+                logger.warning("A heartbeat failed: %s", failed)
+                connection.close()
+                self._check_lease()
+                self._is_done.wait(min(1.0, self._lease / _BEATS_PER_LEASE))
+        connection.close()
+
+    def stop(self) -> None:
+        """End the thread; what it waits for ends within a moment."""
+        self._is_done.set()
+        os.write(self._done_writer, b"\0")
+        self.join(timeout=self._lease)
+
+    def _beat(self) -> None:
+        sent_at = time.monotonic()
+        if not workers.beat(self._worker_id):
+            self._lose("it was declared dead")
+            return
+        self._last_beat = sent_at
+        self._pass_on_cancels()
+        self._follow_the_parent()
+        for reaped in executions.reap():
+            logger.warning("Worker %s died holding %s.", reaped.label, reaped.held_count)
+
+    def _pass_on_cancels(self) -> None:
+        if not self._running:
+            return
+        for identity in workers.to_stop(self._worker_id):
+            flag = self._running.get(identity)
+            if flag is not None:
+                flag.set()
+
+    def _wait(self, seconds: float) -> None:
+        """Sleep until the next beat; a cancel request is passed on as soon as it comes."""
+        raw = connection.connection
+        raw.execute(f"LISTEN {cancel_channel(self._worker_id)}")
+        until = time.monotonic() + seconds
+        while not self._is_done.is_set() and (left := until - time.monotonic()) > 0:
+            ready, _, _ = select.select([raw, self._done_reader], [], [], left)
+            if raw in ready:
+                for _ in raw.notifies(timeout=0):
+                    pass
+                self._pass_on_cancels()
+
+    def _check_lease(self) -> None:
+        if time.monotonic() - self._last_beat > self._lease:
+            self._lose("the database was out of reach for longer than the lease")
+
+    def _follow_the_parent(self) -> None:
+        """An orphan finishes what it has and leaves."""
+        if os.getppid() != self._parent:
+            self._stop_sign.is_set = True
+            self._stop_sign.ring()
+
+    def _lose(self, why: str) -> None:
+        logger.error("Worker %s leaves: %s.", self._worker_id, why)
+        self.is_lost = True
+        self._stop_sign.ring()

@@ -1,0 +1,118 @@
+"""The loop that a worker runs. Floor 5, a door: the lowest place that sees both apps.
+
+A worker of the cluster takes one message from django-q2, `drain`, and from then on claims from
+the executions table until it is told to stop.
+"""
+
+import logging
+import sys
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+
+from actions import executions, registry
+from actions.executions import workers
+from actions.executions.attempts import Bench
+from actions.executions.claim import Claim, Claimant
+from actions.executions.perform import Turn, first_claim
+from actions.executions.settle import give_back
+from workflows.bell import Bell
+from workflows.heart import Heart
+from workflows.stopping import StopSign
+
+logger = logging.getLogger(__name__)
+
+# A worker leaves after so many executions and is replaced, so that nothing can pile up in it.
+EXECUTIONS_PER_WORKER = 100_000
+
+
+def drain() -> None:
+    """Work until told to stop, then leave the process; the supervisor starts another if it should.
+
+    claim a group → run each → settle the group and claim the next in one transaction → …
+    nothing is due: say so, look once more, wait for a notification or the next due time.
+    """
+    with Shift() as shift:
+        group: list[Claim] = []
+        while not shift.is_over:
+            group = shift.perform(group) if group else shift.wait_for_work()
+        shift.leave(group)
+    sys.exit(0)
+
+
+class Shift:
+    """A worker from its coming to its leaving: its row, its lease, its bell."""
+
+    def __init__(self) -> None:
+        self._stop = StopSign()
+        queues = tuple(settings.ACTIONSITE_QUEUES)
+        registered = workers.register(queues=queues)
+        self._bench = Bench(
+            claimant=Claimant(
+                worker_id=registered.id,
+                label=registered.label,
+                actions=tuple(registry.all_specs()),
+                queues=queues,
+            )
+        )
+        self._bell = Bell(registered.id)
+        self._heart = Heart(registered.id, running=self._bench.running, stop=self._stop)
+        self._left = EXECUTIONS_PER_WORKER
+
+    def __enter__(self) -> Self:
+        self._heart.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._heart.stop()
+        self._bell.close()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether to take nothing more: told to stop, declared dead, or worked long enough."""
+        return self._stop.is_set or self._heart.is_lost or self._left <= 0
+
+    def perform(self, group: list[Claim]) -> list[Claim]:
+        """Run and settle a group; return what is in hand next."""
+        turn: Turn = executions.perform(group, bench=self._bench, may_claim=not self.is_over)
+        self._left -= turn.ended_count
+        return turn.group
+
+    def wait_for_work(self) -> list[Claim]:
+        """Return claims, waiting until there are some or the shift is over.
+
+        The worker says that it is idle and then looks once more, so a submission that saw nobody
+        idle is found by that look, and a later one rings the bell.
+        """
+        group = first_claim(self._bench)
+        if group:
+            return group
+        workers.idle(self._bench.claimant.worker_id)
+        while not self.is_over:
+            group = first_claim(self._bench)
+            if group:
+                workers.busy(self._bench.claimant.worker_id)
+                return group
+            self._bell.wait(self._seconds_to_wait(), wake_on=self._stop)
+        return []
+
+    def leave(self, group: list[Claim]) -> None:
+        """Give back what was claimed and not begun, and sign off."""
+        claimant = self._bench.claimant
+        workers.stopping(claimant.worker_id)
+        if not self._heart.is_lost:
+            give_back(group, claimant)
+        workers.stopped(claimant.worker_id)
+        logger.info("Worker %s has left.", claimant.label)
+
+    def _seconds_to_wait(self) -> float:
+        claimant = self._bench.claimant
+        due = workers.seconds_to_next_due(actions=claimant.actions, queues=claimant.queues)
+        poll: float = settings.ACTIONSITE_POLL_SECONDS
+        return poll if due is None else min(max(due, 0.0), poll)
