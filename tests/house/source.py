@@ -6,7 +6,7 @@ A place is written `path:line`, so that an editor can open what a failing test n
 import ast
 import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ ROOMS = ("actions", "workflows", "actionsite", "examples", "benchmarks")
 TEXTS = (*ROOMS, "tests", "templates", "static", "scripts")
 NOT_OURS = ("migrations", "vendor", "__pycache__", "staticfiles")
 
-type_of_function = (ast.FunctionDef, ast.AsyncFunctionDef)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -42,9 +42,14 @@ def place(path: Path, line: int | None = None) -> str:
     return name if line is None else f"{name}:{line}"
 
 
+def listed(places: Iterable[str]) -> str:
+    """Everything that broke a rule, a line each; pytest itself would cut a long list short."""
+    return "\n" + "\n".join(places)
+
+
 def functions(path: Path) -> Iterator[Function]:
     """Every function and method of a file, nested ones too."""
-    return (node for node in ast.walk(tree(path)) if isinstance(node, type_of_function))
+    return (node for node in ast.walk(tree(path)) if isinstance(node, FUNCTIONS))
 
 
 def line_count(path: Path) -> int:

@@ -20,7 +20,7 @@ def test_what_is_left_for_later_has_an_issue_number():
         if LATER.search(line)
     ]
 
-    assert unnumbered == []
+    assert not unnumbered, source.listed(unnumbered)
 
 
 def test_an_exception_from_a_rule_names_the_rule():
@@ -31,7 +31,7 @@ def test_an_exception_from_a_rule_names_the_rule():
         if BARE_EXCEPTION.search(comment)
     ]
 
-    assert bare == []
+    assert not bare, source.listed(bare)
 
 
 def test_an_exception_from_a_rule_says_why():
@@ -44,7 +44,7 @@ def test_an_exception_from_a_rule_says_why():
         and not is_explained_above(path, number)
     ]
 
-    assert unexplained == []
+    assert not unexplained, source.listed(unexplained)
 
 
 def is_explained_above(path: Path, number: int) -> bool:

@@ -10,7 +10,7 @@ PYPROJECT = source.ROOT / "pyproject.toml"
 def test_every_dependency_has_a_reason():
     unexplained = [name for name in dependencies() if not is_explained(name)]
 
-    assert unexplained == []
+    assert not unexplained, source.listed(unexplained)
 
 
 def dependencies() -> list[str]:

@@ -58,14 +58,18 @@ def test_a_decision_record_has_its_four_parts(path):
 def test_links_lead_to_files(path):
     targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", path.read_text())
 
-    assert [target for target in targets if not (path.parent / target).exists()] == []
+    lost = [target for target in targets if not (path.parent / target).exists()]
+
+    assert not lost, source.listed(lost)
 
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=source.place)
 def test_files_named_in_documents_exist(path):
     named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.[a-z]+)`", path.read_text())
 
-    assert [name for name in named if not (source.ROOT / name).exists()] == []
+    lost = [name for name in named if not (source.ROOT / name).exists()]
+
+    assert not lost, source.listed(lost)
 
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=source.place)

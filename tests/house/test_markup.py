@@ -32,25 +32,25 @@ def test_nothing_is_declared_safe_outside_the_list():
         for found in matches(UNESCAPED, path)
     ]
 
-    assert unescaped == []
+    assert not unescaped, source.listed(unescaped)
 
 
 def test_the_list_of_trusted_markup_has_no_stale_entry():
     stale = [name for name in TRUSTED_MARKUP if not list(matches(UNESCAPED, source.ROOT / name))]
 
-    assert stale == []
+    assert not stale, source.listed(stale)
 
 
 def test_no_template_carries_script():
     inline = [found for path in source.templates() for found in matches(INLINE_SCRIPT, path)]
 
-    assert inline == []
+    assert not inline, source.listed(inline)
 
 
 def test_no_template_carries_style():
     inline = [found for path in source.templates() for found in matches(INLINE_STYLE, path)]
 
-    assert inline == []
+    assert not inline, source.listed(inline)
 
 
 def matches(pattern: re.Pattern[str], path: Path) -> list[str]:

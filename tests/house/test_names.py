@@ -27,7 +27,7 @@ def test_no_room_is_called_utils_or_the_like():
         if ROOM_NAMES & {path.stem, *path.relative_to(source.ROOT).parent.parts}
     ]
 
-    assert vague == []
+    assert not vague, source.listed(vague)
 
 
 def test_no_name_could_mean_anything():
@@ -38,7 +38,7 @@ def test_no_name_could_mean_anything():
         if name.lower() in VAGUE_NAMES and not is_prescribed(path, name)
     ]
 
-    assert vague == []
+    assert not vague, source.listed(vague)
 
 
 def test_a_test_is_named_by_a_sentence():
@@ -49,7 +49,7 @@ def test_a_test_is_named_by_a_sentence():
         if function.name.startswith("test_") and function.name.count("_") < 3
     ]
 
-    assert terse == []
+    assert not terse, source.listed(terse)
 
 
 def is_prescribed(path: Path, name: str) -> bool:

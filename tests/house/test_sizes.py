@@ -22,7 +22,7 @@ def test_no_function_is_longer_than_thirty_lines():
         if length(function) > FUNCTION_LINES
     ]
 
-    assert too_long == []
+    assert not too_long, source.listed(too_long)
 
 
 def test_no_view_is_longer_than_twenty_lines():
@@ -33,7 +33,7 @@ def test_no_view_is_longer_than_twenty_lines():
         if is_view(path, function) and length(function) > VIEW_LINES
     ]
 
-    assert too_long == []
+    assert not too_long, source.listed(too_long)
 
 
 @pytest.mark.parametrize("suffix", [".py", ".css", ".js"])
@@ -44,7 +44,7 @@ def test_no_file_is_longer_than_three_hundred_lines(suffix):
         if source.line_count(path) > FILE_LINES
     ]
 
-    assert too_long == []
+    assert not too_long, source.listed(too_long)
 
 
 def test_no_template_is_longer_than_a_hundred_lines():
@@ -54,7 +54,7 @@ def test_no_template_is_longer_than_a_hundred_lines():
         if source.line_count(path) > TEMPLATE_LINES
     ]
 
-    assert too_long == []
+    assert not too_long, source.listed(too_long)
 
 
 def test_no_function_takes_more_than_three_positional_arguments():
@@ -65,7 +65,7 @@ def test_no_function_takes_more_than_three_positional_arguments():
         if len(positional(function)) > POSITIONAL_ARGUMENTS
     ]
 
-    assert too_many == []
+    assert not too_many, source.listed(too_many)
 
 
 def length(function: source.Function) -> int:

@@ -13,7 +13,7 @@ def test_no_test_sleeps():
         if ast.unparse(call.func) in ("time.sleep", "sleep", "asyncio.sleep")
     ]
 
-    assert sleeping == []
+    assert not sleeping, source.listed(sleeping)
 
 
 def test_no_test_is_skipped_or_expected_to_fail():
@@ -24,7 +24,7 @@ def test_no_test_is_skipped_or_expected_to_fail():
         if isinstance(node, ast.Attribute) and ast.unparse(node) in SKIPS
     ]
 
-    assert skipped == []
+    assert not skipped, source.listed(skipped)
 
 
 def test_every_test_asserts_something():
@@ -35,7 +35,7 @@ def test_every_test_asserts_something():
         if function.name.startswith("test_") and not asserts(function)
     ]
 
-    assert idle == []
+    assert not idle, source.listed(idle)
 
 
 SKIPS = {"pytest.mark.skip", "pytest.skip", "pytest.mark.xfail", "pytest.xfail"}
