@@ -4,7 +4,7 @@ Floor 1, pure: the clock and chance come in as arguments, and nothing is written
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from actions.jsontypes import JSON
@@ -40,13 +40,15 @@ class Failure:
 class Decision:
     """Whether another attempt follows, how long after this one, and why in words.
 
-    `outcome` is what to record if none follows. `reason` completes "Gave up, …".
+    `is_retriable` is what the error is said to be, attempts and budget aside. `outcome` is what to
+    record of the attempt's effect. `reason` completes "Gave up, …" and "Waited 2.0 s, …".
     """
 
     retry: bool
     delay_seconds: float
     reason: str
-    outcome: Outcome = "known"
+    is_retriable: bool
+    outcome: Outcome
 
 
 def decide(
@@ -66,19 +68,16 @@ def decide(
     whatever the policy says. Then the policy's first matching rule decides, then the error's own word.
     """
     rule = policy.rule_for(failure.code, failure.type)
-    is_guarded = effect == Effect.EXTERNAL and not is_repeatable
-    outcome = _outcome(failure, rule, effect=effect, is_guarded=is_guarded)
-    verdict = _verdict(failure, rule, outcome=outcome, is_guarded=is_guarded)
+    verdict = _verdict(failure, rule, effect=effect, is_repeatable=is_repeatable)
     if not verdict.retry:
         return verdict
     if attempt >= policy.max_attempts:
-        reason = f"no attempts left ({attempt} of {policy.max_attempts})"
-        return _give_up(reason, outcome)
+        return _given_up(verdict, f"no attempts left ({attempt} of {policy.max_attempts})")
     delay = _delay(policy, failure, rule=rule, attempt=attempt, chance=chance)
     budget = policy.budget_seconds
     if budget is not None and age_seconds + delay > budget:
-        return _give_up(f"the retry budget of {budget:g} s is used up", outcome)
-    return Decision(retry=True, delay_seconds=delay, reason=verdict.reason)
+        return _given_up(verdict, f"the retry budget of {budget:g} s is used up")
+    return replace(verdict, delay_seconds=delay)
 
 
 def backoff_seconds(policy: RetryPolicy, *, attempt: int, chance: float) -> float:
@@ -92,6 +91,23 @@ def backoff_seconds(policy: RetryPolicy, *, attempt: int, chance: float) -> floa
     return capped * chance if policy.jitter == "full" else capped
 
 
+def _verdict(
+    failure: Failure, rule: RetryRule | None, *, effect: Effect, is_repeatable: bool
+) -> Decision:
+    """What the error and the policy's rules say, attempts and budget aside."""
+    is_guarded = effect == Effect.EXTERNAL and not is_repeatable
+    outcome = _outcome(failure, rule, effect=effect, is_guarded=is_guarded)
+    if is_guarded and outcome == "unknown":
+        retry, reason = False, _why_unknown(failure)
+    elif rule is not None:
+        retry, reason = rule.do == "retry", f"the rule on '{rule.on}' says {rule.do}"
+    else:
+        retry, reason = _own_word(failure, outcome)
+    return Decision(
+        retry=retry, delay_seconds=0.0, reason=reason, is_retriable=retry, outcome=outcome
+    )
+
+
 def _outcome(
     failure: Failure, rule: RetryRule | None, *, effect: Effect, is_guarded: bool
 ) -> Outcome:
@@ -102,22 +118,14 @@ def _outcome(
     return failure.outcome if is_classified or not is_guarded else "unknown"
 
 
-def _verdict(
-    failure: Failure, rule: RetryRule | None, *, outcome: Outcome, is_guarded: bool
-) -> Decision:
-    """What the error and the policy's rules say, attempts and budget aside."""
-    if is_guarded and outcome == "unknown":
-        return _give_up(_why_unknown(failure), outcome)
-    if rule is not None:
-        reason = f"the rule on '{rule.on}' says {rule.do}"
-        return _try_again(reason) if rule.do == "retry" else _give_up(reason, outcome)
+def _own_word(failure: Failure, outcome: Outcome) -> tuple[bool, str]:
     if failure.retriable is False:
-        return _give_up("the error is final", outcome)
+        return False, "the error is final"
     if outcome == "unknown":
-        return _try_again("the outcome is unknown and the action is repeatable")
+        return True, "the outcome is unknown and the action is repeatable"
     if failure.after is not None:
-        return _try_again("the error is retriable and says when")
-    return _try_again("the error is retriable")
+        return True, "the error is retriable and says when"
+    return True, "the error is retriable"
 
 
 def _why_unknown(failure: Failure) -> str:
@@ -142,9 +150,5 @@ def _delay(
     return backoff_seconds(policy, attempt=attempt, chance=chance)
 
 
-def _try_again(reason: str) -> Decision:
-    return Decision(retry=True, delay_seconds=0.0, reason=reason)
-
-
-def _give_up(reason: str, outcome: Outcome) -> Decision:
-    return Decision(retry=False, delay_seconds=0.0, reason=reason, outcome=outcome)
+def _given_up(verdict: Decision, reason: str) -> Decision:
+    return replace(verdict, retry=False, reason=reason)

@@ -6,7 +6,14 @@ equal values share, `fingerprint` names a request by it, `differing_fields` says
 
 from actions.canonical.form import canonical, differing_fields, fingerprint
 from actions.canonical.intake import parse
-from actions.canonical.plain import MAX_DEPTH, MAX_INTEGER, NotJson, first_problem, pointer_to
+from actions.canonical.plain import (
+    MAX_DEPTH,
+    MAX_INTEGER,
+    NotJson,
+    first_problem,
+    pointer_to,
+    told,
+)
 
 __all__ = [
     "MAX_DEPTH",
@@ -18,4 +25,5 @@ __all__ = [
     "first_problem",
     "parse",
     "pointer_to",
+    "told",
 ]

@@ -69,7 +69,9 @@ def _forms(secret: str) -> set[str]:
 
 
 def _written(secret: str) -> Iterable[str]:
-    for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+    # Whatever the environment held can be quoted, bytes that are no UTF-8 too.
+    raw = secret.encode(errors="surrogatepass")
+    for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
         yield quoted
         yield _lower_escapes(quoted)
     for is_ascii in (True, False):

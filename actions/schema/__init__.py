@@ -9,6 +9,7 @@ from actions.schema.checking import MAX_SCHEMA_BYTES, SchemaInvalid, check
 from actions.schema.defaults import with_defaults
 from actions.schema.signature import (
     ArgumentsInvalid,
+    ResultInvalid,
     arguments,
     encoder,
     params_schema,
@@ -20,6 +21,7 @@ __all__ = [
     "MAX_PROBLEMS",
     "MAX_SCHEMA_BYTES",
     "ArgumentsInvalid",
+    "ResultInvalid",
     "SchemaInvalid",
     "arguments",
     "check",

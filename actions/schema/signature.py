@@ -17,7 +17,7 @@ from pydantic.errors import PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from actions import canonical
-from actions.canonical import NotJson, pointer_to
+from actions.canonical import pointer_to
 from actions.errors import FieldProblem
 from actions.schema.checking import SchemaInvalid
 from actions.schema.tree import Schema
@@ -38,6 +38,14 @@ class ArgumentsInvalid(ValueError):
     def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
         super().__init__(f"{problems[0].pointer or 'The params'}: {problems[0].detail}")
         self.problems = problems
+
+
+class ResultInvalid(ValueError):
+    """What a function returned is not JSON and cannot be kept; `problem` says where and why."""
+
+    def __init__(self, problem: FieldProblem) -> None:
+        super().__init__(canonical.told(problem))
+        self.problem = problem
 
 
 def params_schema(function: Function) -> Schema:
@@ -97,7 +105,7 @@ def arguments(function: Function) -> Callable[[Mapping[str, Any]], dict[str, Any
 def encoder(function: Function) -> Callable[[Any], Any]:
     """A callable that turns what the function returns into JSON, by its return annotation.
 
-    Without one the result has to be JSON already. The callable raises NotJson, a ValueError, for
+    Without one the result has to be JSON already. The callable raises ResultInvalid for
     generators, bytes, NaN, loops, huge integers and everything else that JSON does not have.
     """
     adapter = _result_adapter(function)
@@ -223,7 +231,7 @@ def _dumped(adapter: TypeAdapter[Any], result: Any) -> Any:
         return adapter.dump_python(result, mode="json", by_alias=True, warnings="none")
     except (ValueError, RecursionError) as wrong:
         detail = f"The result cannot be written as JSON: {_first_line(wrong)}."
-        raise NotJson(FieldProblem(pointer="", code="not-json", detail=detail)) from None
+        raise ResultInvalid(FieldProblem(pointer="", code="not-json", detail=detail)) from None
 
 
 def _may_be_encoded(value: object) -> bool:
@@ -233,7 +241,7 @@ def _may_be_encoded(value: object) -> bool:
 
 def _refuse(problem: FieldProblem | None) -> None:
     if problem is not None:
-        raise NotJson(problem)
+        raise ResultInvalid(problem)
 
 
 def _first_line(wrong: Exception) -> str:
