@@ -4,11 +4,11 @@ import asyncio
 import smtplib
 
 import pytest
+
+from actions import Retry
 from onboarding import letters, smtp
 from onboarding.demo import switch
 from onboarding.demo.mailbox import HOST, Mailbox, PortTaken
-
-from actions import Retry
 from tests.fixtures.running import free_port
 
 

@@ -2,6 +2,7 @@ from email import message_from_bytes, policy
 from typing import get_args
 
 import pytest
+
 from onboarding import letters
 
 FIELDS = {"to": "ada@example.com", "user_id": "usr_12345", "message_id": "<one@onboarding.example>"}

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from onboarding import sandboxes
 
 from actions import Final, Retry
+from onboarding import sandboxes
 from tests.fixtures.running import free_port
 
 NOW = datetime(2026, 11, 22, 2, 15, tzinfo=UTC)
@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 22, 2, 15, tzinfo=UTC)
 class Told(BaseHTTPRequestHandler):
     """Answers every POST with the server's `answer` and keeps what was asked."""
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
         self.server.asked.append((self.headers["Idempotency-Key"], self.rfile.read(length)))
         status, headers, body = self.server.answer

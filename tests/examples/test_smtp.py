@@ -4,9 +4,9 @@ import smtplib
 
 import pytest
 from aiosmtpd.controller import Controller
-from onboarding import letters, smtp
 
 from actions import Final, Retry
+from onboarding import letters, smtp
 from tests.fixtures.running import free_port
 
 HOST = "127.0.0.1"
@@ -76,7 +76,7 @@ def test_a_closed_port_is_a_refused_connection_that_may_be_retried():
     ids=["message", "recipient"],
 )
 def test_not_now_may_be_retried(mail_server, answers):
-    with pytest.raises(Retry, match="answered 45[01]") as deferred:
+    with pytest.raises(Retry, match=r"answered 45[01]") as deferred:
         smtp.deliver(LETTER, host=HOST, port=mail_server(answers))
 
     assert deferred.value.code == "smtp_deferred"
@@ -88,7 +88,7 @@ def test_not_now_may_be_retried(mail_server, answers):
     ids=["message", "recipient"],
 )
 def test_no_is_final(mail_server, answers):
-    with pytest.raises(Final, match="answered 55[04]") as rejected:
+    with pytest.raises(Final, match=r"answered 55[04]") as rejected:
         smtp.deliver(LETTER, host=HOST, port=mail_server(answers))
 
     assert rejected.value.code == "smtp_rejected"

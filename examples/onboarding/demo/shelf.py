@@ -9,10 +9,14 @@ from typing import Any
 Record = dict[str, Any]
 
 
-def write_atomically(path: Path, content: object) -> None:
+def write_atomically(path: Path, content: object, *, mode: int = 0o644) -> None:
     """Replace a JSON file at once: a reader sees the old content or the new, never half."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    draft.unlink(missing_ok=True)
+    # With its mode from the start, so that nobody can open it in between.
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
     draft.replace(path)
 
 
