@@ -48,6 +48,6 @@ def test_an_exception_from_a_rule_says_why():
 
 
 def is_explained_above(path: Path, number: int) -> bool:
-    """Whether a comment within three lines above gives a reason, for itself or for a group."""
-    above = [text for line, text in source.comments(path) if number - 4 < line < number]
+    """Whether a comment within five lines above gives a reason, for itself or for a group."""
+    above = [text for line, text in source.comments(path) if number - 6 < line < number]
     return any(EXCEPTION.sub(r"\1", text).strip("# ") for text in above)

@@ -13,6 +13,9 @@ FILE_LINES = 300
 TEMPLATE_LINES = 100
 POSITIONAL_ARGUMENTS = 3
 
+# Files whose functions are called in somebody else's way, and by whom.
+PRESCRIBED = {"actions/schema/validation.py": "jsonschema calls each keyword with four arguments"}
+
 
 def test_no_function_is_longer_than_thirty_lines():
     too_long = [
@@ -61,6 +64,7 @@ def test_no_function_takes_more_than_three_positional_arguments():
     too_many = [
         f"{source.place(path, function.lineno)} {function.name}: {len(positional(function))}"
         for path in source.files(".py")
+        if source.place(path) not in PRESCRIBED
         for function in source.functions(path)
         if len(positional(function)) > POSITIONAL_ARGUMENTS
     ]
