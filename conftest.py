@@ -4,4 +4,9 @@ from tests.fixtures import installation
 
 installation.begin()
 
-pytest_plugins = ["tests.fixtures.waiting", "tests.fixtures.database", "tests.fixtures.running"]
+pytest_plugins = [
+    "tests.fixtures.waiting",
+    "tests.fixtures.database",
+    "tests.fixtures.running",
+    "tests.fixtures.engine",
+]

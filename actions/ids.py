@@ -17,8 +17,23 @@ _DIGITS = {letter: value for value, letter in enumerate(_ALPHABET)}
 _SUFFIX_LENGTH = 26
 _UUID_BITS = 128
 
-_last_lock = threading.Lock()
-_last_stamp = 0
+
+class _Clock:
+    """Stamps of 60 bits, milliseconds and a fraction, each later than the one before."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        nanoseconds = time.time_ns()
+        stamp = (nanoseconds // 1_000_000 << 12) | ((nanoseconds % 1_000_000 << 12) // 1_000_000)
+        with self._lock:
+            self._last = max(stamp, self._last + 1)
+            return self._last
+
+
+_clock = _Clock()
 
 
 def new_id() -> UUID:
@@ -27,19 +42,10 @@ def new_id() -> UUID:
     The first 48 bits are milliseconds since 1970; the next 12 are a finer part of the same clock,
     so two ids of one process never tie and the order of ids is the order of making.
     """
-    stamp = _next_stamp()
+    stamp = _clock.next()
     milliseconds, fraction = divmod(stamp, 1 << 12)
     tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
     return UUID(int=(milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | tail)
-
-
-def _next_stamp() -> int:
-    global _last_stamp
-    nanoseconds = time.time_ns()
-    stamp = (nanoseconds // 1_000_000 << 12) | ((nanoseconds % 1_000_000 << 12) // 1_000_000)
-    with _last_lock:
-        _last_stamp = max(stamp, _last_stamp + 1)
-        return _last_stamp
 
 
 def show(prefix: str, uuid: UUID) -> str:

@@ -45,11 +45,13 @@ def _unescaped(text: str) -> str:
             raise IdempotencyKeyInvalid(
                 'The Idempotency-Key header has a quote inside its quotes; write it as \\".'
             )
-        if character == "\\":
-            character = next(rest, "")
-            if character not in ('"', "\\"):
-                raise IdempotencyKeyInvalid(
-                    "The Idempotency-Key header has a backslash that escapes nothing."
-                )
-        characters.append(character)
+        if character != "\\":
+            characters.append(character)
+            continue
+        escaped = next(rest, "")
+        if escaped not in ('"', "\\"):
+            raise IdempotencyKeyInvalid(
+                "The Idempotency-Key header has a backslash that escapes nothing."
+            )
+        characters.append(escaped)
     return "".join(characters)

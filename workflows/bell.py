@@ -26,32 +26,34 @@ class Bell:
 
     def wait(self, seconds: float, *, wake_on: StopSign) -> None:
         """Return when the bell rings, the worker is to stop, or the time is up."""
-        listening = [self._connection] if self._listen() else []
-        ready, _, _ = select.select([*listening, wake_on], [], [], seconds)
-        if wake_on in ready:
+        listening = self._listen()
+        watched = [wake_on.fileno(), *([listening.fileno()] if listening else [])]
+        ready, _, _ = select.select(watched, [], [], seconds)
+        if wake_on.fileno() in ready:
             wake_on.clear_ring()
-        if self._connection in ready:
-            self._take_notices()
+        if listening and listening.fileno() in ready:
+            _take_notices(listening)
 
     def close(self) -> None:
         """Stop listening."""
         if self._connection is not None:
             self._connection.close()
 
-    def _listen(self) -> bool:
+    def _listen(self) -> psycopg.Connection | None:
         if self._connection is not None and not self._connection.closed:
-            return True
+            return self._connection
         try:
             self._connection = psycopg.connect(settings.DATABASE_DIRECT_URL, autocommit=True)
             self._connection.execute(f"LISTEN {self._channel}")
         except psycopg.Error as unreachable:
             logger.warning("Cannot listen for work, polling instead: %s", unreachable)
             self._connection = None
-        return self._connection is not None
+        return self._connection
 
-    def _take_notices(self) -> None:
-        try:
-            for _ in self._connection.notifies(timeout=0):
-                pass
-        except psycopg.Error:
-            self._connection.close()
+
+def _take_notices(listening: psycopg.Connection) -> None:
+    try:
+        for _ in listening.notifies(timeout=0):
+            pass
+    except psycopg.Error:
+        listening.close()

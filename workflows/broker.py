@@ -13,7 +13,7 @@ from django_q.signing import SignedPackage
 DRAIN = "workflows.worker.drain"
 
 
-class DrainBroker(Broker):
+class DrainBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
     """django-q2's documented extension point; its messages need no receipt."""
 
     def dequeue(self) -> list[tuple[str, str]]:

@@ -25,6 +25,7 @@ from workflows.stopping import StopSign
 logger = logging.getLogger(__name__)
 
 _BEATS_PER_LEASE = 6
+_UPKEEP_SECONDS = 3600
 
 
 class Heart(threading.Thread):
@@ -41,7 +42,7 @@ class Heart(threading.Thread):
         self._done_reader, self._done_writer = os.pipe2(os.O_CLOEXEC)
         self._parent = os.getppid()
         self._lease: float = settings.ACTIONSITE_LEASE_SECONDS
-        self._last_beat = time.monotonic()
+        self._last_beat = self._next_upkeep = time.monotonic()
 
     def run(self) -> None:
         """Beat, look after the others, and wait for the next time or a cancel request."""
@@ -70,6 +71,9 @@ class Heart(threading.Thread):
         self._last_beat = sent_at
         self._pass_on_cancels()
         self._follow_the_parent()
+        if sent_at >= self._next_upkeep:
+            self._next_upkeep = sent_at + _UPKEEP_SECONDS
+            workers.make_partitions()
         for reaped in executions.reap():
             logger.warning("Worker %s died holding %s.", reaped.label, reaped.held_count)
 

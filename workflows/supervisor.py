@@ -42,7 +42,7 @@ class StopFlag:
     """
 
     def __init__(self) -> None:
-        self._byte = RawValue(ctypes.c_bool, False)
+        self._byte = RawValue(ctypes.c_bool)
 
     @property
     def is_set(self) -> bool:
@@ -86,7 +86,7 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
 
     def __init__(self, flag: StopFlag) -> None:
         self._flag = flag
-        self._born_at: dict[int, float] = {}
+        self._born_at: dict[int | None, float] = {}
         super().__init__(_NoEvent(), _NoEvent(), uuid.uuid4(), broker=get_broker(), start=False)
         # The base class lets SIGTERM end the sentinel, which would orphan the workers.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -96,7 +96,7 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
 
     def spawn_cluster(self) -> None:
         """Start the workers, the monitor and the pusher."""
-        self.pool = []
+        self.pool: list[BaseProcess] = []
         for _ in range(self.pool_size):
             self.spawn_worker()
         self.monitor = self.spawn_monitor()
@@ -105,8 +105,10 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
     def spawn_process(self, target: Callable[..., None], *args: Any) -> BaseProcess:
         """Fork a child that ends when this process does."""
         is_worker = target is worker
-        process = get_mp_context().Process(
-            target=_live, args=(target, os.getpid(), is_worker, *args), daemon=not is_worker
+        process: BaseProcess = get_mp_context().Process(
+            target=_work if is_worker else _help,
+            args=(target, os.getpid(), *args),
+            daemon=not is_worker,
         )
         if is_worker:
             self.pool.append(process)
@@ -164,12 +166,22 @@ class _NoEvent:
         return None
 
 
-def _live(target: Callable[..., None], parent: int, is_worker: bool, *args: Any) -> None:
-    """The first thing that a child does; a worker may finish what it has when it is orphaned."""
-    _die_with_the_parent(parent, signal.SIGTERM if is_worker else signal.SIGKILL)
+def _work(target: Callable[..., None], parent: int, *args: Any) -> None:
+    """A worker's life: orphaned, it may finish what it has."""
+    _die_with_the_parent(parent, signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Only the guard ends the helpers, so a signal to the whole group does not pull them away.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL if is_worker else signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    target(*args)
+
+
+def _help(target: Callable[..., None], parent: int, *args: Any) -> None:
+    """The life of the pusher and the monitor: only the guard ends it.
+
+    A signal to the whole group would otherwise pull them away from under the workers.
+    """
+    _die_with_the_parent(parent, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     target(*args)
 
 
@@ -181,10 +193,10 @@ def _die_with_the_parent(parent: int, signum: signal.Signals) -> None:
         os._exit(1)
 
 
-def _end_lease(pid: int) -> None:
+def _end_lease(pid: int | None) -> None:
     """A dead child needs no waiting for its lease to run out."""
     try:
-        expire(host=socket.gethostname(), pid=pid)
+        expire(host=socket.gethostname(), pid=pid or 0)
     except Error as unreachable:
         logger.warning("The lease of worker %s runs out by itself: %s", pid, unreachable)
     finally:

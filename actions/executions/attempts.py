@@ -6,7 +6,7 @@ the body did into what is written.
 
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 from uuid import UUID
 
@@ -15,12 +15,12 @@ from django.db import DatabaseError, connection
 
 from actions import executor, registry
 from actions.context import ActionLog, Context, DatabaseClock
-from actions.errors import Final
 from actions.executions import terms
 from actions.executions.claim import Claim, Claimant
 from actions.executions.savepoints import BrokenTransaction, Members, is_broken
 from actions.executions.settle import Ending
 from actions.executor.failures import failure_of
+from actions.executor.lines import storable
 from actions.executor.python import timed_out
 from actions.executor.secrets import SecretReader
 from actions.executor.timer import AttemptTimedOut
@@ -140,18 +140,17 @@ def _kept_or_undone(went: executor.Went, body: executor.Body, *, members: Member
             members.keep()
         except DatabaseError as refused:
             # A deferred constraint: the body is done and still the database says no.
-            error = Final("constraint_violated", str(refused))
             members.undo()
-            return executor.Raised(
-                failure=failure_of(error, effect=body.spec.effect, secrets=body.secrets.values)
-            )
+            failure = failure_of(refused, effect=body.spec.effect, secrets=body.secrets.values)
+            return executor.Raised(failure=replace(failure, code="constraint_violated"))
         return went
     members.undo()
     return went
 
 
 def _ending(claim: Claim, body: executor.Body, went: executor.Went) -> Ending:
-    return Ending(claim=claim, settlement=_settlement(claim, went), log=body.context.log.take())
+    lines = storable(body.context.log.take(), secrets=body.secrets.values)
+    return Ending(claim=claim, settlement=_settlement(claim, went), log=lines)
 
 
 def _settlement(claim: Claim, went: executor.Went) -> Settlement:

@@ -7,6 +7,7 @@ requeueing are one transaction: if that fails, nobody has reaped and the next on
 
 import random
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from django.db import connection, transaction
@@ -59,13 +60,13 @@ def expire(*, host: str, pid: int) -> None:
         )
 
 
-def _mark_dead() -> list[tuple[int, str, int, object]]:
+def _mark_dead() -> list[tuple[int, str, int, datetime]]:
     with connection.cursor() as cursor:
         cursor.execute(_MARK_DEAD)
         return list(cursor.fetchall())
 
 
-def _reap_one(row: tuple[int, str, int, object]) -> Reaped:
+def _reap_one(row: tuple[int, str, int, datetime]) -> Reaped:
     worker_id, label, backend_pid, backend_started_at = row
     with connection.cursor() as cursor:
         cursor.execute(_END_SESSION, [backend_pid, backend_started_at])
@@ -88,8 +89,8 @@ def _lost(execution: Execution, *, label: str) -> Ending:
         version_id=execution.version_id,
         params={},
         downstream_key="",
-        started_at=execution.started_at,
-        age_seconds=(execution.started_at - execution.first_started_at).total_seconds(),
+        started_at=execution.began_at,
+        age_seconds=execution.age.total_seconds(),
     )
     settlement = lost(terms_of(claim), worker=label, chance=random.random())
     return Ending(claim=claim, settlement=settlement)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from actions.actors import Actor
 from actions.errors import ExecutionNotFound, NotRerunnable
-from actions.executions import events
+from actions.executions import commands, events
 from actions.executions.submit import accept_without_key
 from actions.executions.wish import Wish
 from actions.ids import PREFIX_EXECUTION, show
@@ -44,21 +44,25 @@ def downstream_of_rerun(execution: Execution) -> Downstream:
 
 
 def rerun(
-    *, execution_id: UUID, by: Actor, reason: str = "", params: JSONObject | None = None
+    *,
+    execution_id: UUID,
+    by: Actor,
+    reason: str = "",
+    params: JSONObject | None = None,
+    key: str | None = None,
 ) -> Execution:
     """Start a new execution of the same action with the same params, or with others.
 
-    It runs the action's current version. Raises NotRerunnable while the old one has not ended,
-    ParamsInvalid for params that break the schema, ActionDisabled, ExecutionNotFound.
+    It runs the action's current version. With a `key`, the same call again returns the execution
+    that the first one started. Raises NotRerunnable while the old one has not ended, ParamsInvalid
+    for params that break the schema, ActionDisabled, ExecutionNotFound, IdempotencyKeyReused.
     """
+    asked: JSONObject = {"rerun": {"params": params, "reason": reason}}
     with transaction.atomic():
-        old = Execution.objects.locked(execution_id)
-        if old is None:
-            raise ExecutionNotFound(
-                f"There is no execution {show(PREFIX_EXECUTION, execution_id)}."
-            )
-        if not old.is_terminal:
-            raise NotRerunnable(f"{old.shown_id} is {old.status}; cancel it before re-running it.")
+        old = _ended(execution_id)
+        before = commands.done_before(target=old, key=key, asked=asked) if key else None
+        if before is not None:
+            return before
         new = accept_without_key(_wish(old, by=by, params=params))
         events.append(
             old.id,
@@ -66,7 +70,19 @@ def rerun(
             by=by,
             facts={"execution": new.shown_id, "reason": reason},
         )
+        if key:
+            commands.remember(target=old, key=key, asked=asked, outcome=new)
     return new
+
+
+def _ended(execution_id: UUID) -> Execution:
+    """The execution, locked; refused while it has not ended."""
+    old = Execution.objects.locked(execution_id)
+    if old is None:
+        raise ExecutionNotFound(f"There is no execution {show(PREFIX_EXECUTION, execution_id)}.")
+    if not old.is_terminal:
+        raise NotRerunnable(f"{old.shown_id} is {old.status}; cancel it before re-running it.")
+    return old
 
 
 def _wish(old: Execution, *, by: Actor, params: JSONObject | None) -> Wish:

@@ -7,6 +7,7 @@ the worker that holds it, so one that lost its lease writes nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -180,7 +181,7 @@ def give_back(claims: Sequence[Claim], claimant: Claimant) -> list[str]:
         return [queue for (queue,) in cursor.fetchall()]
 
 
-def _columns(endings: Sequence[Ending], claimant: Claimant) -> dict[str, object]:
+def _columns(endings: Sequence[Ending], claimant: Claimant) -> dict[str, Any]:
     settlements = [ending.settlement for ending in endings]
     return {
         "worker": claimant.worker_id,

@@ -6,6 +6,7 @@ the claim of the key. Nothing is stored before all of them have passed.
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -23,7 +24,7 @@ from actions.executions.events import make
 from actions.executions.wish import OnConflict, OnFailed, Wish
 from actions.ids import PREFIX_EXECUTION, new_id, show
 from actions.jsontypes import JSONObject
-from actions.models import Action, ActionVersion, Execution, ExecutionEvent
+from actions.models import Action, ActionVersion, Execution, ExecutionEvent, IdempotencyRecord
 from actions.states import EventType, ExecutionStatus
 
 _CLAIM_TRIES = 3
@@ -109,7 +110,7 @@ def _accept_once(wish: Wish, *, key: str) -> Submission:
 
 
 def _claim_and_store(
-    wish: Wish, *, stamp: idempotency.Stamp, following: idempotency.IdempotencyRecord | None
+    wish: Wish, *, stamp: idempotency.Stamp, following: IdempotencyRecord | None
 ) -> Execution | None:
     with transaction.atomic():
         taken = idempotency.take(wish=wish, stamp=stamp, following=following)
@@ -171,7 +172,7 @@ def _store(
     wish: Wish,
     *,
     generation: int,
-    identity: object = None,
+    identity: UUID | None = None,
     retry_of: Execution | None = None,
 ) -> Execution:
     execution = _row(wish, identity=identity or new_id())
@@ -197,7 +198,7 @@ def _why(wish: Wish, retry_of: Execution | None) -> JSONObject:
     return facts
 
 
-def _row(wish: Wish, *, identity: object) -> Execution:
+def _row(wish: Wish, *, identity: UUID) -> Execution:
     version = wish.version
     execution = Execution(
         id=identity,

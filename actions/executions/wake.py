@@ -5,8 +5,9 @@ the commit that it speaks of, never inside it, because a NOTIFY in every transac
 committers wait for one another.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -63,6 +64,6 @@ def canceller_after_commit(worker_id: int) -> None:
     transaction.on_commit(partial(_run, _TELL_CANCEL, [worker_id]), robust=True)
 
 
-def _run(statement: str, params: list[object]) -> None:
+def _run(statement: str, params: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)

@@ -6,7 +6,9 @@ however many executions it runs. All times are the database's.
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -105,6 +107,12 @@ def to_stop(worker_id: int) -> list[UUID]:
     return list(Execution.objects.to_stop(worker_id).values_list("id", flat=True))
 
 
+def make_partitions() -> None:
+    """Make sure that the record has partitions for this month and the two that follow."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT actions_make_partitions()")
+
+
 def seconds_to_next_due(*, actions: tuple[str, ...], queues: tuple[str, ...]) -> float | None:
     """How long until something is due; None if nothing waits, 0 or less if it is due now."""
     with connection.cursor() as cursor:
@@ -113,7 +121,7 @@ def seconds_to_next_due(*, actions: tuple[str, ...], queues: tuple[str, ...]) ->
     return None if row is None else row[0]
 
 
-def _change(statement: str, params: list[object]) -> bool:
+def _change(statement: str, params: Sequence[Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return bool(cursor.rowcount == 1)

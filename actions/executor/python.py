@@ -6,12 +6,11 @@ through, since what it interrupts may be the caller's database connection.
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
-from actions import schema
+from actions import masking, schema
 from actions.backoff import Failure
 from actions.context import Context
 from actions.errors import Cancelled
@@ -19,10 +18,8 @@ from actions.executor import timer
 from actions.executor.failures import failure_of, text_of
 from actions.executor.secrets import SecretReader
 from actions.jsontypes import JSONObject
-from actions.registry import ActionFunction, ActionSpec
+from actions.registry import ActionSpec
 from actions.states import Effect
-
-_runner: asyncio.Runner | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +68,8 @@ def run(body: Body) -> Went:
         returned = _call(body)
     except timer.AttemptTimedOut:
         raise
+    except schema.ArgumentsInvalid as wrong:
+        return _unusable(body, "params_invalid", str(wrong))
     except Cancelled as asked:
         return Stopped(reason=asked.message)
     except BaseException as error:  # noqa: BLE001  # an action may even raise SystemExit
@@ -94,7 +93,7 @@ def timed_out(body: Body) -> Raised:
 
 
 def _call(body: Body) -> Any:
-    arguments = _arguments(body.spec.function)(body.params)
+    arguments = schema.arguments(body.spec.function)(body.params)
     if body.spec.is_async:
         return _run_async(body, arguments)
     with timer.limit(body.timeout_seconds):
@@ -102,10 +101,6 @@ def _call(body: Body) -> Any:
 
 
 def _run_async(body: Body, arguments: dict[str, Any]) -> Any:
-    global _runner
-    if _runner is None:
-        _runner = asyncio.Runner()
-
     async def limited() -> Any:
         try:
             async with asyncio.timeout(body.timeout_seconds) as deadline:
@@ -115,66 +110,42 @@ def _run_async(body: Body, arguments: dict[str, Any]) -> Any:
                 raise timer.AttemptTimedOut from None
             raise
 
-    return _runner.run(limited())
+    return _loop().run(limited())
+
+
+@cache
+def _loop() -> asyncio.Runner:
+    """The process's event loop, made when the first coroutine needs it."""
+    return asyncio.Runner()
 
 
 def _judged(body: Body, returned: Any) -> Returned | Raised:
     try:
-        value = _encoder(body.spec.function)(returned)
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except schema.ResultInvalid as wrong:
+        value = schema.encoder(body.spec.function)(returned)
+        value = masking.scrubbed(value, body.secrets.values) if body.secrets.values else value
+    except ValueError as wrong:
         return _unusable(body, "result_invalid", str(wrong))
-    except (ValueError, TypeError, RecursionError) as wrong:
-        return _unusable(body, "result_invalid", f"The result is not JSON: {wrong}")
-    size = len(text.encode("utf-8", "surrogatepass"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    size = len(text.encode())
     if size > body.max_result_bytes:
-        return _unusable(
-            body,
-            "result_too_large",
-            f"The result has {size:,} bytes and may have {body.max_result_bytes:,}; "
-            "store it elsewhere and return a reference.",
-        )
-    if "\\u0000" in text or not _is_storable(text):
-        return _unusable(
-            body, "result_invalid", "The result has a character that cannot be stored (U+0000)."
-        )
+        advice = "store it elsewhere and return a reference"
+        message = f"The result has {size:,} bytes of at most {body.max_result_bytes:,}; {advice}."
+        return _unusable(body, "result_too_large", message)
     problems = schema.violations(body.result_schema, value)
     if problems:
         place = problems[0].pointer or "the result"
         return _unusable(body, "result_invalid", f"At {place}: {problems[0].detail}")
-    return Returned(result=_masked(text, body.secrets.values))
-
-
-def _is_storable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _masked(text: str, secrets: list[str]) -> str:
-    return text_of(text, secrets=secrets, limit=len(text) * 8) if secrets else text
+    return Returned(result=text)
 
 
 def _unusable(body: Body, code: str, message: str) -> Raised:
-    """A result that cannot be kept: final, because the same code would return the same again."""
+    """Params or a result that do not fit: final, because the same call would end the same."""
     return Raised(
         failure=Failure(
             code=code,
             message=text_of(message, secrets=body.secrets.values, limit=2_000),
-            type="ResultInvalid",
+            type="DoesNotFit",
             retriable=False,
             outcome="known" if body.spec.effect != Effect.EXTERNAL else "unknown",
         )
     )
-
-
-@lru_cache(maxsize=1024)
-def _arguments(function: ActionFunction) -> Callable[[JSONObject], dict[str, Any]]:
-    return schema.arguments(function)
-
-
-@lru_cache(maxsize=1024)
-def _encoder(function: ActionFunction) -> Callable[[Any], Any]:
-    return schema.encoder(function)

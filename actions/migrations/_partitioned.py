@@ -54,11 +54,16 @@ BEGIN
         FOR ahead IN 0..2 LOOP
             month := date_trunc('month', clock_timestamp(), 'UTC') + make_interval(months => ahead);
             IF to_regclass(parent || to_char(month AT TIME ZONE 'UTC', '_YYYY_MM')) IS NULL THEN
-                EXECUTE format(
-                    'CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-                    parent || to_char(month AT TIME ZONE 'UTC', '_YYYY_MM'), parent,
-                    actions_first_id(month), actions_first_id(month + interval '1 month'));
-                made := made + 1;
+                BEGIN
+                    EXECUTE format(
+                        'CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                        parent || to_char(month AT TIME ZONE 'UTC', '_YYYY_MM'), parent,
+                        actions_first_id(month), actions_first_id(month + interval '1 month'));
+                    made := made + 1;
+                EXCEPTION WHEN check_violation THEN
+                    -- The default partition already has rows of that month; it keeps them.
+                    RAISE NOTICE 'The month % of % stays in the rest.', month, parent;
+                END;
             END IF;
         END LOOP;
     END LOOP;

@@ -6,6 +6,7 @@ Floor 2.
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 
 class ActionQuerySet(models.QuerySet["Action"]):
@@ -14,6 +15,12 @@ class ActionQuerySet(models.QuerySet["Action"]):
     def catalogue(self) -> "ActionQuerySet":
         """Every action with its current version, by name."""
         return self.select_related("current").order_by("name")
+
+    def mentioning(self, text: str) -> "ActionQuerySet":
+        """Those whose name or description has the text; all for an empty one."""
+        if not text:
+            return self
+        return self.filter(Q(name__icontains=text) | Q(current__description__icontains=text))
 
     def named(self, name: str) -> "Action | None":
         """The action of that name with its current version."""

@@ -4,14 +4,14 @@ Floor 2.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest, Now
 
 from actions import ids
@@ -95,6 +95,17 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def wait_until(self, moment: datetime) -> None:
         """Note that somebody waits for the outcome, keeping a longer wait than this one."""
         self.update(waited_until=Greatest(F("waited_until"), moment))
+
+    def find(self, identity: UUID) -> "Execution | None":
+        """The execution of that id with its version, its action and what it grew from."""
+        related = ("version", "action__current", "rerun_of", "retry_of")
+        return self.select_related(*related).filter(id=identity).first()
+
+    def newest_of_each_action(self) -> "ExecutionQuerySet":
+        """The newest execution of every action in the catalogue, with its version."""
+        own = self.filter(action_name=OuterRef("name")).order_by("-id").values("id")[:1]
+        newest = Action.objects.annotate(newest=Subquery(own)).values("newest")
+        return self.with_version().filter(id__in=newest)
 
     def reruns_of(self, identity: UUID, *, limit: int = 20) -> list["Execution"]:
         """The newest executions that people started again from the one of that id."""
@@ -265,6 +276,16 @@ class Execution(models.Model):
     def shown_id(self) -> str:
         """The id as people and programs see it."""
         return ids.show(ids.PREFIX_EXECUTION, self.id)
+
+    @property
+    def began_at(self) -> datetime:
+        """When the latest attempt began; the acceptance as long as none has."""
+        return self.started_at or self.queued_at
+
+    @property
+    def age(self) -> timedelta:
+        """From the first attempt's beginning to the latest one's."""
+        return self.began_at - (self.first_started_at or self.began_at)
 
     @property
     def is_terminal(self) -> bool:

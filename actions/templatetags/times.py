@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from actions import sentences
+
 register = template.Library()
 
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
@@ -60,15 +62,8 @@ def ticking(moment: datetime | None) -> SafeString | str:
 
 @register.filter
 def span(length: timedelta | None) -> str:
-    """A span with the unit that fits it: `38 ms`, `6.1 s`, `1 min 2 s`, `3 h 5 min`, `2 d 4 h`."""
-    if length is None:
-        return ""
-    seconds = length.total_seconds()
-    if seconds < 1:
-        return f"{round(seconds * 1000)} ms"
-    if seconds < _MINUTE:
-        return f"{seconds:.1f} s"
-    return _two_units(seconds)
+    """A span with the units that fit it: `38 ms`, `6.1 s`, `1 min 2 s`."""
+    return "" if length is None else sentences.duration(length)
 
 
 def clock(moment: datetime, *, exact: bool = False) -> str:
@@ -125,16 +120,3 @@ def _one_unit(seconds: float) -> str:
     if seconds < 2 * _DAY:
         return f"{int(seconds / _HOUR)} h"
     return f"{int(seconds / _DAY)} days"
-
-
-def _two_units(seconds: float) -> str:
-    whole = round(seconds)
-    for size, big, smaller, small in (
-        (int(_DAY), "d", int(_HOUR), "h"),
-        (int(_HOUR), "h", int(_MINUTE), "min"),
-        (int(_MINUTE), "min", 1, "s"),
-    ):
-        if whole >= size:
-            rest = whole % size // smaller
-            return f"{whole // size} {big} {rest} {small}" if rest else f"{whole // size} {big}"
-    return f"{whole} s"

@@ -53,4 +53,8 @@ def _place_in_queue(execution: Execution, worker_count: int) -> str:
 
 def _last_seen() -> str:
     newest = Worker.objects.known().first()
-    return f"; {newest.label} was last heard of at {newest.heartbeat_at:%H:%M:%S} UTC" if newest else ""
+    return (
+        f"; {newest.label} was last heard of at {newest.heartbeat_at:%H:%M:%S} UTC"
+        if newest
+        else ""
+    )

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from actions.errors import FieldProblem
-from actions.jsontypes import JSON, JSONObject
-from actions.web.forms.reading import as_json, texts_of
+from actions.jsontypes import JSON
+from actions.web.forms.reading import as_json
 from actions.web.forms.shape import Shape
 
 
@@ -105,12 +105,6 @@ def draw(
     )
 
 
-def blank(shape: Shape, schema: JSONObject) -> DrawnForm:
-    """The form before anything is written; what has a default shows it."""
-    defaults = _defaults(shape)
-    return draw(shape, texts_of(shape, defaults), json_text=as_json(defaults or {}))
-
-
 def _field(shape: Shape, texts: Mapping[str, str], problems: Sequence[FieldProblem]) -> DrawnField:
     text = texts.get(shape.name, "")
     own = {shape.pointer} if shape.kind == "group" else None
@@ -152,15 +146,6 @@ def _form_words(shape: Shape) -> str:
     if shape.kind == "json":
         return "Written as JSON."
     return ""
-
-
-def _defaults(shape: Shape) -> JSON:
-    if "default" in shape.schema:
-        return shape.schema["default"]
-    if shape.kind != "group":
-        return None
-    defaults = {each.pointer.rpartition("/")[2]: _defaults(each) for each in shape.members}
-    return {name: value for name, value in defaults.items() if value is not None}
 
 
 def _pointers(fields: Sequence[DrawnField]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Params that fit a schema, for snippets that a reader copies.
+"""Params that fit a schema: for snippets that a reader copies, and for an empty form.
 
 Floor 5, a door; values in, values out.
 """
@@ -27,6 +27,21 @@ def example_of(schema: JSONObject) -> JSONObject:
     """Example params: the required ones, by the schema's own examples where it has any."""
     value = _example(shape_of(schema))
     return value if isinstance(value, dict) else {}
+
+
+def defaults_of(shape: Shape) -> JSONObject:
+    """The params that a schema fills in by itself."""
+    value = _defaults(shape)
+    return value if isinstance(value, dict) else {}
+
+
+def _defaults(shape: Shape) -> JSON:
+    if "default" in shape.schema:
+        return shape.schema["default"]
+    if shape.kind != "group":
+        return None
+    defaults = {each.title: _defaults(each) for each in shape.members}
+    return {name: value for name, value in defaults.items() if value not in (None, {})}
 
 
 def _example(shape: Shape) -> JSON:

@@ -1,0 +1,109 @@
+"""Actions that do one telling thing each."""
+
+import os
+import time
+from pathlib import Path
+
+from django.db import connection
+
+from actions import Context, Final, Retry, action
+from tests.probe.models import Child, Mark
+
+QUICK_RETRY = {"max_attempts": 3, "backoff": "fixed", "delay_seconds": 0.05, "jitter": "none"}
+
+
+@action("probe-mark", effect="transactional", retry=QUICK_RETRY)
+def mark(ctx: Context, *, name: str) -> dict[str, str]:
+    """Leave one mark."""
+    Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)
+    return {"name": name}
+
+
+@action("probe-nothing", effect="none")
+def nothing(ctx: Context) -> None:
+    """Do nothing."""
+
+
+@action("probe-echo", effect="none")
+def echo(ctx: Context, *, value: object = None) -> object:
+    """Return what came in."""
+    return value
+
+
+@action("probe-hold", effect="transactional", retry=QUICK_RETRY)
+def hold(ctx: Context, *, name: str, gate: str) -> int:
+    """Leave a mark, say that it has begun, and wait for the gate's file on the first attempt."""
+    Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)
+    begun = Path(f"{gate}.begun")
+    begun.write_text(str(os.getpid()))
+    while ctx.attempt == 1 and not Path(gate).exists():
+        time.sleep(0.01)
+    return ctx.attempt
+
+
+@action("probe-flaky", effect="transactional", retry=QUICK_RETRY)
+def flaky(ctx: Context, *, name: str, fail_times: int) -> int:
+    """Leave a mark, then fail so many times."""
+    Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)
+    ctx.log.info("trying", attempt=ctx.attempt)
+    if ctx.attempt <= fail_times:
+        raise Retry("not yet", code="not_yet")
+    return ctx.attempt
+
+
+@action("probe-decline", effect="external")
+def decline(ctx: Context) -> None:
+    """Fail for good."""
+    raise Final("card_declined", "The card was declined.", details={"reason": "limit"})
+
+
+@action("probe-orphan", effect="transactional", retry=QUICK_RETRY)
+def orphan(ctx: Context, *, name: str) -> None:
+    """Break a deferred foreign key, which the database notices only at the commit."""
+    Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)
+    Child.objects.create(parent_id=987_654_321)
+
+
+@action("probe-bad-sql", effect="none", retry={"max_attempts": 1})
+def bad_sql(ctx: Context) -> None:
+    """Break the transaction that it runs in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+
+
+@action("probe-sleep", effect="external", timeout=0.3, retry={"max_attempts": 1})
+def sleep(ctx: Context, *, seconds: float) -> str:
+    """Take so long, outside."""
+    time.sleep(seconds)
+    return "rested"
+
+
+@action("probe-slow-sql", effect="transactional", timeout=0.3, retry={"max_attempts": 1})
+def slow_sql(ctx: Context) -> None:
+    """Take too long, in the database."""
+    Mark.objects.create(name="slow", attempt=ctx.attempt, execution=ctx.execution_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(5)")
+
+
+@action("probe-wait-for-cancel", effect="external", retry={"max_attempts": 1})
+def wait_for_cancel(ctx: Context, *, gate: str) -> str:
+    """Say that it has begun, and go on until it is asked to stop."""
+    Path(f"{gate}.begun").write_text(str(os.getpid()))
+    while True:
+        ctx.heartbeat()
+        time.sleep(0.01)
+
+
+@action("probe-fetch", effect="external", repeatable=True)
+async def fetch(ctx: Context, *, word: str) -> str:
+    """Be a coroutine."""
+    ctx.log.info("fetched", word=word)
+    return word.upper()
+
+
+@action("probe-secret", effect="external", retry={"max_attempts": 1})
+def leak(ctx: Context) -> None:
+    """Say a secret aloud."""
+    ctx.log.info(f"the password is {ctx.secret('probe-password')}")
+    raise ValueError(f"cannot use {ctx.secret('probe-password')}")
