@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 def main() -> None:
     """Complete the environment, then run the command; a refusal is one sentence and exit 1."""
+    # Apps of users lie where the command is called, or on PYTHONPATH.
+    sys.path.append(os.getcwd())  # noqa: PTH109 - a text for a list of texts
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "actionsite.settings")
     from django.conf import settings  # noqa: PLC0415 - the environment comes first
     from django.core.management import execute_from_command_line  # noqa: PLC0415

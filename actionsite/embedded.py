@@ -102,13 +102,20 @@ class Cluster:
             runner.may_use(self.socket_directory)
 
     def start(self, *, is_child: bool) -> subprocess.Popen[bytes]:
-        """Start the server and wait until it answers; a child ends when this process ends.
+        """Start the server and wait until its database answers.
 
         The cluster is prepared and nothing runs in it. Raises PostgresFailed with the end of
         the log.
         """
+        server = self.spawn(is_child=is_child)
+        self.wait_until_ready(server)
+        self._ensure_database()
+        return server
+
+    def spawn(self, *, is_child: bool) -> subprocess.Popen[bytes]:
+        """Begin to start the server; a child ends when this process ends."""
         with self.log.open("ab") as log:
-            server = subprocess.Popen(  # noqa: S603 - our own programs and paths
+            return subprocess.Popen(  # noqa: S603 - our own programs and paths
                 self._command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -118,9 +125,6 @@ class Cluster:
                 preexec_fn=die_with_parent(signal.SIGINT) if is_child else None,  # noqa: PLW1509
                 **owner().identity,
             )
-        self.wait_until_ready(server)
-        self._ensure_database()
-        return server
 
     def stop(self) -> None:
         """End the server as a fast shutdown; then, if it does not go, ever harder."""

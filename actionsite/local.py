@@ -12,6 +12,9 @@ from actionsite import keys, locks
 from actionsite.borrowing import borrow
 from actionsite.embedded import cluster_of
 from actionsite.env import Environment
+from actionsite.supervise import environment
+from actionsite.supervise import options as command_line
+from actionsite.supervise.card import read_card
 
 ROOT = Path(__file__).resolve().parent.parent
 # Commands that answer without a database; all others may need it.
@@ -37,11 +40,18 @@ ASKS_FOR_HELP = frozenset({"--help", "-h", "--version"})
 
 def prepare(variables: MutableMapping[str, str], arguments: list[str]) -> None:
     """Complete the environment of `manage.py <arguments>`; start PostgreSQL if it is needed."""
+    if arguments[:1] == ["up"] and not ASKS_FOR_HELP & set(arguments):
+        options = command_line.parse(arguments[1:])
+        data_dir = (options.data_dir or data_directory(variables)).expanduser().resolve()
+        environment.complete(variables, options=options, data_dir=data_dir)
+        return
     data_dir = data_directory(variables)
     keys.load(variables, data_dir)
-    if variables.get("DATABASE_URL"):
-        return
-    needs_database = _needs_database(arguments)
+    if not variables.get("DATABASE_URL"):
+        _assume(variables, data_dir, needs_database=_needs_database(arguments))
+
+
+def _assume(variables: MutableMapping[str, str], data_dir: Path, *, needs_database: bool) -> None:
     if needs_database:
         with locks.held(data_dir / "keys.lock"):
             keys.ensure(variables, data_dir)
@@ -49,23 +59,29 @@ def prepare(variables: MutableMapping[str, str], arguments: list[str]) -> None:
         keys.stand_in(variables)
         # makemigrations would like to compare with the tables of a server that does not run.
         warnings.filterwarnings("ignore", "Got an error checking a consistent migration history")
-    assume_loopback(variables, port=8000)
+    _continue_demo(variables, data_dir)
+    environment.assume_address(variables, host=command_line.HOST, port=command_line.PORT)
     variables["DATABASE_URL"] = cluster_of(data_dir).url()
     if needs_database:
         borrow(data_dir)
 
 
+def _continue_demo(variables: MutableMapping[str, str], data_dir: Path) -> None:
+    """Commands beside a demo are of the demo: they know its app and its ports."""
+    card = read_card(data_dir)
+    demo = card.get("demo")
+    if not isinstance(demo, dict) or variables.get("ACTIONSITE_DEMO"):
+        return
+    variables["ACTIONSITE_DEMO"] = "1"
+    variables.setdefault("ACTIONSITE_BASE_URL", str(card["url"]))
+    variables.setdefault("ACTIONSITE_ALLOW_HTTP", "1")
+    variables.setdefault("ACTIONSITE_DEMO_SMTP_PORT", str(demo["smtp_port"]))
+    variables.setdefault("ACTIONSITE_DEMO_HTTP_PORT", str(demo["http_port"]))
+
+
 def data_directory(variables: MutableMapping[str, str]) -> Path:
     """Where this installation keeps its files."""
     return Environment(variables).path("ACTIONSITE_DATA_DIR", default=ROOT / "var")
-
-
-def assume_loopback(variables: MutableMapping[str, str], *, port: int) -> None:
-    """Addresses of an installation that only this machine reaches, where none are given."""
-    if not variables.get("ACTIONSITE_BASE_URL"):
-        variables["ACTIONSITE_BASE_URL"] = f"http://127.0.0.1:{port}"
-        variables.setdefault("ACTIONSITE_ALLOW_HTTP", "1")
-        variables.setdefault("ACTIONSITE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 
 
 def _needs_database(arguments: list[str]) -> bool:

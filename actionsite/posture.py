@@ -4,10 +4,25 @@ Each refusal is one sentence with advice; nothing here reads the environment.
 """
 
 import hmac
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from actionsite.env import WrongSetting
+
+DEMO_APP = "onboarding"
+# Nothing inline, nothing from elsewhere, no nonces; in the shape of Django 6's SECURE_CSP.
+CONTENT_POLICY: Mapping[str, Sequence[str]] = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
 
 
 def refuse_equal_secrets(secret_key: str, fingerprint_key: str) -> None:
@@ -47,6 +62,12 @@ def development_apps() -> list[str]:
     """Apps that only help developers, and only where they are installed."""
     names = ["django_linear_migrations"]
     return [name for name in names if find_spec(name)]
+
+
+def users_apps(names: list[str], *, has_demo: bool) -> list[str]:
+    """The apps named in ACTIONSITE_APPS, each once, and the demo's own in a demo."""
+    demo = [DEMO_APP] if has_demo else []
+    return list(dict.fromkeys([*demo, *names]))
 
 
 def logging_of() -> dict[str, Any]:

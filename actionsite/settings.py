@@ -5,6 +5,7 @@ Importing this module starts nothing and writes nothing. docs/settings.md lists 
 """
 
 import os
+import sys
 import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,6 +29,9 @@ ACTIONSITE_ROLE = env.choice(
 ACTIONSITE_DEMO = env.boolean("ACTIONSITE_DEMO", default=False)
 ACTIONSITE_DATA_DIR = env.path("ACTIONSITE_DATA_DIR", default=BASE_DIR / "var")
 ACTIONSITE_APPS = env.names("ACTIONSITE_APPS")
+if ACTIONSITE_DEMO:
+    # The demo's app lies outside of our packages, as a user's does.
+    sys.path.append(str(BASE_DIR / "examples"))
 
 # --- Secrets; `manage.py up` makes both once and keeps them in <data dir>/keys.env ---
 ACTIONSITE_SECRET_KEY = SECRET_KEY = env.secret("ACTIONSITE_SECRET_KEY")
@@ -78,6 +82,9 @@ ACTIONSITE_QUEUES = env.names("ACTIONSITE_QUEUES")
 ACTIONSITE_LEASE_SECONDS = env.seconds("ACTIONSITE_LEASE_SECONDS", default=30, low=1, high=3600)
 ACTIONSITE_STOP_GRACE_SECONDS = env.seconds(
     "ACTIONSITE_STOP_GRACE_SECONDS", default=20, low=0, high=3600
+)
+ACTIONSITE_KEY_RETENTION_DAYS = env.integer(
+    "ACTIONSITE_KEY_RETENTION_DAYS", default=30, low=1, high=36_500
 )
 ACTIONSITE_POLL_SECONDS = env.seconds("ACTIONSITE_POLL_SECONDS", default=5, low=0.05, high=300)
 # django-q2 only supervises: `retry`, `timeout`, results and its scheduler play no part, and its
@@ -134,10 +141,14 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     *posture.development_apps(),
-    *ACTIONSITE_APPS,
+    *posture.users_apps(ACTIONSITE_APPS, has_demo=ACTIONSITE_DEMO),
 ]
 # Each is async-capable (a test asserts it): a sync one would pin a thread for each waiting call.
 MIDDLEWARE = [
+    "actionsite.request_ids.request_ids",
+    "actionsite.csp.browser_policy",
+    "actionsite.problems.problem_net",
+    "actionsite.health.health",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -159,6 +170,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "actions.web.context.shell",
             ],
         },
     },
@@ -191,13 +203,14 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- What browsers are told ---
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_HTTPS else 0
 # Whether the other names below this one speak https is for the domain's owner to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = posture.CONTENT_POLICY
+CSRF_FAILURE_VIEW = "actionsite.problems.csrf_refused"
 
 # --- Static files: collected under the data directory, named by their hash ---
 STATIC_URL = "/static/"
@@ -212,6 +225,7 @@ STORAGES = {
 # --- REST ---
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "actionsite.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS = {

@@ -1,5 +1,31 @@
 """Where each address leads. Floor: the site."""
 
-from django.urls import URLPattern, URLResolver
+from importlib.util import find_spec
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.conf import settings
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from actionsite.api_docs import api_docs
+from actionsite.problems.pages import problem_page
+
+handler400 = "actionsite.problems.bad_request"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", api_docs, name="api-docs"),
+    path("api/problems/<slug:code>", problem_page, name="problem"),
+    path(
+        "login",
+        LoginView.as_view(template_name="login.html", redirect_authenticated_user=True),
+        name="login",
+    ),
+    path("logout", LogoutView.as_view(), name="logout"),
+]
+if find_spec("actions.api"):
+    urlpatterns.append(path("api/v1/", include("actions.api.urls")))
+if find_spec("actions.web") and find_spec("actions.web.urls"):
+    urlpatterns.append(path("", include("actions.web.urls")))
+if settings.ACTIONSITE_DEMO:
+    urlpatterns.append(path("", include("onboarding.urls")))

@@ -1,0 +1,81 @@
+"""The environment that `up` gives itself and its children. Floor: the site, before Django."""
+
+import os
+import socket
+from collections.abc import MutableMapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from actionsite import keys, locks
+from actionsite.embedded import cluster_of
+from actionsite.env import WrongSetting
+from actionsite.supervise.options import Options
+
+EMBEDDED_MARK = "ACTIONSITE_EMBEDDED"
+DEMO_PORTS = {"ACTIONSITE_DEMO_SMTP_PORT": 8025, "ACTIONSITE_DEMO_HTTP_PORT": 8026}
+
+
+def complete(variables: MutableMapping[str, str], *, options: Options, data_dir: Path) -> None:
+    """Fill in what is unset: keys, addresses, the embedded database and the demo."""
+    variables["ACTIONSITE_DATA_DIR"] = str(data_dir)
+    with locks.held(data_dir / "keys.lock"):
+        keys.ensure(variables, data_dir)
+    assume_address(variables, host=options.host, port=options.port)
+    if not variables.get("DATABASE_URL"):
+        variables["DATABASE_URL"] = cluster_of(data_dir).url()
+        variables[EMBEDDED_MARK] = "1"
+    if options.workers is not None:
+        variables["ACTIONSITE_WORKERS"] = str(options.workers)
+    if options.no_demo:
+        variables["ACTIONSITE_DEMO"] = "0"
+    elif not variables.get("ACTIONSITE_DEMO"):
+        variables["ACTIONSITE_DEMO"] = "1"
+    for name, port in DEMO_PORTS.items():
+        if not variables.get(name):
+            variables[name] = str(port if is_free(port) else free_port())
+
+
+def assume_address(variables: MutableMapping[str, str], *, host: str, port: int) -> None:
+    """The base URL of a service that only this machine reaches, where none is given."""
+    if variables.get("ACTIONSITE_BASE_URL"):
+        return
+    if not Options(host=host).is_loopback:
+        raise WrongSetting(
+            f"--host {host} lets others call; set ACTIONSITE_BASE_URL to the address they use."
+        )
+    shown = f"[{host}]" if ":" in host else host
+    variables["ACTIONSITE_BASE_URL"] = f"http://{shown}:{port}"
+    variables.setdefault("ACTIONSITE_ALLOW_HTTP", "1")
+    variables.setdefault("ACTIONSITE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+
+
+def search_path(root: Path) -> str:
+    """PYTHONPATH of the children: ours, then where `up` was started, then what was there."""
+    given = os.environ.get("PYTHONPATH", "")
+    return os.pathsep.join(dict.fromkeys([str(root), str(Path.cwd()), *given.split(os.pathsep)]))
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Could we listen there now?"""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def port_of(url: str) -> int:
+    """The port that a base URL names or implies."""
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
