@@ -18,11 +18,12 @@ class Command(BaseCommand):
         """Serve until SIGTERM or Ctrl-C."""
         directory = settings.ACTIONSITE_DATA_DIR
         directory.mkdir(parents=True, exist_ok=True)
+        servers = running.Servers(
+            directory=directory,
+            smtp_port=settings.ACTIONSITE_DEMO_SMTP_PORT,
+            http_port=settings.ACTIONSITE_DEMO_HTTP_PORT,
+        )
         try:
-            running.run(
-                directory=directory,
-                smtp_port=settings.ACTIONSITE_DEMO_SMTP_PORT,
-                http_port=settings.ACTIONSITE_DEMO_HTTP_PORT,
-            )
+            running.run_until_told(servers)
         except PortTaken as taken:
             raise CommandError(str(taken)) from taken
