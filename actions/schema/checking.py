@@ -10,6 +10,7 @@ from jsonschema.exceptions import SchemaError
 
 from actions import canonical
 from actions.schema import tree, validation
+from actions.schema.formats import FORMATS
 from actions.schema.tree import Path, Schema
 
 MAX_SCHEMA_BYTES = 131_072
@@ -92,7 +93,7 @@ def _check_references(root: Schema, found: dict[Path, Schema]) -> None:
 
 def _check_meaning(root: Schema) -> None:
     try:
-        Draft202012Validator.check_schema(root)
+        Draft202012Validator.check_schema(root, format_checker=FORMATS)
     except SchemaError as wrong:
         raise _at(tuple(wrong.absolute_path), _meaning_detail(wrong)) from None
     except RecursionError:

@@ -25,7 +25,9 @@ IN_WORDS = {
     "uuid": "a UUID",
 }
 
-FORMATS = FormatChecker(formats=("ipv4", "ipv6", "regex", "uuid"))
+FORMATS = FormatChecker(formats=("ipv4", "ipv6", "uuid"))
+
+MAX_PATTERN = 1_000  # to compile a long expression takes seconds
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CLOCK = r"\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?"
@@ -87,6 +89,13 @@ def _is_hostname(value: object) -> bool:
 @FORMATS.checks("json-pointer")
 def _is_pointer(value: object) -> bool:
     return _fits(_POINTER, value)
+
+
+@FORMATS.checks("regex", raises=(re.error, OverflowError, RecursionError))
+def _is_regex(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    return len(value) <= MAX_PATTERN and re.compile(value) is not None
 
 
 @FORMATS.checks("uri", raises=ValueError)

@@ -5,6 +5,7 @@ schemas share one.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -76,21 +77,39 @@ def _dependent_required(
                     yield ValidationError(name, path=(other,))
 
 
+def _properties(validator: Any, named: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    if validator.is_type(value, "object"):
+        for name, inner in named.items():
+            if name in value:
+                yield from _member(validator, inner, (value, name))
+
+
+def _patterns(validator: Any, patterns: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    if validator.is_type(value, "object"):
+        for pattern, inner in patterns.items():
+            for name in value:
+                if re.search(pattern, name):
+                    yield from _member(validator, inner, (value, name))
+
+
+def _member(validator: Any, inner: Any, member: tuple[Any, str]) -> Iterator[ValidationError]:
+    # The library does not say which member it is that `false` forbids.
+    value, name = member
+    if inner is False:
+        yield ValidationError("not allowed", validator="false", path=(name,))
+    else:
+        yield from validator.descend(value[name], inner, path=name, schema_path=name)
+
+
 def _additional(validator: Any, rest: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
     if validator.is_type(value, "object"):
         for name in value:
-            if not words.is_named(schema, name):
-                yield from _additional_member(validator, rest, (value, name))
-
-
-def _additional_member(
-    validator: Any, rest: Any, member: tuple[Any, str]
-) -> Iterator[ValidationError]:
-    value, name = member
-    if rest is False:
-        yield ValidationError("not allowed", path=(name,))
-    else:
-        yield from validator.descend(value[name], rest, path=name)
+            if words.is_named(schema, name):
+                continue
+            if rest is False:
+                yield ValidationError("not known", path=(name,))
+            else:
+                yield from validator.descend(value[name], rest, path=name)
 
 
 def _names(validator: Any, names: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
@@ -112,6 +131,8 @@ def _unique(validator: Any, is_asked: Any, value: Any, schema: Any) -> Iterator[
 _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]  # its stubs leave it open
     Draft202012Validator,
     validators={
+        "properties": _properties,
+        "patternProperties": _patterns,
         "required": _required,
         "dependentRequired": _dependent_required,
         "additionalProperties": _additional,

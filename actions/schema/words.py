@@ -32,6 +32,7 @@ _MAX_PATTERN = 120
 _CODES = {
     "additionalProperties": "unknown-field",
     "propertyNames": "name-not-allowed",
+    "false": "not-allowed",
     None: "not-allowed",
 }
 _CAPITAL = re.compile(r"(?<!^)([A-Z])")
@@ -204,5 +205,6 @@ _TELL: dict[str, Tell] = {
     "contains": lambda error: "Has no element that fits.",
     "items": lambda error: "Has more elements than are allowed.",
     "not": lambda error: "Has a form that is not allowed.",
+    "false": lambda error: "Is not allowed here; drop it.",
     "None": lambda error: "Is not allowed here; drop it.",
 }

@@ -1,0 +1,1 @@
+"""Tests of actions/canonical: JSON as the contract means it."""

@@ -1,0 +1,1 @@
+"""Tests of actions/masking: secrets stay out of what is shown."""

@@ -1,0 +1,1 @@
+"""Tests of actions/schema: schemas from signatures, and values against them."""

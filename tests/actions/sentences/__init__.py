@@ -1,0 +1,1 @@
+"""Tests of actions/sentences: what happened, in words."""
