@@ -100,5 +100,5 @@ bench: setup ## Measure the engine beside its peers
 	@$(BIN)/python -m benchmarks.engine
 
 .PHONY: audit
-audit: setup ## Known vulnerabilities of what is pinned
-	@$(BIN)/pip-audit --skip-editable
+audit: setup ## Known vulnerabilities of what is pinned; fails where it cannot look
+	@$(BIN)/pip-audit --strict
