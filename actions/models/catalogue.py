@@ -60,6 +60,8 @@ class ActionVersion(models.Model):
     digest = models.CharField(max_length=64)
     effect = models.CharField(max_length=20)
     is_repeatable = models.BooleanField()
+    # A coroutine, or made of data: a worker runs many of them at a time.
+    is_concurrent = models.BooleanField(default=False)
     params_schema = models.JSONField()
     result_schema = models.JSONField()
     retry = models.JSONField()

@@ -174,6 +174,8 @@ class Execution(models.Model):
     priority = models.SmallIntegerField(default=0)
     run_at = _now_field()
     attempt_count = models.PositiveIntegerField(default=0)
+    # Which lane of a worker takes it: many at a time, or one by one.
+    is_concurrent = models.BooleanField(default=False)
     max_attempts = models.PositiveIntegerField()
     crash_count = models.PositiveIntegerField(default=0)
     worker_id = models.BigIntegerField(null=True)
@@ -225,7 +227,14 @@ class Execution(models.Model):
                 "run_at",
                 "id",
                 name="execution_due",
-                condition=Q(status__in=sorted(map(str, DUE))),
+                condition=Q(status__in=sorted(map(str, DUE)), is_concurrent=False),
+            ),
+            models.Index(
+                F("priority").desc(),
+                "run_at",
+                "id",
+                name="execution_due_concurrent",
+                condition=Q(status__in=sorted(map(str, DUE)), is_concurrent=True),
             ),
             models.Index(
                 fields=["worker_id"], name="execution_held", condition=Q(status="running")

@@ -55,6 +55,8 @@ class Attempt(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     error = models.JSONField(null=True)
+    # What the action reported last through ctx.heartbeat, if it did.
+    progress = models.JSONField(null=True)
     # What was decided after it, in words, and the wait in seconds if there is a next one.
     decision = models.CharField(max_length=300, blank=True)
     delay_seconds = models.FloatField(null=True)

@@ -59,6 +59,8 @@ class Worker(models.Model):
     lease_until = models.DateTimeField()
     # Set while it waits for work: a submitter notifies one that has it.
     idle_since = models.DateTimeField(null=True)
+    # The same for its other lane, which runs many executions at a time.
+    loop_idle_since = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     # Its database session, so that whoever reaps it can end what it left open.
     backend_pid = models.IntegerField()

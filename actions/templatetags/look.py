@@ -91,6 +91,12 @@ def capped(count: int, cap: int = 10_000) -> str:
     return f"{cap:,}+" if count > cap else f"{count:,}"
 
 
+@register.filter
+def short_id(shown_id: str) -> str:
+    """An id for places where its whole length is in the way; show the whole one nearby."""
+    return f"{shown_id[:13]}…{shown_id[-4:]}"
+
+
 @register.inclusion_tag("shared/_copy.html")
 def copy(text: str, label: str) -> dict[str, str]:
     """A button that copies `text`; `label` names it to those who cannot see the icon."""

@@ -15,6 +15,7 @@ from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
 from psycopg.errors import QueryCanceled
 
 from actions import access, errors
@@ -73,6 +74,19 @@ def page(permission: str) -> Callable[[PageView[P]], Callable[..., HttpResponse]
         return answer
 
     return decorate
+
+
+def by_method(*, get: Callable[..., Any], post: Callable[..., Any]) -> Callable[..., Any]:
+    """One address for a form and for what it sends, so that a refused form is shown in place."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = (post if request.method == "POST" else get)(
+            request, *args, **kwargs
+        )
+        return response
+
+    return answer
 
 
 def require(request: PageRequest, permission: str, *, name: str | None = None) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.views.decorators.http import require_POST
 
 from actions import errors, executions
 from actions.models import ActionVersion
@@ -27,7 +26,6 @@ TOLD_IN_FORM = (
 )
 
 
-@require_POST
 @page("actions:execute")
 def execute(request: PageRequest, name: str) -> HttpResponse:
     """Execute an action with the form's params, and lead to the execution."""
@@ -54,9 +52,7 @@ def _form(request: PageRequest) -> TryForm:
     )
 
 
-def _submit(
-    request: PageRequest, version: ActionVersion, form: TryForm
-) -> executions.Submission:
+def _submit(request: PageRequest, version: ActionVersion, form: TryForm) -> executions.Submission:
     reading = form.sent.read(shape_of(version.params_schema))
     if reading.problems:
         raise errors.ParamsInvalid("The params could not be read.", errors=reading.problems)

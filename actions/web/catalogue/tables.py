@@ -55,17 +55,21 @@ def rows_of(schema: JSONObject) -> tuple[FieldRow, ...]:
 
 
 def retry_words(policy: RetryPolicy) -> str:
-    """A retry policy in one line: `3 attempts, exponential from 1.0 s to 2.0 s`."""
+    """A retry policy in one line: `3 attempts, exponential from 1 s to 2 s`."""
     if policy.max_attempts == 1:
         return "one attempt only"
-    delay, most = duration(policy.delay_seconds), duration(policy.max_delay_seconds)
+    delay, most = _seconds(policy.delay_seconds), _seconds(policy.max_delay_seconds)
     growth = f"every {delay}" if policy.backoff == "fixed" else f"from {delay} to {most}"
     words = [f"{policy.max_attempts} attempts", f"{policy.backoff} {growth}"]
     if policy.jitter == "full":
         words.append("spread at random")
     if policy.budget_seconds is not None:
-        words.append(f"within {duration(policy.budget_seconds)}")
+        words.append(f"within {_seconds(policy.budget_seconds)}")
     return ", ".join(words)
+
+
+def _seconds(length: float) -> str:
+    return f"{length:g} s" if 1 <= length < 60 else duration(length)
 
 
 def _rows(shape: Shape, *, path: str) -> Iterator[FieldRow]:
@@ -104,4 +108,6 @@ def _limits(schema: JSONObject) -> Iterator[str]:
 
 
 def _plain(value: JSON) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
     return value if isinstance(value, str) else as_json(value)

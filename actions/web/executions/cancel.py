@@ -5,7 +5,7 @@ Floor 5, a door.
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from actions import executions
 from actions.models import Execution
@@ -32,7 +32,6 @@ def cancel_dialog(request: PageRequest, shown_id: str) -> HttpResponse:
     return render(request, "actions/_cancel_dialog.html", _context(request, execution))
 
 
-@require_POST
 @page("executions:write")
 def cancel(request: PageRequest, shown_id: str) -> HttpResponse:
     """Cancel it, or ask it to stop, and lead back to its page; asking again changes nothing."""

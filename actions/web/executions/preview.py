@@ -18,6 +18,7 @@ class Preview:
     version_number: int
     version_words: str
     because: str
+    effect: str
     effect_words: str
     downstream_words: str
     caution: str
@@ -31,6 +32,7 @@ def preview_of(execution: Execution) -> Preview:
         version_number=current.number,
         version_words=_version_words(execution.version.number, current.number),
         because=_because(execution),
+        effect=current.effect,
         effect_words=promise(current.effect, repeatable=current.is_repeatable),
         downstream_words=_downstream_words(downstream, current.effect),
         caution=_caution(execution, current.effect),

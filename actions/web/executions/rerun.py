@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from actions import executions, masking
 from actions.errors import FieldProblem, ParamsInvalid
@@ -51,7 +51,6 @@ def rerun_dialog(request: PageRequest, shown_id: str) -> HttpResponse:
     return _begin(request, find(request, shown_id), template=DIALOG)
 
 
-@require_POST
 @page("executions:write")
 def rerun(request: PageRequest, shown_id: str) -> HttpResponse:
     """Start the re-run and lead to it; pressing twice starts one."""

@@ -3,6 +3,7 @@
 Floor 5, a door.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from actions.jsontypes import JSON
 from actions.models import Execution
 from actions.states import ExecutionStatus
 from actions.templatetags.times import clock
+from actions.web.forms.shape import in_order
 
 MAX_RESULT_FIELDS = 2
 MAX_VALUE = 60
@@ -71,8 +73,9 @@ def _retrying(execution: Execution) -> str:
 
 
 def _succeeded(execution: Execution) -> str:
-    result = masking.masked(execution.result, schema=execution.version.result_schema)
-    return brief(result)
+    schema = execution.version.result_schema
+    result = masking.masked(execution.result, schema=schema)
+    return brief(result, names_first=schema.get("required", []))
 
 
 def _failed(execution: Execution) -> str:
@@ -95,11 +98,15 @@ _OUTCOMES = {
 }
 
 
-def brief(result: JSON) -> str:
+def brief(result: JSON, *, names_first: Sequence[str] = ()) -> str:
     """A result in a few words: its first plain fields, or its size."""
     if not isinstance(result, dict):
         return "" if result is None else _plain(result)
-    plain = [f"{name} {_plain(value)}" for name, value in result.items() if not _is_nested(value)]
+    plain = [
+        f"{name} {_plain(result[name])}"
+        for name in in_order(result, names_first)
+        if not _is_nested(result[name])
+    ]
     return ", ".join(plain[:MAX_RESULT_FIELDS])
 
 

@@ -27,6 +27,7 @@ class DrawnField:
 
     shape: Shape
     text: str
+    text_is_hidden: bool
     problem: str
     options: tuple[Option, ...]
     members: tuple["DrawnField", ...]
@@ -56,21 +57,17 @@ class DrawnField:
         return " ".join(part for part in (self.shape.help, _form_words(self.shape)) if part)
 
     @property
-    def attributes(self) -> dict[str, JSON]:
-        """The limits that a browser can check by itself."""
-        return {
-            attribute: self.shape.schema[name]
-            for name, attribute in _LIMITS.items()
-            if name in self.shape.schema
-        }
+    def is_number(self) -> bool:
+        """Whether a phone should offer digits."""
+        return self.shape.kind in ("integer", "number")
 
-
-_LIMITS = {
-    "minimum": "min",
-    "maximum": "max",
-    "minLength": "minlength",
-    "maxLength": "maxlength",
-}
+    @property
+    def placeholder(self) -> str:
+        """An example from the schema, or that an untouched secret stays as it is."""
+        if self.shape.is_secret and self.text_is_hidden:
+            return "unchanged"
+        examples = self.shape.schema.get("examples")
+        return str(examples[0]) if isinstance(examples, list) and examples else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +78,7 @@ class DrawnForm:
     json_text: str
     problems: tuple[FieldProblem, ...]
     is_json: bool
+    has_fields: bool
     problem_count: int
 
 
@@ -101,6 +99,7 @@ def draw(
         json_text=json_text,
         problems=tuple(each for each in problems if _home(each.pointer, shown) is None),
         is_json=is_json,
+        has_fields=shape.kind == "group",
         problem_count=len(problems),
     )
 
@@ -117,6 +116,7 @@ def _field(shape: Shape, texts: Mapping[str, str], problems: Sequence[FieldProbl
     return DrawnField(
         shape=shape,
         text="" if shape.is_secret else text,
+        text_is_hidden=shape.is_secret and text != "",
         problem=" ".join(details),
         options=_options(shape, text),
         members=tuple(_field(member, texts, problems) for member in shape.members),

@@ -134,9 +134,8 @@ def _boolean(text: str) -> bool:
 
 def _number(text: str) -> JSON:
     number = json.loads(text, parse_constant=_no_constant)
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        raise ValueError(text)
-    return number
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return number if is_number else float(text)
 
 
 def _json(text: str) -> JSON:

@@ -3,7 +3,7 @@
 Floor 5, a door; values in, values out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -115,9 +115,17 @@ def _members(schema: JSONObject, *, root: JSONObject, place: _Place) -> tuple[Sh
     properties = cast(Mapping[str, JSON], schema["properties"])
     required = cast(list[str], schema.get("required", []))
     return tuple(
-        _shape(member, root=root, place=place.member(name, is_required=name in required))
-        for name, member in properties.items()
+        _shape(properties[name], root=root, place=place.member(name, is_required=name in required))
+        for name in in_order(properties, required)
     )
+
+
+def in_order(names: Iterable[str], required: Sequence[str]) -> list[str]:
+    """Names as the author wrote them, as far as that is known: the database forgets the order of
+    an object's members and keeps that of a list, so the required ones come first, in its order."""
+    present = list(names)
+    first = [name for name in required if name in present]
+    return [*first, *(name for name in present if name not in first)]
 
 
 def _kind(schema: JSONObject, root: JSONObject) -> tuple[Kind, tuple[JSON, ...], Kind]:
