@@ -7,15 +7,9 @@ values between JSON and Python.
 
 from actions.schema.checking import MAX_SCHEMA_BYTES, SchemaInvalid, check
 from actions.schema.defaults import with_defaults
-from actions.schema.signature import (
-    ArgumentsInvalid,
-    ResultInvalid,
-    arguments,
-    encoder,
-    params_schema,
-    result_schema,
-)
+from actions.schema.signature import params_schema, result_schema
 from actions.schema.validation import MAX_PROBLEMS, violations
+from actions.schema.values import ArgumentsInvalid, ResultInvalid, arguments, encoder
 
 __all__ = [
     "MAX_PROBLEMS",

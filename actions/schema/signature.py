@@ -1,51 +1,31 @@
-"""An action's signature as schemas, and its values between JSON and Python.
+"""An action's signature as schemas.
 
 Floor 1, pure. pydantic reads the annotations: `(ctx, *, amount: int, note: str = "") -> Receipt`.
 """
 
 import inspect
-import json
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 from pydantic.errors import PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
-from actions import canonical
-from actions.canonical import pointer_to
-from actions.errors import FieldProblem
 from actions.schema.checking import SchemaInvalid
 from actions.schema.tree import Schema
 
 Function = Callable[..., Any]
 
-_KEPT_FUNCTIONS = 1_024
+KEPT_FUNCTIONS = 1_024
 _UNSAID: Any = inspect.Parameter.empty
 _BY_POSITION = (
     inspect.Parameter.POSITIONAL_ONLY,
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
 )
-
-
-class ArgumentsInvalid(ValueError):
-    """Params that fit the schema and that the function's own types refuse; `problems` say where."""
-
-    def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
-        super().__init__(f"{problems[0].pointer or 'The params'}: {problems[0].detail}")
-        self.problems = problems
-
-
-class ResultInvalid(ValueError):
-    """What a function returned is not JSON and cannot be kept; `problem` says where and why."""
-
-    def __init__(self, problem: FieldProblem) -> None:
-        super().__init__(canonical.told(problem))
-        self.problem = problem
 
 
 def params_schema(function: Function) -> Schema:
@@ -58,7 +38,7 @@ def params_schema(function: Function) -> Schema:
     if signature.takes_any:
         raise SchemaInvalid(f"{_name(function)} takes **kwargs; give their schema as params=.")
     try:
-        schema = _model(function).model_json_schema(schema_generator=_PlainSchema)
+        schema = params_model(function).model_json_schema(schema_generator=_PlainSchema)
     except PydanticUserError as wrong:
         _refuse_annotations(function, signature, wrong)
     schema.pop("title", None)
@@ -69,53 +49,13 @@ def result_schema(function: Function) -> Schema:
     """The schema of what the return annotation says; `{}`, anything, if there is none."""
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise SchemaInvalid(f"{_name(function)} is a generator; return a list.")
-    adapter = _result_adapter(function)
+    adapter = result_adapter(function)
     if adapter is None:
         return {}
     try:
         return adapter.json_schema(mode="serialization", schema_generator=_PlainSchema)
     except PydanticUserError as wrong:
-        raise SchemaInvalid(f"The result of {_name(function)}: {_first_line(wrong)}") from None
-
-
-@lru_cache(maxsize=_KEPT_FUNCTIONS)
-def arguments(function: Function) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """A callable that turns params, as JSON, into the function's keyword arguments, typed.
-
-    What a caller left out is left to the function's own defaults. For `**kwargs` other members
-    are passed as they are. The callable raises ArgumentsInvalid.
-    """
-    model = _model(function)
-    names = {inner: str(field.alias) for inner, field in model.model_fields.items()}
-
-    def read(params: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            # As JSON, not as Python: strict types then still read a date from a string.
-            values = model.__pydantic_validator__.validate_json(json.dumps(params))
-        except ValidationError as wrong:
-            raise ArgumentsInvalid(tuple(_problems(wrong))) from None
-        given = values.model_fields_set & names.keys()
-        named = {names[inner]: getattr(values, inner) for inner in given}
-        return {**(values.model_extra or {}), **named}
-
-    return read
-
-
-@lru_cache(maxsize=_KEPT_FUNCTIONS)
-def encoder(function: Function) -> Callable[[Any], Any]:
-    """A callable that turns what the function returns into JSON, by its return annotation.
-
-    Without one the result has to be JSON already. The callable raises ResultInvalid for
-    generators, bytes, NaN, loops, huge integers and everything else that JSON does not have.
-    """
-    adapter = _result_adapter(function)
-
-    def encode(result: Any) -> Any:
-        encoded = result if adapter is None else _dumped(adapter, result)
-        _refuse(canonical.first_problem(encoded))
-        return encoded
-
-    return encode
+        raise SchemaInvalid(f"The result of {_name(function)}: {first_line(wrong)}") from None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,9 +90,9 @@ def _read(function: Function) -> _Signature:
     return _Signature(parameters=named, takes_any=len(named) < len(rest))
 
 
-@lru_cache(maxsize=_KEPT_FUNCTIONS)
-def _model(function: Function) -> type[BaseModel]:
-    """A model with one field for each parameter.
+@lru_cache(maxsize=KEPT_FUNCTIONS)
+def params_model(function: Function) -> type[BaseModel]:
+    """A pydantic model with one field for each parameter.
 
     Its fields have names of their own, and the parameters' as aliases: a parameter may be called
     `json` or `_since`, which a model could not bear.
@@ -196,7 +136,8 @@ def _evaluated(function: Function, name: str, annotation: Any) -> Any:
         ) from None
 
 
-def _result_adapter(function: Function) -> TypeAdapter[Any] | None:
+def result_adapter(function: Function) -> TypeAdapter[Any] | None:
+    """What knows the return annotation; None if there is none, or if it allows anything."""
     annotation = inspect.signature(function).return_annotation
     annotation = _evaluated(function, "return", annotation)
     if annotation is _UNSAID or annotation is Any:
@@ -204,7 +145,7 @@ def _result_adapter(function: Function) -> TypeAdapter[Any] | None:
     try:
         return TypeAdapter(annotation)
     except PydanticUserError as wrong:
-        raise SchemaInvalid(f"The result of {_name(function)}: {_first_line(wrong)}") from None
+        raise SchemaInvalid(f"The result of {_name(function)}: {first_line(wrong)}") from None
 
 
 def _refuse_annotations(
@@ -214,37 +155,13 @@ def _refuse_annotations(
         try:
             TypeAdapter(_annotation(function, parameter)).json_schema()
         except PydanticUserError as cause:
-            detail = f"The parameter {parameter.name} of {_name(function)}: {_first_line(cause)}"
+            detail = f"The parameter {parameter.name} of {_name(function)}: {first_line(cause)}"
             raise SchemaInvalid(detail) from None
-    raise SchemaInvalid(f"{_name(function)}: {_first_line(wrong)}") from None
+    raise SchemaInvalid(f"{_name(function)}: {first_line(wrong)}") from None
 
 
-def _problems(wrong: ValidationError) -> Iterator[FieldProblem]:
-    for error in wrong.errors(include_url=False, include_input=False, include_context=False):
-        code = error["type"].replace("_", "-")
-        yield FieldProblem(pointer=pointer_to(error["loc"]), code=code, detail=f"{error['msg']}.")
-
-
-def _dumped(adapter: TypeAdapter[Any], result: Any) -> Any:
-    _refuse(canonical.first_problem(result, passing=_may_be_encoded))
-    try:
-        return adapter.dump_python(result, mode="json", by_alias=True, warnings="none")
-    except (ValueError, RecursionError) as wrong:
-        detail = f"The result cannot be written as JSON: {_first_line(wrong)}."
-        raise ResultInvalid(FieldProblem(pointer="", code="not-json", detail=detail)) from None
-
-
-def _may_be_encoded(value: object) -> bool:
-    """Whether to leave a value to pydantic, which would also drain a stream and guess at bytes."""
-    return not isinstance(value, bytes | bytearray | memoryview | Iterator)
-
-
-def _refuse(problem: FieldProblem | None) -> None:
-    if problem is not None:
-        raise ResultInvalid(problem)
-
-
-def _first_line(wrong: Exception) -> str:
+def first_line(wrong: Exception) -> str:
+    """The beginning of pydantic's message, which has many lines."""
     return str(wrong).split("\n", 1)[0][:300]
 
 
