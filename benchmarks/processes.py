@@ -42,7 +42,7 @@ class Tree:
     def cpu_seconds(self) -> float:
         """Return the user and system time that the members have used so far."""
         times = [member.cpu_times() for member in self.members()]
-        return sum(spent.user + spent.system for spent in times)
+        return float(sum(spent.user + spent.system for spent in times))
 
     def exit_code(self) -> int | None:
         """Return the exit code of the first process, or None while it runs."""
@@ -82,10 +82,11 @@ def running(arguments: Sequence[str], *, env: Mapping[str, str]) -> Iterator[Tre
         tree.stop()
 
 
-def cpu_percent(trees: Sequence[Tree], *, seconds: float) -> float:
-    """Return the CPU that the trees use together over `seconds`, in percent of one core."""
-    before = sum(tree.cpu_seconds() for tree in trees)
+def cpu_percents(trees: Sequence[Tree], *, seconds: float) -> list[float]:
+    """Return the CPU that each tree uses over `seconds`, in percent of one core."""
+    before = [tree.cpu_seconds() for tree in trees]
     began = time.perf_counter()
     time.sleep(seconds)
-    used = sum(tree.cpu_seconds() for tree in trees) - before
-    return 100 * used / (time.perf_counter() - began)
+    took = time.perf_counter() - began
+    used = zip(before, (tree.cpu_seconds() for tree in trees), strict=True)
+    return [100 * (after - earlier) / took for earlier, after in used]

@@ -7,13 +7,13 @@ waiting is the same polling of PostgreSQL for all, so that no client's own poll 
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
 
 from benchmarks.figures import emit, emit_latencies, progress, wait_for
-from benchmarks.processes import Tree, cpu_percent
+from benchmarks.processes import Tree, cpu_percents
 
 _IDLE_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.0005
@@ -69,12 +69,15 @@ def measure(contender: Contender, *, workers: Sequence[Tree], size: Size) -> Non
         _measure_drain(contender, watch, workers=workers, size=size)
 
 
-def measure_idle(name: str, trees: Sequence[Tree]) -> None:
-    """Print what the processes cost while there is nothing to do."""
+def measure_idle(name: str, trees: Mapping[str, Tree]) -> None:
+    """Print what the processes cost while there is nothing to do, together and each by name."""
     progress(f"{name}: idle for {_IDLE_SECONDS:.0f} s")
-    percent = cpu_percent(trees, seconds=_IDLE_SECONDS)
-    count = sum(len(tree.members()) for tree in trees)
-    emit(f"{name}.idle_cpu", percent, unit="% of one core", n=count)
+    percents = cpu_percents(list(trees.values()), seconds=_IDLE_SECONDS)
+    unit, count = "% of one core", sum(len(tree.members()) for tree in trees.values())
+    emit(f"{name}.idle_cpu", sum(percents), unit=unit, n=count)
+    for part, percent in zip(trees, percents, strict=True):
+        if len(trees) > 1:
+            emit(f"{name}.idle_cpu.{part}", percent, unit=unit, n=len(trees[part].members()))
 
 
 def wait_until_empty(contender: Contender, watch: psycopg.Connection) -> None:

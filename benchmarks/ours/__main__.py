@@ -56,7 +56,7 @@ def _measure(asked: argparse.Namespace, env: Mapping[str, str]) -> None:
             contender = _contender(effect, url=asked.database_url)
             yardstick.measure(contender, workers=[cluster], size=size)
         with installation.web(env) as server:
-            yardstick.measure_idle("ours", [cluster, server])
+            yardstick.measure_idle("ours", {"workers": cluster, "web": server})
             key = installation.run_manage(
                 "create_api_key", "bench", "--scope", "actions:execute", env=env
             )
@@ -119,8 +119,8 @@ def _measure_many_at_a_time(contender: Contender, *, count: int = 300) -> None:
     with slow_server(port) as server, psycopg.connect(contender.url, autocommit=True) as watch:
         began = time.perf_counter()
         for _ in range(count):
-            params = {"url": f"http://127.0.0.1:{port}/"}
-            executions.submit(action="wait-over-http", params=params, by=by)
+            url = f"http://127.0.0.1:{port}/"
+            executions.submit(action="wait-over-http", params={"url": url}, by=by)
         yardstick.wait_until_empty(contender, watch)
         emit("ours.http_actions.seconds", time.perf_counter() - began, unit="s", n=count)
         emit("ours.http_actions.at_once", server.most_held, unit="requests", n=count)

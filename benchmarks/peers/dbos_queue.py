@@ -68,7 +68,7 @@ def _measure(url: str, size: yardstick.Size) -> None:
             workers.append(stack.enter_context(running(command, env={})))
             wait_for(lambda: _has_started(url), what="DBOS to start", every=0.5)
         yardstick.measure(_contender(url), workers=workers, size=size)
-        yardstick.measure_idle("dbos", workers)
+        yardstick.measure_idle("dbos", {f"worker_{n}": tree for n, tree in enumerate(workers, 1)})
 
 
 def _contender(url: str) -> yardstick.Contender:
@@ -76,7 +76,7 @@ def _contender(url: str) -> yardstick.Contender:
 
     def submit(number: int) -> str:
         options = {"queue_name": _QUEUE, "workflow_name": "noop", "app_version": _VERSION}
-        return client.enqueue(options, number).get_workflow_id()
+        return str(client.enqueue(options, number).get_workflow_id())
 
     return yardstick.Contender(
         name="dbos",

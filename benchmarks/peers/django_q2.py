@@ -69,7 +69,7 @@ def _measure(url: str, size: yardstick.Size) -> None:
     command = ["-m", "benchmarks.peers.django_q2", "--database-url", url, "--worker", "1"]
     with running(command, env={}) as cluster:
         yardstick.measure(contender, workers=[cluster], size=size)
-        yardstick.measure_idle(contender.name, [cluster])
+        yardstick.measure_idle(contender.name, {"cluster": cluster})
 
 
 def main() -> None:

@@ -62,6 +62,8 @@ class Invoice(models.Model):
     currency = models.CharField(max_length=3)
     issued_at = models.DateTimeField(auto_now_add=True)
 
+    objects: ClassVar[models.Manager["Invoice"]] = models.Manager()
+
     class Meta:
         """An invoice is over something."""
 

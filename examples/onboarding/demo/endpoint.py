@@ -76,7 +76,7 @@ async def _body(receive: Any) -> bytes:
     body = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > _MAX_BODY:
             raise BodyTooLarge
         if not message.get("more_body"):

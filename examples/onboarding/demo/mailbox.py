@@ -71,7 +71,7 @@ class Mailbox:
         self._server.close()
         for session in list(self._sessions):
             if session.transport is not None:
-                session.transport.abort()
+                session.transport.close()
         await self._server.wait_closed()
         self._server = None
 

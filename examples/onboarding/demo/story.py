@@ -7,12 +7,12 @@ second start tells nothing twice, and a start after an interrupted one goes on w
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from actions import executions
 from actions.actors import Actor
 from actions.filters import ExecutionFilters
 from actions.ids import PREFIX_REQUEST, new_id, show
+from actions.jsontypes import JSONObject
 from actions.models import Execution
 from onboarding.demo import control, mail_state
 
@@ -73,14 +73,14 @@ class Teller:
 
     def _bill_twice(self) -> None:
         is_first = _find(CREATE_INVOICE) is None
-        order = {"orderId": "order-12345", "amount": 4990, "currency": "EUR"}
+        order: JSONObject = {"orderId": "order-12345", "amount": 4990, "currency": "EUR"}
         self._send(CREATE_INVOICE, order)
         if is_first:
             name, key = CREATE_INVOICE
             executions.submit(action=name, params=order, by=self._request(), key=key)
             self.say(f"{name} {key}: sent again, answered from the record")
 
-    def _send(self, step: tuple[str, str], params: dict[str, Any]) -> Execution:
+    def _send(self, step: tuple[str, str], params: JSONObject) -> Execution:
         """Send one request, unless it was sent before, and wait for its end."""
         name, key = step
         execution = _find(step)
