@@ -18,6 +18,8 @@ MAX_QUOTE = 200
 # The database's clock says when it is due, and another one when the page is drawn.
 _CLOCKS_DIFFER = timedelta(seconds=1)
 
+_ENDS = ("!", "?", "…", "...")
+
 Pieces = Iterator[str | Part]
 
 
@@ -53,14 +55,16 @@ class ExecutionFacts:
 
 
 def execution_sentence(facts: ExecutionFacts) -> Sentence:
-    """The one sentence that says how an execution stands, ending with a full stop."""
-    return sentence([*_TELL[ExecutionStatus(facts.status)](facts), "."])
+    """The one sentence that says how an execution stands."""
+    told = sentence(_TELL[ExecutionStatus(facts.status)](facts))
+    is_ended = told.text.endswith(_ENDS)
+    return told if is_ended else sentence([*told.parts, "."])
 
 
 def _queued(facts: ExecutionFacts) -> Pieces:
     yield from _who(facts)
     if facts.waits_for:
-        yield f" is waiting: {_ended(facts.waits_for)}"
+        yield f" is waiting: {_ended(_line(facts.waits_for))}"
     elif facts.run_at is not None and facts.run_at - facts.now > _CLOCKS_DIFFER:
         yield " will start at "
         yield moment(facts.run_at, facts.now)
@@ -179,4 +183,4 @@ def _line(text: str) -> str:
 
 def _ended(text: str) -> str:
     """Without its full stop: the sentence around it goes on."""
-    return text.rstrip().removesuffix(".") if not text.endswith("...") else text
+    return text if text.endswith("...") else text.removesuffix(".")
