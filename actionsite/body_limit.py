@@ -4,9 +4,10 @@ Django reads a whole body to disk before any view or middleware runs, whatever i
 the body is cut off instead, and the scope is marked, so that the answer is still Django's to give.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from actionsite.asgi_types import Application, Receive, Scope, Send
 
 TOO_LARGE = "actionsite.body_too_large"
 
@@ -14,24 +15,22 @@ TOO_LARGE = "actionsite.body_too_large"
 class BodyLimit:
     """An ASGI application in front of another; exactly `limit` bytes are still fine."""
 
-    def __init__(self, application: ASGI3Application, *, limit: int) -> None:
+    def __init__(self, application: Application, *, limit: int) -> None:
         self.application = application
         self.limit = limit
 
-    async def __call__(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, its body no longer than the limit."""
         if scope["type"] == "http":
             receive = self._bounded(scope, receive)
         await self.application(scope, receive, send)
 
-    def _bounded(self, scope: Any, receive: ASGIReceiveCallable) -> ASGIReceiveCallable:
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         received = 0
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         is_over = announced.isdigit() and int(announced) > self.limit
 
-        async def receive_bounded() -> Any:
+        async def receive_bounded() -> Mapping[str, Any]:
             nonlocal received, is_over
             if not is_over:
                 event = await receive()

@@ -47,16 +47,17 @@ def borrow(data_dir: Path) -> None:
 def take_over(data_dir: Path) -> Cluster | None:
     """Make the cluster ready to be started by `up`; None while another process uses it.
 
-    What a killed process left running is stopped.
+    What a killed process left running is stopped. From here until this process ends the cluster
+    counts as used, so that no command that leaves stops it.
     """
     places, cluster = Places(data_dir=data_dir), cluster_of(data_dir)
     with locks.held(places.starting):
-        alone = locks.hold(places.users, must_wait=False)
-        if alone is None:
+        use = locks.hold(places.users, must_wait=False)
+        if use is None:
             return None
         cluster.stop()
         cluster.prepare()
-        os.close(alone)
+        locks.share(use)
     return cluster
 
 

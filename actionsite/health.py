@@ -59,7 +59,11 @@ class Readiness:
         reason = self.reason()
         if reason is None:
             return JsonResponse({"status": "ready"}, headers=NO_STORE)
-        return JsonResponse({"status": "not ready", "reason": reason}, status=503, headers=NO_STORE)
+        body = {"status": "not ready", "reason": reason}
+        response = JsonResponse(body, status=503, headers=NO_STORE)
+        # Django would log each probe as a fault of ours.
+        response._has_been_logged = True  # type: ignore[attr-defined]
+        return response
 
     def reason(self) -> str | None:
         """Why work should not be sent here, or None."""

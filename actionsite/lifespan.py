@@ -1,21 +1,18 @@
 """Start and end of a web process, as the ASGI server tells them. Floor: the site, ASGI."""
 
-from typing import Any
-
 from asgiref.sync import sync_to_async
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.db import connections
+
+from actionsite.asgi_types import Application, Receive, Scope, Send
 
 
 class Lifespan:
     """Answers the lifespan protocol; at the end the pooled connections are given back."""
 
-    def __init__(self, application: ASGI3Application) -> None:
+    def __init__(self, application: Application) -> None:
         self.application = application
 
-    async def __call__(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on all but the lifespan."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
@@ -23,7 +20,7 @@ class Lifespan:
             await self.application(scope, receive, send)
 
 
-async def _live(receive: Any, send: Any) -> None:
+async def _live(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

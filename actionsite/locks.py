@@ -24,6 +24,11 @@ def hold(path: Path, *, is_shared: bool = False, must_wait: bool = True) -> int 
     return descriptor
 
 
+def share(descriptor: int) -> None:
+    """Let others hold the lock too, as long as they share it."""
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Hold the lock for the time of the block."""

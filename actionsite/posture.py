@@ -81,5 +81,11 @@ def logging_of() -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
-        "loggers": {"actions": ours, "workflows": ours, "actionsite": ours},
+        "loggers": {
+            "actions": ours,
+            "workflows": ours,
+            "actionsite": ours,
+            # A refused request is the caller's news, and is answered; only faults of ours remain.
+            "django.request": {"level": "ERROR"},
+        },
     }

@@ -79,6 +79,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- The engine ---
 ACTIONSITE_WORKERS = env.integer("ACTIONSITE_WORKERS", default=2, low=1, high=256)
 ACTIONSITE_QUEUES = env.names("ACTIONSITE_QUEUES")
+ACTIONSITE_CONCURRENCY = env.integer("ACTIONSITE_CONCURRENCY", default=100, low=1, high=10_000)
 ACTIONSITE_LEASE_SECONDS = env.seconds("ACTIONSITE_LEASE_SECONDS", default=30, low=1, high=3600)
 ACTIONSITE_STOP_GRACE_SECONDS = env.seconds(
     "ACTIONSITE_STOP_GRACE_SECONDS", default=20, low=0, high=3600

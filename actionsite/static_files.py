@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 from wsgiref.headers import Headers
 
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
-from whitenoise import WhiteNoise
+from whitenoise import WhiteNoise  # type: ignore[import-untyped]
+
+from actionsite.asgi_types import Application, Receive, Scope, Send
 
 ONE_HOUR = 60 * 60
 # collectstatic puts twelve digits of the content's hash before the suffix.
@@ -22,7 +23,7 @@ HASHED = re.compile(r"^.+\.[0-9a-f]{12}\.[^/]+$")
 class StaticFiles:
     """An ASGI application in front of another; answers only for files that were collected."""
 
-    def __init__(self, application: ASGI3Application, *, root: Path, prefix: str) -> None:
+    def __init__(self, application: Application, *, root: Path, prefix: str) -> None:
         self.application = application
         self.index = WhiteNoise(
             None,
@@ -34,9 +35,7 @@ class StaticFiles:
         if root.is_dir():
             self.index.add_files(str(root), prefix=prefix)
 
-    async def __call__(
-        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the file of that path, or let the application answer."""
         file = self.index.files.get(scope["path"]) if scope["type"] == "http" else None
         if file is None:
@@ -45,7 +44,7 @@ class StaticFiles:
             await _answer(file, scope, send)
 
 
-async def _answer(file: Any, scope: Any, send: Any) -> None:
+async def _answer(file: Any, scope: Scope, send: Send) -> None:
     asked = {
         f"HTTP_{name.decode('latin1').upper().replace('-', '_')}": value.decode("latin1")
         for name, value in scope["headers"]

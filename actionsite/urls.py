@@ -23,7 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("logout", LogoutView.as_view(), name="logout"),
 ]
-if find_spec("actions.api"):
+if find_spec("actions.api") and find_spec("actions.api.openapi.operations"):
     urlpatterns.append(path("api/v1/", include("actions.api.urls")))
 if find_spec("actions.web") and find_spec("actions.web.urls"):
     urlpatterns.append(path("", include("actions.web.urls")))

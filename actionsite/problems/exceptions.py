@@ -72,8 +72,9 @@ def problem_of(error: Exception, request: HttpRequest) -> HttpResponse | None:
     response = problem_response(
         request, code=code, detail=_detail_of(error, code), errors=_errors_of(error)
     )
-    if isinstance(error, rest.Throttled) and error.wait is not None:
-        response.headers["Retry-After"] = str(math.ceil(error.wait))
+    wait = getattr(error, "wait", None)
+    if isinstance(error, rest.Throttled) and wait is not None:
+        response.headers["Retry-After"] = str(math.ceil(wait))
     return response
 
 

@@ -49,7 +49,8 @@ def _web(options: Options, logs: Path) -> Child:
 
 def _command(name: str, *, logs: Path, role: str = "command", runs_once: bool = False) -> Child:
     return program(
-        [sys.executable, str(ROOT / "manage.py"), name],
+        # The checks are the same for all; `up` is not the place to repeat them for each.
+        [sys.executable, str(ROOT / "manage.py"), name, "--skip-checks"],
         name=name,
         environment=_environment(role),
         log=logs / f"{name}.log",

@@ -13,6 +13,8 @@ class Command(BaseCommand):
 
     help = "Print the URL of the database, for example for: psql $(manage.py database_url)"
 
+    requires_system_checks = ()
+
     def handle(self, **_: Any) -> None:
         """Start nothing."""
         self.stdout.write(settings.DATABASE_URL)
