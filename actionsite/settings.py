@@ -115,6 +115,10 @@ ACTIONSITE_WAIT_MAX_SECONDS = env.seconds(
     "ACTIONSITE_WAIT_MAX_SECONDS", default=30, low=0, high=300
 )
 ACTIONSITE_WAITERS_MAX = env.integer("ACTIONSITE_WAITERS_MAX", default=500, low=0, high=100_000)
+# Requests a minute of one API key or person, counted by each web process; 0 is no limit.
+ACTIONSITE_RATE_LIMIT = env.integer(
+    "ACTIONSITE_RATE_LIMIT", default=60_000, low=0, high=100_000_000
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = ACTIONSITE_MAX_BODY_BYTES
 
 # --- The demo's own services ---
@@ -224,17 +228,30 @@ STORAGES = {
 }
 
 # --- REST ---
+# What a view of another app would get: nobody passes without a row in the table of permissions.
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "actions.api.authentication.BearerKey",
+        "actions.api.authentication.BrowserSession",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["actions.api.permissions.Granted"],
+    "DEFAULT_THROTTLE_CLASSES": ["actions.api.throttling.PerCaller"],
+    "DEFAULT_PARSER_CLASSES": ["actions.api.intake.StrictJson"],
+    "DEFAULT_RENDERER_CLASSES": ["actions.api.rendering.CompactJson"],
     "EXCEPTION_HANDLER": "actionsite.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Actionsite",
+    "DESCRIPTION": "Execute actions, read their record, run them again.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v[0-9]+",
+    "POSTPROCESSING_HOOKS": [
+        "actions.api.openapi.hooks.add_shapes",
+        "actions.api.openapi.hooks.add_actions",
+    ],
 }
 
 LOGGING = posture.logging_of()

@@ -5,6 +5,7 @@ Floor 4. A door calls them as `executions.submit(…)`; each is one transaction,
 
 from actions.executions.cancel import cancel
 from actions.executions.claim import Claim, claim
+from actions.executions.expect import expect
 from actions.executions.perform import perform
 from actions.executions.reap import reap
 from actions.executions.rerun import Downstream, downstream_of_rerun, rerun
@@ -17,6 +18,7 @@ __all__ = [
     "cancel",
     "claim",
     "downstream_of_rerun",
+    "expect",
     "perform",
     "reap",
     "rerun",

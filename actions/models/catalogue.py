@@ -8,6 +8,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from actions.models.patterns import regex_of
+
 
 class ActionQuerySet(models.QuerySet["Action"]):
     """Reads of the catalogue."""
@@ -21,6 +23,18 @@ class ActionQuerySet(models.QuerySet["Action"]):
         if not text:
             return self
         return self.filter(Q(name__icontains=text) | Q(current__description__icontains=text))
+
+    def defined(self) -> "ActionQuerySet":
+        """Those that have a version."""
+        return self.filter(current__isnull=False)
+
+    def named_like(self, patterns: tuple[str, ...]) -> "ActionQuerySet":
+        """Those whose name fits one of the shell patterns; all if there is none."""
+        return self.filter(name__regex=regex_of(patterns)) if patterns else self
+
+    def following(self, name: str) -> "ActionQuerySet":
+        """Those whose names come after that one."""
+        return self.filter(name__gt=name)
 
     def named(self, name: str) -> "Action | None":
         """The action of that name with its current version."""

@@ -3,7 +3,7 @@
 Floor 2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -17,6 +17,8 @@ from django.db.models.functions import Greatest, Now
 from actions import ids
 from actions.filters import ExecutionFilters
 from actions.models.catalogue import Action, ActionVersion
+from actions.models.idempotency import IdempotencyRecord
+from actions.models.patterns import regex_of
 from actions.states import DUE, TERMINAL, ExecutionStatus
 
 COUNT_CAP = 10_000
@@ -28,6 +30,20 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def with_version(self) -> "ExecutionQuerySet":
         """Together with the definition that each runs."""
         return self.select_related("version")
+
+    def for_answer(self) -> "ExecutionQuerySet":
+        """With all that an answer shows: the version, and when the key of this one expires."""
+        own_key = IdempotencyRecord.objects.of_execution(OuterRef("id")).values("expires_at")
+        return self.with_version().annotate(**{"key_expires_at": Subquery(own_key[:1])})
+
+    def with_id(self, identity: UUID) -> "Execution | None":
+        """The execution of that id."""
+        return self.filter(id=identity).first()
+
+    def ended_among(self, identities: Collection[UUID]) -> list[UUID]:
+        """Which of these have ended."""
+        ended = self.filter(id__in=identities, status__in=TERMINAL)
+        return list(ended.values_list("id", flat=True))
 
     def matching(self, filters: ExecutionFilters) -> "ExecutionQuerySet":
         """Those that a list with these filters shows."""
@@ -62,8 +78,7 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """Those of actions whose name fits one of the shell patterns; all if there is none."""
         if not patterns:
             return self
-        regexes = [_regex(pattern) for pattern in patterns]
-        return self.filter(action_name__regex="|".join(regexes))
+        return self.filter(action_name__regex=regex_of(patterns))
 
     def page(
         self, *, limit: int, before: UUID | None = None, after: UUID | None = None
@@ -87,6 +102,16 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def held_by(self, worker_id: int) -> "ExecutionQuerySet":
         """Those that a worker has claimed and not settled."""
         return self.filter(worker_id=worker_id, status=ExecutionStatus.RUNNING)
+
+    def fenced(self, worker_id: int, attempts: dict[UUID, int]) -> set[UUID]:
+        """Which of these attempts the worker still holds; locked until the transaction ends."""
+        rows = (
+            self.held_by(worker_id)
+            .filter(id__in=attempts)
+            .select_for_update(no_key=True)
+            .values_list("id", "attempt_count")
+        )
+        return {identity for identity, attempt in rows if attempts[identity] == attempt}
 
     def to_stop(self, worker_id: int) -> "ExecutionQuerySet":
         """Those that a worker runs and somebody has asked to cancel."""
@@ -141,15 +166,6 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
 def _first_id_of(moment: datetime) -> UUID:
     milliseconds = max(int(moment.timestamp() * 1000), 0)
     return UUID(int=(milliseconds & ((1 << 48) - 1)) << 80)
-
-
-def _regex(pattern: str) -> str:
-    literal = "".join(".*" if c == "*" else "." if c == "?" else _escaped(c) for c in pattern)
-    return f"^{literal}$"
-
-
-def _escaped(character: str) -> str:
-    return character if character.isalnum() or character in "-_" else f"\\{character}"
 
 
 def _now_field() -> "models.DateTimeField[datetime, datetime]":
@@ -215,6 +231,9 @@ class Execution(models.Model):
     # The last event's number, and a number that rises with every change of this row.
     event_count = models.PositiveIntegerField(default=0)
     revision = models.PositiveBigIntegerField(default=1)
+
+    # Of the record of its key; only where `for_answer` has read it.
+    key_expires_at: datetime | None
 
     objects = ExecutionQuerySet.as_manager()
 

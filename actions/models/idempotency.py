@@ -4,9 +4,10 @@ Floor 2.
 """
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import Now
 
 
@@ -21,6 +22,10 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
             .filter(Q(expires_at__isnull=True) | Q(expires_at__gte=Now()))
             .first()
         )
+
+    def of_execution(self, execution_id: UUID | OuterRef) -> "IdempotencyRecordQuerySet":
+        """The record of the key with which an execution was requested."""
+        return self.filter(execution_id=execution_id, kind="action")
 
 
 class IdempotencyRecord(models.Model):

@@ -34,6 +34,10 @@ class ExecutionEventQuerySet(models.QuerySet["ExecutionEvent"]):
         """Those of one execution, in order."""
         return self.filter(execution_id=execution_id).order_by("seq")
 
+    def page(self, *, after: int, limit: int) -> list["ExecutionEvent"]:
+        """Up to `limit` of them, from the one that follows the number `after`."""
+        return list(self.filter(seq__gt=after)[:limit])
+
 
 class LogLineQuerySet(models.QuerySet["LogLine"]):
     """Reads of the lines that actions wrote."""

@@ -1,0 +1,156 @@
+"""Rows as JSON, made from nothing but the stored row. Floor 5.
+
+`shapes/answers.py` documents what is made here. Params, results and details are masked.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from actions import masking
+from actions.api import links
+from actions.ids import PREFIX_EXECUTION, show
+from actions.jsontypes import JSON, JSONObject
+from actions.models import Action, Execution, ExecutionEvent
+from actions.states import ExecutionStatus
+
+
+def execution(row: Execution, *, is_replay: bool = False) -> JSONObject:
+    """One execution, read by `for_answer`; every field is always there."""
+    schemas = row.version
+    return {
+        "id": row.shown_id,
+        "object": "execution",
+        "action": row.action_name,
+        "version": schemas.number,
+        "status": row.status,
+        "params": masking.masked(row.params, schema=schemas.params_schema),
+        "result": masking.masked(row.result, schema=schemas.result_schema),
+        "error": _error(row.error),
+        "replayed": is_replay,
+        "idempotency": _idempotency(row),
+        "attempt": row.attempt_count,
+        "max_attempts": row.max_attempts,
+        "queued_at": moment(row.queued_at),
+        "started_at": moment(row.first_started_at),
+        "finished_at": moment(row.finished_at),
+        "duration_ms": _milliseconds(row.first_started_at, row.finished_at),
+        "next_attempt_at": moment(row.run_at) if row.status in _WAITS_FOR_RETRY else None,
+        "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
+        "cause": _cause(row),
+        "retry_of": _shown(row.retry_of_id),
+        "rerun_of": _shown(row.rerun_of_id),
+        "run": None,
+        "step": None,
+        "trace_id": row.trace_id or None,
+        "request_id": row.request_id or None,
+        "metadata": masking.masked(row.metadata),
+        "links": _links(row),
+    }
+
+
+def event(row: ExecutionEvent) -> JSONObject:
+    """One line of the execution log."""
+    return {
+        "object": "event",
+        "seq": row.seq,
+        "type": row.type,
+        "at": moment(row.at),
+        "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
+        "attempt": row.attempt,
+        "worker": row.worker_label or None,
+        "request_id": row.request_id or None,
+        "data": masking.masked(row.data),
+    }
+
+
+def action(row: Action) -> JSONObject:
+    """One action of the catalogue with its current version."""
+    version = row.current
+    if version is None:
+        raise ValueError(f"The action {row.name} has no version.")
+    return {
+        "object": "action",
+        "name": row.name,
+        "description": version.description,
+        "version": version.number,
+        "digest": version.digest,
+        "origin": row.origin,
+        "enabled": row.is_enabled,
+        "disabled_note": row.disabled_note or None,
+        "effect": version.effect,
+        "repeatable": version.is_repeatable,
+        "idempotency": version.idempotency,
+        "retry": version.retry,
+        "timeout_seconds": version.timeout_seconds,
+        "queue": version.queue,
+        "params_schema": version.params_schema,
+        "result_schema": version.result_schema,
+        "links": {"self": links.action(row.name), "execute": links.executions_of_action(row.name)},
+    }
+
+
+def page(entries: Iterable[JSONObject], *, next_cursor: str | None) -> JSONObject:
+    """One page of a list; no cursor means that it is the last."""
+    return {"object": "list", "entries": list(entries), "next_cursor": next_cursor}
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time as RFC 3339 in UTC, to the microsecond."""
+    if at is None:
+        return None
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+_WAITS_FOR_RETRY = frozenset({ExecutionStatus.RETRYING})
+# A traceback is for the people who keep the installation, on its pages.
+_SHOWN_OF_ERROR = ("type", "code", "message", "retriable", "outcome", "details", "attempt")
+
+
+def _error(stored: dict[str, Any] | None) -> JSON:
+    if stored is None:
+        return None
+    shown = {name: stored.get(name) for name in _SHOWN_OF_ERROR}
+    shown["details"] = masking.masked(shown["details"])
+    return shown
+
+
+def _idempotency(row: Execution) -> JSONObject:
+    if row.idempotency_key is None:
+        return {"key": None, "generation": None, "expires_at": None}
+    return {
+        "key": row.idempotency_key,
+        "generation": row.key_generation,
+        "expires_at": moment(row.key_expires_at),
+    }
+
+
+def _cause(row: Execution) -> JSONObject:
+    """Why it exists: a person's re-run, a retry under the same key, or just the request."""
+    if row.rerun_of_id is not None:
+        return {"type": "rerun", "id": _shown(row.rerun_of_id)}
+    if row.retry_of_id is not None:
+        return {"type": "retry", "id": _shown(row.retry_of_id)}
+    return {"type": "request", "id": row.request_id or None}
+
+
+def _links(row: Execution) -> JSONObject:
+    own = links.execution(row.id)
+    return {
+        "self": own,
+        "events": f"{own}/events",
+        "cancel": f"{own}/cancel",
+        "rerun": f"{own}/rerun",
+        "action": links.action(row.action_name),
+    }
+
+
+def _shown(identity: UUID | None) -> str | None:
+    return None if identity is None else show(PREFIX_EXECUTION, identity)
+
+
+def _milliseconds(first: datetime | None, last: datetime | None) -> int | None:
+    if first is None or last is None:
+        return None
+    return (last - first) // timedelta(milliseconds=1)

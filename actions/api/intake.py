@@ -1,0 +1,104 @@
+"""What a request brings: its body, read strictly, its key and its query. Floor 5.
+
+The framework's own reading is passed by: it takes a body without a declared length for none, and
+its parser lets through what the database refuses.
+"""
+
+from typing import IO, Any
+
+from django.conf import settings
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+from actions import canonical, keys, schema
+from actions.errors import FieldProblem, IdempotencyKeyAmbiguous, MalformedRequest
+from actions.jsontypes import JSONObject
+from actions.schema.tree import Schema
+
+KEY_HEADER = "Idempotency-Key"
+_UTF_8 = frozenset({"", "utf-8", "utf8"})
+
+
+class StrictJson(BaseParser):
+    """JSON as actions/canonical reads it, within ACTIONSITE_MAX_BODY_BYTES."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None
+    ) -> Any:
+        """The value of the body; raises MalformedJson or PayloadTooLarge."""
+        return canonical.parse(stream.read(), max_bytes=settings.ACTIONSITE_MAX_BODY_BYTES)
+
+
+def body_of(request: Request, *, shape: Schema, may_be_empty: bool = False) -> JSONObject:
+    """The request's body, once it is known to have that shape; raises the refusals of a body."""
+    raw = request._request.body
+    if not raw and may_be_empty:
+        return {}
+    _check_media_type(request)
+    value = canonical.parse(raw, max_bytes=settings.ACTIONSITE_MAX_BODY_BYTES)
+    problems = schema.violations(shape, value)
+    if problems:
+        raise MalformedRequest(
+            f"The body does not fit this call. {canonical.told(problems[0])} "
+            "The address /api/schema/ describes what fits.",
+            errors=problems,
+        )
+    body: JSONObject = value
+    return body
+
+
+def key_of(request: Request, body: JSONObject) -> str | None:
+    """The idempotency key of the header or of the body; raises if it is no key, or two of them."""
+    header, in_body = request.headers.get(KEY_HEADER), body.get("idempotency_key")
+    from_header = None if header is None else keys.from_header(header)
+    from_body = keys.check(in_body) if isinstance(in_body, str) else None
+    if from_header and from_body and from_header != from_body:
+        raise IdempotencyKeyAmbiguous(
+            f"The {KEY_HEADER} header and the body's idempotency_key differ; send one of them, "
+            "or the same in both."
+        )
+    return from_header or from_body
+
+
+def check_query(request: Request, *, known: frozenset[str]) -> None:
+    """Refuse a query parameter that this call does not have, and text that no value has."""
+    problems = []
+    for name, values in request.query_params.lists():
+        if name not in known:
+            problems.append(_problem(name, "unknown-parameter", _unknown(name, known)))
+        elif any("\x00" in value for value in values):
+            problems.append(_problem(name, "nul-character", f"{name} has U+0000 in it; drop it."))
+    if problems:
+        raise MalformedRequest(problems[0].detail, errors=problems)
+
+
+def limit_of(request: Request, *, default: int, most: int) -> int:
+    """How many entries a page shall have; raises MalformedRequest."""
+    text = request.query_params.get("limit", str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= most):
+        detail = f"The limit is {text[:40]!r}; give a whole number from 1 to {most}."
+        raise MalformedRequest(detail, errors=[_problem("limit", "limit-invalid", detail)])
+    return int(text)
+
+
+def _check_media_type(request: Request) -> None:
+    kind, _, parameters = (request.content_type or "").partition(";")
+    charset = parameters.lower().partition("charset=")[2].split(";")[0].strip(' "')
+    if kind.strip().lower() != StrictJson.media_type or charset not in _UTF_8:
+        raise UnsupportedMediaType(
+            kind,
+            detail=f"The body has the media type {request.content_type[:60] or '(none)'!r}; send "
+            "JSON in UTF-8 and the header Content-Type: application/json.",
+        )
+
+
+def _unknown(name: str, known: frozenset[str]) -> str:
+    takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+    return f"This call has no query parameter {name[:60]!r}; {takes}."
+
+
+def _problem(name: str, code: str, detail: str) -> FieldProblem:
+    return FieldProblem(pointer=f"/{name[:60]}", code=code, detail=detail)

@@ -1,0 +1,164 @@
+"""Each call described, for the view's method that answers it. Floor 5."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+
+from actions.api.openapi import (
+    examples,
+    parts,
+    security,  # noqa: F401  # importing it is what makes it known
+)
+from actions.api.shapes.requests import CANCEL as CANCEL_SHAPE
+from actions.api.shapes.requests import EXECUTE as EXECUTE_SHAPE
+from actions.api.shapes.requests import RERUN as RERUN_SHAPE
+
+JSON = "application/json"
+_ENDED = (parts.HAS_SUCCEEDED, parts.HAS_FAILED)
+_COMMAND_HEADERS = [parts.LOCATION, parts.ASK_AGAIN, parts.APPLIED, parts.ERROR_SOURCE]
+
+EXECUTE = extend_schema(
+    operation_id="execute_action",
+    summary="Execute an action",
+    description=(
+        "Runs the action, at most once for each idempotency key, and waits up to 5 seconds for "
+        "its end unless Prefer says otherwise. A repeat with the same key and params answers from "
+        "the record. How an action fails is `error` in a 200; a problem document is a refusal, "
+        "after which nothing is stored and the key is as it was."
+    ),
+    parameters=[
+        parts.ACTION_NAME,
+        parts.KEY,
+        parts.PREFER,
+        parts.WAIT,
+        parts.TRACE,
+        *_COMMAND_HEADERS,
+        parts.REPLAYED,
+        parts.EXPIRES,
+    ],
+    request={JSON: EXECUTE_SHAPE},
+    examples=[OpenApiExample("With a key", value=examples.REQUEST, request_only=True)],
+    responses={
+        (200, JSON): parts.answer("Execution", "It has ended, well or with `error`.", _ENDED),
+        (202, JSON): parts.answer("Execution", "It has not ended yet.", [parts.IS_QUEUED]),
+        **parts.problems(
+            *parts.WITH_BODY,
+            *parts.WITH_KEY,
+            "idempotency-key-required",
+            "csrf-refused",
+            "action-not-found",
+            "action-disabled",
+            "execution-in-progress",
+            "outcome-unknown",
+            "params-invalid",
+        ),
+    },
+)
+
+LIST_ACTIONS = extend_schema(
+    operation_id="list_actions",
+    summary="List the catalogue",
+    description="The actions that you may know of, by name.",
+    parameters=[parts.CURSOR, parts.LIMIT],
+    responses={(200, JSON): parts.answer("ActionPage", "A page."), **parts.problems()},
+)
+
+READ_ACTION = extend_schema(
+    operation_id="read_action",
+    summary="Read one action",
+    description="Its schemas, its effect and its policy, as its current version has them.",
+    parameters=[parts.ACTION_NAME],
+    responses={
+        (200, JSON): parts.answer("Action", "The action."),
+        **parts.problems("action-not-found"),
+    },
+)
+
+LIST_EXECUTIONS = extend_schema(
+    operation_id="list_executions",
+    summary="List executions",
+    description="Those that you may know of, the newest first. Lists are separated by commas.",
+    parameters=[*parts.filters(), parts.CURSOR, parts.LIMIT],
+    responses={(200, JSON): parts.answer("ExecutionPage", "A page."), **parts.problems()},
+)
+
+READ_EXECUTION = extend_schema(
+    operation_id="read_execution",
+    summary="Read one execution",
+    description="At once, or with `wait` when it has ended or the time is up.",
+    parameters=[
+        parts.EXECUTION_ID,
+        parts.WAIT,
+        parts.PREFER,
+        parts.KNOWN_REVISION,
+        parts.REVISION,
+        parts.EXPIRES,
+        parts.ERROR_SOURCE,
+    ],
+    responses={
+        (200, JSON): parts.answer(
+            "Execution", "However far it has come.", [*_ENDED, parts.IS_QUEUED]
+        ),
+        304: parts.NOT_CHANGED,
+        **parts.problems("execution-not-found"),
+    },
+)
+
+LIST_EVENTS = extend_schema(
+    operation_id="list_execution_events",
+    summary="Read the log of an execution",
+    description="What happened, when and by whom, from the first event on.",
+    parameters=[parts.EXECUTION_ID, parts.EVENT_CURSOR, parts.LIMIT],
+    responses={
+        (200, JSON): parts.answer("EventPage", "A page."),
+        **parts.problems("execution-not-found"),
+    },
+)
+
+CANCEL = extend_schema(
+    operation_id="cancel_execution",
+    summary="Cancel an execution",
+    description=(
+        "Ends it at once if it waits for an attempt. A running action is asked to stop; if its "
+        "attempt commits first, it has succeeded. A repeat has no further effect."
+    ),
+    parameters=[parts.EXECUTION_ID, parts.PREFER, parts.WAIT, *_COMMAND_HEADERS],
+    request={JSON: CANCEL_SHAPE},
+    responses={
+        (200, JSON): parts.answer("Execution", "It has ended."),
+        (202, JSON): parts.answer("Execution", "It has been asked to stop."),
+        **parts.problems(
+            *parts.WITH_BODY, "csrf-refused", "execution-not-found", "not-cancellable"
+        ),
+    },
+)
+
+RERUN = extend_schema(
+    operation_id="rerun_execution",
+    summary="Run an execution again",
+    description=(
+        "Starts a new execution of the same action, linked to this one, which stays as it is. It "
+        "does not wait for the end unless you ask it to."
+    ),
+    parameters=[
+        parts.EXECUTION_ID,
+        parts.KEY,
+        parts.PREFER,
+        parts.WAIT,
+        parts.TRACE,
+        *_COMMAND_HEADERS,
+        parts.REPLAYED,
+    ],
+    request={JSON: RERUN_SHAPE},
+    responses={
+        (200, JSON): parts.answer("Execution", "The new execution has ended.", _ENDED),
+        (202, JSON): parts.answer("Execution", "The new execution.", [parts.IS_QUEUED]),
+        **parts.problems(
+            *parts.WITH_BODY,
+            *parts.WITH_KEY,
+            "csrf-refused",
+            "execution-not-found",
+            "not-rerunnable",
+            "action-disabled",
+            "params-invalid",
+        ),
+    },
+)

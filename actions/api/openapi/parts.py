@@ -1,0 +1,169 @@
+"""Parts that the descriptions of calls are put together from. Floor 5."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from actions.api.openapi import examples
+from actions.api.shapes.answers import ref
+from actions.states import ExecutionStatus
+
+PROBLEM_TYPE = "application/problem+json"
+ANYWHERE = (
+    "malformed-request",
+    "unauthenticated",
+    "insufficient-scope",
+    "method-not-allowed",
+    "not-acceptable",
+    "quota-exceeded",
+    "internal",
+    "not-accepting",
+)
+WITH_BODY = ("malformed-json", "payload-too-large", "unsupported-media-type")
+WITH_KEY = ("idempotency-key-invalid", "idempotency-key-ambiguous", "idempotency-key-reused")
+# Every problem that a call may answer, by its HTTP status.
+STATUS_OF = {
+    "malformed-json": 400,
+    "malformed-request": 400,
+    "idempotency-key-invalid": 400,
+    "idempotency-key-ambiguous": 400,
+    "idempotency-key-required": 400,
+    "unauthenticated": 401,
+    "insufficient-scope": 403,
+    "csrf-refused": 403,
+    "action-not-found": 404,
+    "execution-not-found": 404,
+    "method-not-allowed": 405,
+    "not-acceptable": 406,
+    "action-disabled": 409,
+    "execution-in-progress": 409,
+    "outcome-unknown": 409,
+    "not-cancellable": 409,
+    "not-rerunnable": 409,
+    "payload-too-large": 413,
+    "unsupported-media-type": 415,
+    "params-invalid": 422,
+    "idempotency-key-reused": 422,
+    "quota-exceeded": 429,
+    "internal": 500,
+    "not-accepting": 503,
+}
+
+
+def problems(*codes: str) -> dict[Any, OpenApiResponse]:
+    """The responses that stand for these problems and for those of any call."""
+    by_status: dict[int, list[str]] = {}
+    for code in (*ANYWHERE, *codes):
+        by_status.setdefault(STATUS_OF[code], []).append(code)
+    return {
+        (status, PROBLEM_TYPE): OpenApiResponse(
+            response=ref("Problem"),
+            description=", ".join(f"`{code}`" for code in found),
+            examples=[_PROBLEM] if "params-invalid" in found else [],
+        )
+        for status, found in sorted(by_status.items())
+    }
+
+
+def answer(
+    component: str, description: str, found: Iterable[OpenApiExample] = ()
+) -> OpenApiResponse:
+    """A response of that shape."""
+    return OpenApiResponse(response=ref(component), description=description, examples=list(found))
+
+
+_PROBLEM = OpenApiExample("Wrong params", value=examples.PROBLEM, media_type=PROBLEM_TYPE)
+HAS_SUCCEEDED = OpenApiExample("Succeeded", value=examples.SUCCEEDED)
+HAS_FAILED = OpenApiExample("Failed, which is not a refusal", value=examples.FAILED)
+IS_QUEUED = OpenApiExample("Not ended yet", value=examples.QUEUED)
+
+NOT_CHANGED = OpenApiResponse(description="The caller has this revision already.")
+
+ACTION_NAME = OpenApiParameter(
+    "name", str, OpenApiParameter.PATH, description="An action of the catalogue."
+)
+EXECUTION_ID = OpenApiParameter(
+    "execution_id", str, OpenApiParameter.PATH, description="An execution's id, `exec_…`."
+)
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 257},
+    OpenApiParameter.HEADER,
+    description="Your name for this request, 1 to 255 characters from ! to ~. Sent twice, it has "
+    "the effect of once.",
+)
+PREFER = OpenApiParameter(
+    "Prefer",
+    str,
+    OpenApiParameter.HEADER,
+    description="`wait=10` waits so many seconds for the end, `respond-async` not at all "
+    "(RFC 7240).",
+)
+WAIT = OpenApiParameter(
+    "wait",
+    {"type": "integer", "minimum": 0},
+    description="Seconds to wait for the end; counts before Prefer, and is cut to the longest "
+    "wait of this service.",
+)
+TRACE = OpenApiParameter(
+    "traceparent",
+    str,
+    OpenApiParameter.HEADER,
+    description="The trace that this request belongs to (W3C Trace Context); kept in the record.",
+)
+KNOWN_REVISION = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="An ETag that you have."
+)
+CURSOR = OpenApiParameter("cursor", str, description="The next_cursor of the page before.")
+EVENT_CURSOR = OpenApiParameter(
+    "cursor", str, description="The number of the last event that you have seen."
+)
+LIMIT = OpenApiParameter(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": 200},
+    description="How many entries at most.",
+)
+
+
+def _told(name: str, description: str, *statuses: int) -> OpenApiParameter:
+    return OpenApiParameter(
+        name,
+        str,
+        OpenApiParameter.HEADER,
+        description=description,
+        response=[str(status) for status in statuses],
+    )
+
+
+LOCATION = _told("Location", "The execution.", 200, 202)
+ASK_AGAIN = _told("Retry-After", "Seconds after which asking again makes sense.", 202)
+REPLAYED = _told("Idempotent-Replayed", "`true` if this is an earlier request's outcome.", 200, 202)
+EXPIRES = _told("Idempotency-Expires", "When the key is free again (RFC 3339).", 200)
+APPLIED = _told("Preference-Applied", "The preference that was followed.", 200, 202)
+ERROR_SOURCE = _told("X-Error-Source", "`action` if the body has an error.", 200, 202)
+REVISION = _told("ETag", "The revision of the execution.", 200)
+
+
+def filters() -> list[OpenApiParameter]:
+    """The filters of the list of executions; actions/filters.py reads them."""
+    any_status = {"type": "array", "items": {"enum": [str(one) for one in ExecutionStatus]}}
+    any_text = {"type": "array", "items": {"type": "string"}}
+    moment = {"type": "string", "format": "date-time"}
+    rows: list[tuple[str, Any, str]] = [
+        ("status", any_status, "Any of these."),
+        ("action", any_text, "Of any of these actions."),
+        ("error_code", any_text, "Failed with any of these codes."),
+        ("q", str, "An id, a key, an action's name, an error's code, or the value of a param."),
+        ("key", str, "The idempotency key."),
+        ("actor", str, "Who asked for it, by label."),
+        ("rerun_of", str, "The execution that it repeats."),
+        ("since", moment, "Accepted then or later."),
+        ("until", moment, "Accepted before then."),
+    ]
+    return [
+        OpenApiParameter(name, kind, description=words, style="form", explode=False)
+        if isinstance(kind, dict) and kind["type"] == "array"
+        else OpenApiParameter(name, kind, description=words)
+        for name, kind, words in rows
+    ]

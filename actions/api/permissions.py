@@ -1,0 +1,53 @@
+"""Who may call what: one row for each address and method. Floor 5.
+
+What has no row is denied, so a new address is closed until somebody has thought about it.
+"""
+
+from typing import TYPE_CHECKING
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from actions import access
+from actions.errors import InsufficientScope
+
+if TYPE_CHECKING:
+    # The framework imports this room before its views are there.
+    from rest_framework.views import APIView
+
+# (route, method): every permission that is needed. HEAD counts as GET.
+PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("action-list", "GET"): (access.READ_ACTIONS,),
+    ("action-detail", "GET"): (access.READ_ACTIONS,),
+    ("action-executions", "POST"): (access.EXECUTE_ACTIONS,),
+    ("execution-list", "GET"): (access.READ_EXECUTIONS,),
+    ("execution-detail", "GET"): (access.READ_EXECUTIONS,),
+    ("execution-events", "GET"): (access.READ_EXECUTIONS,),
+    ("execution-cancel", "POST"): (access.WRITE_EXECUTIONS,),
+    ("execution-rerun", "POST"): (access.WRITE_EXECUTIONS,),
+}
+# Addresses under /api/ for which nobody need be known.
+PUBLIC = frozenset({"schema", "api-docs", "problem"})
+
+
+class Granted(BasePermission):
+    """Lets pass who has been granted what the table asks."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Raises InsufficientScope naming what is missing; False where the table has no row."""
+        match = request.resolver_match
+        needed = PERMISSIONS.get((match.url_name or "", method_of(request))) if match else None
+        if needed is None or not isinstance(request.auth, access.Principal):
+            return False
+        missing = [permission for permission in needed if not request.auth.may(permission)]
+        if missing:
+            raise InsufficientScope(
+                f"{request.auth.actor.label} may not do this: it needs {' and '.join(missing)}. "
+                "An administrator can grant it, as a scope of a key or a role of a person."
+            )
+        return True
+
+
+def method_of(request: Request) -> str:
+    """The request's method as the table has it."""
+    return "GET" if request.method == "HEAD" else request.method or ""

@@ -1,0 +1,51 @@
+"""JSON and nothing else. Floor 5."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+
+class CompactJson(BaseRenderer):
+    """A value as JSON text: UTF-8, no spaces, members in the order in which they were put."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self,
+        data: Any,  # noqa: A002, RUF100  # the framework's name for it
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """The bytes of the body; none for an answer without one."""
+        if data is None:
+            return b""
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class JsonOnly(DefaultContentNegotiation):
+    """Answers whoever accepts JSON."""
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        """The JSON renderer; raises NotAcceptable for a caller who takes none."""
+        accepted = request.headers.get("Accept", "*/*")
+        types = [part.split(";")[0].strip().lower() for part in accepted.split(",")]
+        if any(one in _FITTING for one in types):
+            return next(iter(renderers)), CompactJson.media_type
+        raise NotAcceptable("This API answers JSON only; send Accept: application/json.")
+
+
+_FITTING = frozenset(
+    {"", "*/*", "application/*", CompactJson.media_type, "application/problem+json"}
+)

@@ -1,0 +1,67 @@
+"""The shapes of request bodies; each stands by itself. Floor 5."""
+
+from typing import Any, Final
+
+REASON: Final = {
+    "type": "string",
+    "maxLength": 500,
+    "description": "Why, for the record.",
+}
+
+EXECUTE: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A request to run an action.",
+    "additionalProperties": False,
+    "properties": {
+        "params": {
+            "type": "object",
+            "default": {},
+            "description": "What goes into the action; its params_schema says what fits.",
+        },
+        "idempotency_key": {
+            "type": "string",
+            "description": "Your name for this request; the Idempotency-Key header does the same.",
+        },
+        "on_conflict": {
+            "enum": ["attach", "fail"],
+            "default": "attach",
+            "description": "If the key's execution has not ended: wait for it, or be refused.",
+        },
+        "on_failed": {
+            "enum": ["replay", "retry"],
+            "default": "replay",
+            "description": "If the key's execution has failed: answer that, or execute once more.",
+        },
+        "allow_unknown_outcome": {
+            "type": "boolean",
+            "default": False,
+            "description": "Retry even if nobody knows whether the failed one had its effect.",
+        },
+        "metadata": {
+            "type": "object",
+            "default": {},
+            "description": "Your own notes; kept and answered, otherwise ignored.",
+        },
+    },
+}
+
+CANCEL: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A request to stop an execution.",
+    "additionalProperties": False,
+    "properties": {"reason": REASON},
+}
+
+RERUN: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A request to run an ended execution again.",
+    "additionalProperties": False,
+    "properties": {
+        "reason": REASON,
+        "params": {
+            "type": "object",
+            "description": "Other params than the first time; leave out for the same ones.",
+        },
+        "idempotency_key": EXECUTE["properties"]["idempotency_key"],
+    },
+}

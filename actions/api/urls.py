@@ -1,0 +1,29 @@
+"""The addresses below /api/v1/. Each name has its rows in `permissions`. Floor 5."""
+
+from django.urls import path
+
+from actions.api.views.catalogue import ActionDetail, ActionList
+from actions.api.views.commands import ExecutionCancel, ExecutionRerun
+from actions.api.views.execute import ActionExecutions
+from actions.api.views.executions import ExecutionDetail, ExecutionEvents, ExecutionList
+from actions.api.waiting.view import waiting_view
+
+app_name = "api"
+urlpatterns = [
+    path("actions", ActionList.as_view(), name="action-list"),
+    path("actions/<str:name>", ActionDetail.as_view(), name="action-detail"),
+    path("actions/<str:name>/executions", waiting_view(ActionExecutions), name="action-executions"),
+    path("executions", ExecutionList.as_view(), name="execution-list"),
+    path("executions/<str:execution_id>", waiting_view(ExecutionDetail), name="execution-detail"),
+    path(
+        "executions/<str:execution_id>/events", ExecutionEvents.as_view(), name="execution-events"
+    ),
+    path(
+        "executions/<str:execution_id>/cancel",
+        waiting_view(ExecutionCancel),
+        name="execution-cancel",
+    ),
+    path(
+        "executions/<str:execution_id>/rerun", waiting_view(ExecutionRerun), name="execution-rerun"
+    ),
+]

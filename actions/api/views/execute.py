@@ -1,0 +1,54 @@
+"""POST /actions/{name}/executions: run an action, at most once for each key. Floor 5."""
+
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from actions import executions
+from actions.api import intake
+from actions.api.openapi import operations
+from actions.api.shapes.requests import EXECUTE
+from actions.api.views.answers import of_command
+from actions.api.views.refusals import placed_in_body
+from actions.api.waiting.view import WaitingDoor
+from actions.jsontypes import JSONObject
+from actions.models import Execution
+
+_WISHES = ("on_conflict", "on_failed", "allow_unknown_outcome", "metadata")
+
+
+class ActionExecutions(WaitingDoor):
+    """The executions of one action."""
+
+    default_wait: ClassVar[float] = 5
+
+    body: JSONObject
+    key: str | None
+
+    def take_in(self, request: Request) -> None:
+        """Read the body and the key."""
+        super().take_in(request)
+        self.body = intake.body_of(request, shape=EXECUTE)
+        self.key = intake.key_of(request, self.body)
+
+    @operations.EXECUTE
+    def post(self, request: Request, name: str) -> Response:
+        """Submit, and answer with the execution that this led to."""
+        self.check_action(name)
+        wishes: dict[str, Any] = {wish: self.body[wish] for wish in _WISHES if wish in self.body}
+        params: Any = self.body.get("params", {})
+        with placed_in_body():
+            submission = executions.submit(
+                action=name,
+                params=params,
+                by=self.principal.actor,
+                key=self.key,
+                waited_until=self.waits_until,
+                **wishes,
+            )
+        return self.answer_with(submission.execution.id, is_replay=submission.is_replay)
+
+    def answer(self, row: Execution) -> Response:
+        """200 once it has ended, 202 before."""
+        return of_command(row, patience=self.patience, is_replay=self.is_replay)

@@ -1,0 +1,79 @@
+"""Executions as they are: the list, one, its log. Floor 5."""
+
+from dataclasses import fields
+from typing import ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from actions.api import bodies, cursors, intake
+from actions.api.door import Door
+from actions.api.openapi import operations
+from actions.api.views.answers import of_read
+from actions.api.waiting.view import WaitingDoor
+from actions.errors import FieldProblem, MalformedRequest
+from actions.filters import ExecutionFilters
+from actions.models import Execution, ExecutionEvent
+
+DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+PAGING = frozenset({"cursor", "limit"})
+FILTERS = frozenset(field.name for field in fields(ExecutionFilters))
+
+
+class ExecutionList(Door):
+    """All executions that the caller may know of, the newest first."""
+
+    parameters: ClassVar[frozenset[str]] = FILTERS | PAGING
+
+    @operations.LIST_EXECUTIONS
+    def get(self, request: Request) -> Response:
+        """One page."""
+        asked = dict(request.query_params.lists())
+        filters = ExecutionFilters.parse({name: asked[name] for name in asked if name in FILTERS})
+        limit = intake.limit_of(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
+        cursor = request.query_params.get("cursor")
+        visible = Execution.objects.for_answer().named_like(self.principal.patterns)
+        before = cursors.id_of(cursor) if cursor else None
+        rows = visible.matching(filters).page(limit=limit + 1, before=before)
+        has_more = len(rows) > limit
+        following = cursors.after_id(rows[limit - 1].id) if has_more else None
+        return Response(bodies.page(map(bodies.execution, rows[:limit]), next_cursor=following))
+
+
+class ExecutionDetail(WaitingDoor):
+    """One execution."""
+
+    @operations.READ_EXECUTION
+    def get(self, request: Request, execution_id: str) -> Response:
+        """The execution, once it has ended if the caller waits for that."""
+        row = self.find(execution_id)
+        self.expect_end_of(row)
+        return self.answer_with(row.id)
+
+    def answer(self, row: Execution) -> Response:
+        """200, however far it has come, or 304."""
+        return of_read(row, self.request, patience=self.patience)
+
+
+class ExecutionEvents(Door):
+    """The log of one execution, in order; the cursor is the number of the last event seen."""
+
+    parameters: ClassVar[frozenset[str]] = PAGING
+
+    @operations.LIST_EVENTS
+    def get(self, request: Request, execution_id: str) -> Response:
+        """One page."""
+        row = self.find(execution_id)
+        limit = intake.limit_of(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
+        after = _number(request.query_params.get("cursor", "0"))
+        rows = ExecutionEvent.objects.of(row.id).page(after=after, limit=limit + 1)
+        following = str(rows[limit - 1].seq) if len(rows) > limit else None
+        return Response(bodies.page(map(bodies.event, rows[:limit]), next_cursor=following))
+
+
+def _number(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 9):
+        detail = "The cursor is not the number of an event; leave it out to begin with the first."
+        problem = FieldProblem(pointer="/cursor", code="cursor-invalid", detail=detail)
+        raise MalformedRequest(detail, errors=[problem])
+    return int(cursor)

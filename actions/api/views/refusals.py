@@ -1,0 +1,17 @@
+"""Refusals of a verb, placed in the body that the caller sent. Floor 5."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from actions.errors import IdempotencyKeyReused, ParamsInvalid
+
+
+@contextmanager
+def placed_in_body() -> Iterator[None]:
+    """Let refusals of params point to `/params/…`: a verb knows the params alone."""
+    try:
+        yield
+    except (ParamsInvalid, IdempotencyKeyReused) as refusal:
+        errors = [replace(error, pointer=f"/params{error.pointer}") for error in refusal.errors]
+        raise type(refusal)(refusal.detail, errors=errors) from refusal

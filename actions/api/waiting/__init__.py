@@ -1,0 +1,4 @@
+"""Answering a request only once an execution has ended, holding no thread and no connection.
+
+Floor 5. `view` is what the server calls, `hub` is where it waits.
+"""

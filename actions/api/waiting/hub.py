@@ -1,0 +1,146 @@
+"""Where requests wait for executions to end: one hub for each event loop. Floor 5.
+
+It listens on a database connection of its own. Settling notifies only while somebody waits, and a
+notification may be lost, so everything that is waited for is also looked up once a second, in one
+query. A waiting request is one future: neither a thread nor a connection.
+"""
+
+import asyncio
+import logging
+import weakref
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from uuid import UUID
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from actions.executions.wake import DONE_CHANNEL
+from actions.models import Execution
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_SECONDS = 1.0
+CONNECT_SECONDS = 5
+# A caller waits no longer than this for the hub to have begun to listen.
+BEGIN_SECONDS = 1.0
+
+Told = asyncio.Future[None]
+
+
+class Hub:
+    """The requests of one event loop that wait, by the execution that they wait for."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[UUID, set[Told]] = {}
+        self._somebody_waits = asyncio.Event()
+        self._has_tried_to_listen = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        # Not in the context of the request that happens to come first: it will end before these.
+        self._tasks = [
+            loop.create_task(self._listen(), context=Context()),
+            loop.create_task(self._look(), context=Context()),
+        ]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether ACTIONSITE_WAITERS_MAX requests wait already."""
+        count = sum(map(len, self._waiting.values()))
+        return count >= settings.ACTIONSITE_WAITERS_MAX
+
+    @contextmanager
+    def place(self, execution_id: UUID) -> Iterator[Told]:
+        """A future that is done once the execution is said to have ended.
+
+        Look at the row after entering: what ended before that is told to nobody.
+        """
+        told: Told = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(execution_id, set()).add(told)
+        self._somebody_waits.set()
+        try:
+            yield told
+        finally:
+            self._leave(execution_id, told)
+
+    async def begun(self) -> None:
+        """Return once the hub listens, or has found that it cannot yet."""
+        if not self._has_tried_to_listen.is_set():
+            tried = self._has_tried_to_listen.wait()
+            await asyncio.wait({asyncio.ensure_future(tried)}, timeout=BEGIN_SECONDS)
+
+    def _leave(self, execution_id: UUID, told: Told) -> None:
+        others = self._waiting.get(execution_id, set())
+        others.discard(told)
+        if not others:
+            self._waiting.pop(execution_id, None)
+        if not self._waiting:
+            self._somebody_waits.clear()
+
+    def _tell(self, execution_id: UUID) -> None:
+        for told in self._waiting.get(execution_id, ()):
+            if not told.done():
+                told.set_result(None)
+
+    async def _listen(self) -> None:
+        """Hear what has ended, for as long as the loop runs, through whatever connections."""
+        while True:
+            try:
+                async for payload in _notices():
+                    self._has_tried_to_listen.set()
+                    if payload:
+                        self._tell(UUID(payload))
+            except psycopg.Error as lost:
+                logger.warning("Cannot hear of outcomes, looking once a second: %s", lost)
+            self._has_tried_to_listen.set()
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def _look(self) -> None:
+        """While somebody waits, see once a second what has ended unheard."""
+        while True:
+            await self._somebody_waits.wait()
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            try:
+                ended = await _ended_among(tuple(self._waiting))
+            except DatabaseError as unreachable:
+                logger.warning("Cannot look for outcomes: %s", unreachable)
+                continue
+            for execution_id in ended:
+                self._tell(execution_id)
+
+
+_HUBS: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.WeakKeyDictionary()
+
+
+def hub_of_this_loop() -> Hub:
+    """The hub of the running event loop; made when it is first asked for."""
+    loop = asyncio.get_running_loop()
+    hub = _HUBS.get(loop)
+    if hub is None:
+        hub = _HUBS[loop] = Hub()
+    return hub
+
+
+async def _notices() -> AsyncIterator[str]:
+    """An empty text once listening has begun, then the payload of each notification."""
+    url = settings.DATABASE_DIRECT_URL
+    async with await psycopg.AsyncConnection.connect(
+        url, autocommit=True, connect_timeout=CONNECT_SECONDS
+    ) as ear:
+        await ear.execute(f"LISTEN {DONE_CHANNEL}".encode())
+        yield ""
+        async for notice in ear.notifies():
+            yield notice.payload
+
+
+def _read_ended(execution_ids: Collection[UUID]) -> list[UUID]:
+    try:
+        return Execution.objects.ended_among(execution_ids)
+    finally:
+        connection.close()
+
+
+# Any thread will do, for no request's transaction is looked into.
+_ended_among = sync_to_async(_read_ended, thread_sensitive=False)

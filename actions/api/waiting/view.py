@@ -1,0 +1,188 @@
+"""Views that may wait: the REST framework in a thread before and after, nothing in between. Floor 5.
+
+The server calls an async function. It lets the view do its work and, where the answer is not
+there yet, awaits the hub and then lets the view answer from the row as it is by then.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from asgiref.sync import SyncToAsync, sync_to_async
+from django.conf import settings
+from django.db import OperationalError, close_old_connections
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from rest_framework.response import Response
+
+from actions import executions
+from actions.api import patience
+from actions.api.door import Door
+from actions.api.patience import Patience
+from actions.api.waiting.hub import Hub, hub_of_this_loop
+from actions.models import Execution
+
+AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
+
+
+class WaitingDoor(Door):
+    """A view that answers with one execution, and waits for its end if the caller wishes.
+
+    Its methods return `self.answer_with(…)`; `answer` renders the row, whenever that is.
+    """
+
+    default_wait: ClassVar[float] = 0
+    parameters: ClassVar[frozenset[str]] = frozenset({"wait"})
+
+    patience: Patience = patience.NONE
+    answering: UUID | None = None
+    is_replay = False
+
+    def take_in(self, request: Any) -> None:
+        """Read how long the caller wishes to wait."""
+        super().take_in(request)
+        self.patience = patience.read(
+            prefer=request.headers.get("Prefer", ""),
+            query=request.query_params.get("wait"),
+            default=self.default_wait,
+            longest=settings.ACTIONSITE_WAIT_MAX_SECONDS,
+        )
+
+    def answer_with(self, execution_id: UUID, *, is_replay: bool = False) -> Response:
+        """Answer with that execution: now if the caller does not wait, else when it has ended."""
+        self.answering, self.is_replay = execution_id, is_replay
+        if self.patience.seconds > 0:
+            return Response()
+        return self.answer(self.read_row())
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """Until when the caller waits; None if not at all."""
+        seconds = self.patience.seconds
+        return timezone.now() + timedelta(seconds=seconds) if seconds > 0 else None
+
+    def expect_end_of(self, execution: Execution) -> None:
+        """Have its end told, if the caller waits for it."""
+        if self.waits_until is not None and not execution.is_terminal:
+            executions.expect(execution_id=execution.id, until=self.waits_until)
+
+    def read_row(self) -> Execution:
+        """The execution as it is now."""
+        assert self.answering is not None  # noqa: S101  # answer_with has named it
+        return Execution.objects.for_answer().get(id=self.answering)
+
+    def answer(self, row: Execution) -> Response:
+        """The row as an answer; told apart by each view."""
+        raise NotImplementedError
+
+
+@dataclass(kw_only=True)
+class Call:
+    """One request on its way through a waiting view; its methods run in the request's thread."""
+
+    view: WaitingDoor
+    request: HttpRequest
+    captured: dict[str, str]
+
+    def begin(self) -> HttpResponseBase | None:
+        """Let the view do its work; None if the answer is still to be waited for."""
+        self.view.setup(self.request, **self.captured)
+        response = self.view.dispatch(self.request, **self.captured)
+        is_waiting = self.view.answering is not None and self.view.patience.seconds > 0
+        return None if is_waiting else _plain(response)
+
+    def look(self) -> HttpResponseBase | None:
+        """The answer if the execution has ended, else None."""
+        return self._answered(must_have_ended=True)
+
+    def finish(self) -> HttpResponseBase | None:
+        """The answer, however far the execution has come."""
+        return self._answered(must_have_ended=False)
+
+    def refuse_to_wait(self) -> HttpResponseBase | None:
+        """The answer without the wait that was wished for."""
+        self.view.patience = patience.NONE
+        return self.finish()
+
+    def _answered(self, *, must_have_ended: bool) -> HttpResponseBase | None:
+        try:
+            row = self.view.read_row()
+            if must_have_ended and not row.is_terminal:
+                return None
+            response = self.view.answer(row)
+        except OperationalError as unreachable:
+            response = self.view.handle_exception(unreachable)
+        return _plain(self.view.finalize_response(self.view.request, response))
+
+
+def waiting_view(view_class: type[WaitingDoor]) -> AsyncView:
+    """What the address of a waiting view leads to."""
+
+    async def answer(request: HttpRequest, **captured: str) -> HttpResponseBase:
+        began = time.monotonic()
+        call = Call(view=view_class(), request=request, captured=captured)
+        response = await _in_thread(call.begin)
+        if response is None:
+            until = began + call.view.patience.seconds
+            response = await _answer_in_time(call, hub_of_this_loop(), until=until)
+        assert response is not None  # noqa: S101  # only `look` may have none
+        return response
+
+    # What Django and the schema's generator look for on a class-based view.
+    answer.cls = answer.view_class = view_class  # type: ignore[attr-defined]
+    answer.initkwargs = {}  # type: ignore[attr-defined]
+    answer.csrf_exempt = True  # type: ignore[attr-defined]  # sessions are checked by the door
+    return answer
+
+
+async def _answer_in_time(call: Call, hub: Hub, *, until: float) -> HttpResponseBase | None:
+    if hub.is_full:
+        return await _in_thread(call.refuse_to_wait)
+    assert call.view.answering is not None  # noqa: S101  # else nothing would be waited for
+    with hub.place(call.view.answering) as told:
+        await hub.begun()
+        # It may have ended before anybody listened.
+        response = await _in_thread(call.look)
+        if response is not None:
+            return response
+        _let_thread_go()
+        await asyncio.wait({told}, timeout=max(until - time.monotonic(), 0))
+    return await _in_thread(call.finish)
+
+
+async def _in_thread(
+    work: Callable[[], HttpResponseBase | None],
+) -> HttpResponseBase | None:
+    """Run it in the request's thread, and give its database connection back at once."""
+
+    def work_and_give_back() -> HttpResponseBase | None:
+        try:
+            return work()
+        finally:
+            close_old_connections()
+
+    return await sync_to_async(work_and_give_back, thread_sensitive=True)()
+
+
+def _let_thread_go() -> None:
+    """End the thread that is kept for this request's synchronous code; the next such code gets
+    another one.
+    """
+    context = SyncToAsync.thread_sensitive_context.get(None)
+    if context is None:
+        return
+    executor = SyncToAsync.context_to_thread_executor.pop(context, None)
+    if executor is not None:
+        executor.shutdown(wait=False)
+
+
+def _plain(response: HttpResponseBase) -> HttpResponseBase:
+    """The answer rendered, so that the server needs no thread for it."""
+    if not isinstance(response, Response):
+        return response
+    response.render()
+    return HttpResponse(response.content, status=response.status_code, headers=response.headers)
