@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
 from actions.errors import Cancelled
 from actions.jsontypes import JSON
@@ -65,6 +65,16 @@ class ActionLog:
             taken, self._entries = self._entries, []
             return taken
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether every line has been taken."""
+        return not self._entries
+
+    def put_back(self, entries: list[LogEntry]) -> None:
+        """Take lines back that could not be stored yet."""
+        with self._lock:
+            self._entries = entries + self._entries
+
     def _write(self, level: LogLevel, message: str, fields: dict[str, JSON]) -> None:
         with self._lock:
             self._count += 1
@@ -94,12 +104,6 @@ class DatabaseClock:
         return self._now + timedelta(seconds=time.monotonic() - self._read_at)
 
 
-class Heartbeat(Protocol):
-    """Records progress and tells whether the execution has been asked to stop."""
-
-    def __call__(self, progress: JSON) -> bool: ...
-
-
 @dataclass(kw_only=True, slots=True)
 class Context:
     """The first argument of every action.
@@ -113,8 +117,14 @@ class Context:
     idempotency_key: str
     log: ActionLog
     read_secret: Callable[[str], str] = field(repr=False)
-    beat: Heartbeat = field(repr=False)
     stop_requested: threading.Event = field(default_factory=threading.Event, repr=False)
+    progress: JSON = None
+    is_progress_new: bool = False
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there are lines or a progress that have not been stored."""
+        return self.is_progress_new or not self.log.is_empty
 
     @property
     def cancelled(self) -> bool:
@@ -122,9 +132,13 @@ class Context:
         return self.stop_requested.is_set()
 
     def heartbeat(self, progress: JSON = None) -> None:
-        """Report progress; raise Cancelled once a cancel has been asked for."""
-        if self.beat(progress) or self.cancelled:
-            self.stop_requested.set()
+        """Report progress, any JSON; raise Cancelled once a cancel has been asked for.
+
+        It costs nothing: what was reported last is stored with the worker's own heartbeat.
+        """
+        if progress is not None:
+            self.progress, self.is_progress_new = progress, True
+        if self.cancelled:
             raise Cancelled
 
     def secret(self, name: str) -> str:

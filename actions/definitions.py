@@ -56,6 +56,7 @@ def _add_version(action: Action, spec: ActionSpec) -> ActionVersion:
         digest=spec.digest,
         effect=spec.effect,
         is_repeatable=spec.repeatable,
+        is_concurrent=spec.is_async,
         params_schema=spec.params_schema,
         result_schema=spec.result_schema,
         retry=spec.retry.as_dict(),

@@ -77,6 +77,7 @@ def action(
     """
 
     def declare(function: F) -> F:
+        _check_kind(name, function, effect)
         _checked(name, effect=effect, idempotency=idempotency, queue=queue, timeout=timeout)
         params_schema, result_schema = _schemas(name, function, params=params, result=result)
         fields: dict[str, Any] = {
@@ -148,6 +149,14 @@ def _checked(
         raise DefinitionInvalid(
             f"The timeout of the action {name} is {timeout}; "
             f"give seconds above 0 and up to {MAX_TIMEOUT_SECONDS}."
+        )
+
+
+def _check_kind(name: str, function: ActionFunction, effect: str) -> None:
+    if effect == Effect.TRANSACTIONAL and inspect.iscoroutinefunction(function):
+        raise DefinitionInvalid(
+            f"The action {name} is a coroutine and transactional; coroutines run beside one "
+            "another, outside the transaction, so make it a plain function."
         )
 
 

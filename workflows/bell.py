@@ -10,6 +10,7 @@ import select
 import psycopg
 from django.conf import settings
 
+from actions.executions.claim import Claimant
 from actions.executions.wake import work_channel
 from workflows.stopping import StopSign
 
@@ -17,10 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 class Bell:
-    """Rings when somebody has submitted work for this worker."""
+    """Rings when somebody has submitted work for this lane of the worker."""
 
-    def __init__(self, worker_id: int) -> None:
-        self._channel = work_channel(worker_id)
+    def __init__(self, lane: Claimant) -> None:
+        self._channel = work_channel(lane.worker_id, is_concurrent=lane.is_concurrent)
         self._connection: psycopg.Connection | None = None
         self._listen()
 
@@ -33,6 +34,17 @@ class Bell:
             wake_on.clear_ring()
         if listening and listening.fileno() in ready:
             _take_notices(listening)
+
+    @property
+    def fileno(self) -> int | None:
+        """What becomes readable when the bell rings; None while it cannot listen."""
+        listening = self._listen()
+        return listening.fileno() if listening else None
+
+    def silence(self) -> None:
+        """Take what has rung."""
+        if self._connection is not None:
+            _take_notices(self._connection)
 
     def close(self) -> None:
         """Stop listening."""

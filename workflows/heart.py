@@ -9,16 +9,15 @@ import os
 import select
 import threading
 import time
-from collections.abc import Mapping
 from threading import Event
-from uuid import UUID
 
 import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connection
 
 from actions import executions
-from actions.executions import workers
+from actions.executions import progress, workers
+from actions.executions.bench import Bench
 from actions.executions.wake import cancel_channel
 from workflows.stopping import StopSign
 
@@ -31,11 +30,11 @@ _UPKEEP_SECONDS = 3600
 class Heart(threading.Thread):
     """Beats until stopped; `is_lost` once the lease is over or the worker was declared dead."""
 
-    def __init__(self, worker_id: int, *, running: Mapping[UUID, Event], stop: StopSign) -> None:
+    def __init__(self, bench: Bench, *, stop: StopSign) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self.is_lost = False
-        self._worker_id = worker_id
-        self._running = running
+        self._bench = bench
+        self._worker_id = bench.claimant.worker_id
         self._stop_sign = stop
         self._is_done = Event()
         # Readable once `stop` is called, so that the thread may sleep through a whole beat.
@@ -70,6 +69,7 @@ class Heart(threading.Thread):
             return
         self._last_beat = sent_at
         self._pass_on_cancels()
+        progress.flush(list(self._bench.running.values()), claimant=self._bench.claimant)
         self._follow_the_parent()
         if sent_at >= self._next_upkeep:
             self._next_upkeep = sent_at + _UPKEEP_SECONDS
@@ -78,12 +78,12 @@ class Heart(threading.Thread):
             logger.warning("Worker %s died holding %s.", reaped.label, reaped.held_count)
 
     def _pass_on_cancels(self) -> None:
-        if not self._running:
+        if not self._bench.running:
             return
         for identity in workers.to_stop(self._worker_id):
-            flag = self._running.get(identity)
-            if flag is not None:
-                flag.set()
+            live = self._bench.running.get(identity)
+            if live is not None:
+                live.body.context.stop_requested.set()
 
     def _wait(self, seconds: float) -> None:
         """Sleep until the next beat; a cancel request is passed on as soon as it comes."""

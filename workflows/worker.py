@@ -13,12 +13,13 @@ from django.conf import settings
 
 from actions import executions, registry
 from actions.executions import workers
-from actions.executions.attempts import Bench
+from actions.executions.bench import Bench
 from actions.executions.claim import Claim, Claimant
 from actions.executions.perform import Turn, first_claim
 from actions.executions.settle import give_back
 from workflows.bell import Bell
 from workflows.heart import Heart
+from workflows.loop import LOOK_AGAIN_SECONDS, LoopLane
 from workflows.stopping import StopSign
 
 logger = logging.getLogger(__name__)
@@ -48,20 +49,24 @@ class Shift:
         self._stop = StopSign()
         queues = tuple(settings.ACTIONSITE_QUEUES)
         registered = workers.register(queues=queues)
+        specs = registry.all_specs().values()
         self._bench = Bench(
             claimant=Claimant(
                 worker_id=registered.id,
                 label=registered.label,
-                actions=tuple(registry.all_specs()),
+                actions=tuple(spec.name for spec in specs if not spec.is_async),
                 queues=queues,
             )
         )
-        self._bell = Bell(registered.id)
-        self._heart = Heart(registered.id, running=self._bench.running, stop=self._stop)
+        coroutines = tuple(spec.name for spec in specs if spec.is_async)
+        self._bell = Bell(self._bench.claimant)
+        self._heart = Heart(self._bench, stop=self._stop)
+        self._loop = LoopLane(self._bench, actions=coroutines, is_over=lambda: self.is_over)
         self._left = EXECUTIONS_PER_WORKER
 
     def __enter__(self) -> Self:
         self._heart.start()
+        self._loop.start()
         return self
 
     def __exit__(
@@ -70,13 +75,14 @@ class Shift:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._loop.leave()
         self._heart.stop()
         self._bell.close()
 
     @property
     def is_over(self) -> bool:
         """Whether to take nothing more: told to stop, declared dead, or worked long enough."""
-        return self._stop.is_set or self._heart.is_lost or self._left <= 0
+        return self._stop.is_set or self._heart.is_lost or self._loop.has_failed or self._left <= 0
 
     def perform(self, group: list[Claim]) -> list[Claim]:
         """Run and settle a group; return what is in hand next."""
@@ -93,11 +99,11 @@ class Shift:
         group = first_claim(self._bench)
         if group:
             return group
-        workers.idle(self._bench.claimant.worker_id)
+        workers.idle(self._bench.claimant)
         while not self.is_over:
             group = first_claim(self._bench)
             if group:
-                workers.busy(self._bench.claimant.worker_id)
+                workers.busy(self._bench.claimant)
                 return group
             self._bell.wait(self._seconds_to_wait(), wake_on=self._stop)
         return []
@@ -108,11 +114,11 @@ class Shift:
         workers.stopping(claimant.worker_id)
         if not self._heart.is_lost:
             give_back(group, claimant)
+        self._loop.leave()
         workers.stopped(claimant.worker_id)
         logger.info("Worker %s has left.", claimant.label)
 
     def _seconds_to_wait(self) -> float:
-        claimant = self._bench.claimant
-        due = workers.seconds_to_next_due(actions=claimant.actions, queues=claimant.queues)
+        due = workers.seconds_to_next_due(self._bench.claimant)
         poll: float = settings.ACTIONSITE_POLL_SECONDS
-        return poll if due is None else min(max(due, 0.0), poll)
+        return poll if due is None else min(max(due, LOOK_AGAIN_SECONDS), poll)

@@ -23,7 +23,7 @@ _CLAIM = """
 WITH locked AS (
     SELECT id, action_name, priority, run_at, crash_count FROM actions_execution
     WHERE status IN ('queued', 'retrying') AND run_at <= statement_timestamp()
-      AND action_name = ANY(%(actions)s)
+      AND is_concurrent = %(is_concurrent)s AND action_name = ANY(%(actions)s)
       AND (%(queues)s::text[] = '{}' OR queue = ANY(%(queues)s))
     ORDER BY priority DESC, run_at, id
     LIMIT %(limit)s
@@ -88,15 +88,17 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claimant:
-    """The worker that claims: its row, and which work it takes.
+    """One lane of a worker: its row, and which work it takes.
 
-    `actions` are those whose code it has; `queues` those that it serves, empty for all.
+    `actions` are those whose code it has; `queues` those that it serves, empty for all. A
+    concurrent lane takes coroutines only, the other lane all the rest.
     """
 
     worker_id: int
     label: str
     actions: tuple[str, ...]
     queues: tuple[str, ...] = ()
+    is_concurrent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,12 +109,13 @@ class Taken:
     more_wait: bool = False
 
 
-def claim(claimant: Claimant, *, quick: Collection[str]) -> Taken:
+def claim(claimant: Claimant, *, quick: Collection[str], limit: int | None = None) -> Taken:
     """Claim what is due, in the caller's transaction: one execution, or a group of quick ones.
 
-    `quick` names the actions that may share a transaction. The order is priority, then due time.
+    `quick` names the actions of which several may be taken at once, up to `limit` in all. The
+    order is priority, then due time.
     """
-    limit = GROUP_LIMIT if quick else 2
+    limit = limit or (GROUP_LIMIT if quick else 2)
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
@@ -121,6 +124,7 @@ def claim(claimant: Claimant, *, quick: Collection[str]) -> Taken:
                 "queues": list(claimant.queues),
                 "quick": list(quick),
                 "limit": limit,
+                "is_concurrent": claimant.is_concurrent,
                 "worker": claimant.worker_id,
                 "label": claimant.label,
             },

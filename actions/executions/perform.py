@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, connection, transaction
 
 from actions.executions import wake
-from actions.executions.attempts import Bench
+from actions.executions.attempts import ending_after, run_inside, run_outside
+from actions.executions.bench import Bench
 from actions.executions.claim import Claim, claim
 from actions.executions.savepoints import BrokenTransaction, Members
 from actions.executions.settle import Ending, StaleAttempts, refuse_stale, settle
@@ -72,7 +73,7 @@ def _run_members(group: Sequence[Claim], *, bench: Bench) -> list[Ending]:
     endings: list[Ending] = []
     with Members() as members:
         for one in group:
-            endings.append(bench.run_inside(one, members=members))
+            endings.append(run_inside(one, bench=bench, members=members))
             if time.monotonic() - began > GROUP_SECONDS:
                 break
     return endings
@@ -80,7 +81,7 @@ def _run_members(group: Sequence[Claim], *, bench: Bench) -> list[Ending]:
 
 def _outside(one: Claim, *, bench: Bench, may_claim: bool) -> Turn:
     """Run an external body, then settle it."""
-    ending = bench.run_outside(one)
+    ending = run_outside(one, bench=bench)
     try:
         with transaction.atomic():
             waited = settle([ending], bench.claimant)
@@ -104,7 +105,7 @@ def _alone(one: Claim, *, bench: Bench) -> bool:
         return False
     except (DatabaseError, BrokenTransaction) as broken:
         connection.close()
-        return _settle_failure(bench.ending_after(one, broken), bench=bench)
+        return _settle_failure(ending_after(one, broken, bench=bench), bench=bench)
 
 
 def _settle_failure(ending: Ending, *, bench: Bench) -> bool:
@@ -121,5 +122,5 @@ def _settle_failure(ending: Ending, *, bench: Bench) -> bool:
 def _claim(bench: Bench) -> list[Claim]:
     taken = claim(bench.claimant, quick=bench.quickness.quick())
     if taken.more_wait:
-        wake.another_after_commit(bench.claimant.worker_id)
+        wake.worker_after_commit(None, is_concurrent=False, but_not=bench.claimant.worker_id)
     return taken.group

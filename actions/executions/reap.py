@@ -20,7 +20,8 @@ from actions.models import Execution
 from actions.settlement import lost
 
 _MARK_DEAD = """
-UPDATE actions_worker SET state = 'dead', ended_at = clock_timestamp(), idle_since = NULL
+UPDATE actions_worker SET
+    state = 'dead', ended_at = clock_timestamp(), idle_since = NULL, loop_idle_since = NULL
 WHERE id IN (
     SELECT id FROM actions_worker
     WHERE state IN ('alive', 'stopping') AND lease_until < clock_timestamp()
@@ -74,8 +75,8 @@ def _reap_one(row: tuple[int, str, int, datetime]) -> Reaped:
     dead = Claimant(worker_id=worker_id, label=label, actions=())
     waited = settle([_lost(execution, label=label) for execution in held], dead)
     transaction.on_commit(partial(wake.waiters, waited), robust=True)
-    for queue in {execution.queue for execution in held}:
-        wake.worker_after_commit(queue)
+    for queue, is_concurrent in {(one.queue, one.is_concurrent) for one in held}:
+        wake.worker_after_commit(queue, is_concurrent=is_concurrent)
     return Reaped(label=label, held_count=len(held))
 
 

@@ -130,24 +130,24 @@ def settle(endings: Sequence[Ending], claimant: Claimant) -> list[UUID]:
     stale = [ending.claim for ending in endings if ending.claim.id not in settled]
     if stale:
         raise StaleAttempts(stale)
-    keep_log(endings)
+    keep_log([(ending.claim, ending.log) for ending in endings])
     return [identity for identity, is_waited in settled.items() if is_waited]
 
 
-def keep_log(endings: Sequence[Ending]) -> None:
-    """Store the lines that actions wrote."""
+def keep_log(written: Sequence[tuple[Claim, Sequence[LogEntry]]]) -> None:
+    """Store the lines that the code of these attempts wrote."""
     lines = [
         LogLine(
-            execution_id=ending.claim.id,
-            attempt=ending.claim.attempt,
+            execution_id=claim.id,
+            attempt=claim.attempt,
             number=entry.number,
             at=entry.at,
             level=entry.level,
             message=entry.message,
             fields=entry.fields,
         )
-        for ending in endings
-        for entry in ending.log
+        for claim, entries in written
+        for entry in entries
     ]
     if lines:
         LogLine.objects.bulk_create(lines)

@@ -185,7 +185,7 @@ def _store(
             make(execution.id, EventType.QUEUED, seq=2, by=wish.by),
         ]
     )
-    wake.worker_after_commit(execution.queue)
+    wake.worker_after_commit(execution.queue, is_concurrent=execution.is_concurrent)
     return execution
 
 
@@ -207,6 +207,7 @@ def _row(wish: Wish, *, identity: UUID) -> Execution:
         action_name=wish.action.name,
         status=ExecutionStatus.QUEUED,
         queue=version.queue,
+        is_concurrent=version.is_concurrent,
         max_attempts=version.retry["max_attempts"],
         params=wish.params,
         metadata=wish.metadata or {},

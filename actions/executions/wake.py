@@ -17,24 +17,19 @@ DONE_CHANNEL = "actionsite_done"
 _WAKE_ONE = """
 SELECT pg_notify('actionsite_work_' || id, '') FROM (
     SELECT id FROM actions_worker
-    WHERE idle_since IS NOT NULL AND state = 'alive' AND (queues = '{}' OR %s = ANY(queues))
-    ORDER BY idle_since LIMIT 1
-) AS idle
-"""
-_WAKE_ANOTHER = """
-SELECT pg_notify('actionsite_work_' || id, '') FROM (
-    SELECT id FROM actions_worker
     WHERE idle_since IS NOT NULL AND state = 'alive' AND id <> %s
-    ORDER BY idle_since LIMIT 1
+      AND (queues = '{}' OR %s::text IS NULL OR %s = ANY(queues))
+    ORDER BY random() LIMIT 1
 ) AS idle
 """
+_WAKE_ONE_LOOP = _WAKE_ONE.replace("idle_since", "loop_idle_since").replace("_work_", "_loop_")
 _TELL_DONE = "SELECT pg_notify(%s, id) FROM unnest(%s::text[]) AS id"
 _TELL_CANCEL = "SELECT pg_notify('actionsite_cancel_' || %s, '')"
 
 
-def work_channel(worker_id: int) -> str:
-    """Where a worker hears that there may be work."""
-    return f"actionsite_work_{worker_id}"
+def work_channel(worker_id: int, *, is_concurrent: bool) -> str:
+    """Where one lane of a worker hears that there may be work."""
+    return f"actionsite_{'loop' if is_concurrent else 'work'}_{worker_id}"
 
 
 def cancel_channel(worker_id: int) -> str:
@@ -42,14 +37,13 @@ def cancel_channel(worker_id: int) -> str:
     return f"actionsite_cancel_{worker_id}"
 
 
-def worker_after_commit(queue: str) -> None:
-    """Once the caller's transaction has committed, wake one idle worker that serves the queue."""
-    transaction.on_commit(partial(_run, _WAKE_ONE, [queue]), robust=True)
+def worker_after_commit(queue: str | None, *, is_concurrent: bool, but_not: int = 0) -> None:
+    """Once the caller's transaction has committed, wake one idle worker that serves the queue.
 
-
-def another_after_commit(worker_id: int) -> None:
-    """A worker saw more than it could take: wake another one that is idle."""
-    transaction.on_commit(partial(_run, _WAKE_ANOTHER, [worker_id]), robust=True)
+    `but_not` is the worker that asks, having seen more than it could take; None is any queue.
+    """
+    statement = _WAKE_ONE_LOOP if is_concurrent else _WAKE_ONE
+    transaction.on_commit(partial(_run, statement, [but_not, queue, queue]), robust=True)
 
 
 def waiters(execution_ids: Iterable[UUID]) -> None:

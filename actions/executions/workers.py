@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from actions.executions.claim import Claimant
 from actions.models import Execution
 
 _REGISTER = """
@@ -38,16 +39,27 @@ _IDLE = """
 UPDATE actions_worker SET idle_since = clock_timestamp() WHERE id = %s AND state = 'alive'
 """
 _BUSY = "UPDATE actions_worker SET idle_since = NULL WHERE id = %s AND idle_since IS NOT NULL"
+_LOOP_IDLE = _IDLE.replace("idle_since", "loop_idle_since")
+_LOOP_BUSY = _BUSY.replace("idle_since", "loop_idle_since")
 _STOPPING = """
-UPDATE actions_worker SET state = 'stopping', idle_since = NULL WHERE id = %s AND state = 'alive'
+UPDATE actions_worker SET state = 'stopping', idle_since = NULL, loop_idle_since = NULL
+WHERE id = %s AND state = 'alive'
 """
+# One that still holds something, because its database failed it, is left to be reaped at once.
 _STOPPED = """
-UPDATE actions_worker SET state = 'stopped', ended_at = clock_timestamp(), idle_since = NULL
-WHERE id = %s AND state IN ('alive', 'stopping')
+UPDATE actions_worker AS worker SET
+    state = CASE WHEN held.exist THEN state ELSE 'stopped' END,
+    ended_at = CASE WHEN held.exist THEN NULL ELSE clock_timestamp() END,
+    lease_until = CASE WHEN held.exist THEN clock_timestamp() - interval '1 second'
+                       ELSE lease_until END,
+    idle_since = NULL, loop_idle_since = NULL
+FROM (SELECT EXISTS (SELECT 1 FROM actions_execution
+                     WHERE worker_id = %s AND status = 'running') AS exist) AS held
+WHERE worker.id = %s AND state IN ('alive', 'stopping')
 """
 _NEXT_DUE = """
 SELECT extract(epoch FROM min(run_at) - clock_timestamp())::float8 FROM actions_execution
-WHERE status IN ('queued', 'retrying') AND action_name = ANY(%s)
+WHERE status IN ('queued', 'retrying') AND is_concurrent = %s AND action_name = ANY(%s)
   AND (%s::text[] = '{}' OR queue = ANY(%s))
 """
 
@@ -82,14 +94,14 @@ def beat(worker_id: int) -> bool:
     return _change(_BEAT, [settings.ACTIONSITE_LEASE_SECONDS, worker_id])
 
 
-def idle(worker_id: int) -> None:
-    """Say that the worker waits for work, so that a submitter wakes it."""
-    _change(_IDLE, [worker_id])
+def idle(lane: Claimant) -> None:
+    """Say that a lane of the worker waits for work, so that a submitter wakes it."""
+    _change(_LOOP_IDLE if lane.is_concurrent else _IDLE, [lane.worker_id])
 
 
-def busy(worker_id: int) -> None:
-    """Say that the worker no longer waits."""
-    _change(_BUSY, [worker_id])
+def busy(lane: Claimant) -> None:
+    """Say that the lane no longer waits."""
+    _change(_LOOP_BUSY if lane.is_concurrent else _BUSY, [lane.worker_id])
 
 
 def stopping(worker_id: int) -> None:
@@ -98,8 +110,8 @@ def stopping(worker_id: int) -> None:
 
 
 def stopped(worker_id: int) -> None:
-    """Say that the worker has left, holding nothing."""
-    _change(_STOPPED, [worker_id])
+    """Say that the worker has left; what it still holds is for whoever reaps it."""
+    _change(_STOPPED, [worker_id, worker_id])
 
 
 def to_stop(worker_id: int) -> list[UUID]:
@@ -113,10 +125,11 @@ def make_partitions() -> None:
         cursor.execute("SELECT actions_make_partitions()")
 
 
-def seconds_to_next_due(*, actions: tuple[str, ...], queues: tuple[str, ...]) -> float | None:
+def seconds_to_next_due(lane: Claimant) -> float | None:
     """How long until something is due; None if nothing waits, 0 or less if it is due now."""
+    queues = list(lane.queues)
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_DUE, [list(actions), list(queues), list(queues)])
+        cursor.execute(_NEXT_DUE, [lane.is_concurrent, list(lane.actions), queues, queues])
         row = cursor.fetchone()
     return None if row is None else row[0]
 

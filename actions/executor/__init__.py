@@ -4,6 +4,27 @@ Floor 3: it talks to the outside and writes no row. Only here may Exception be c
 action's code is not ours.
 """
 
-from actions.executor.python import Body, Raised, Returned, Stopped, Went, run
+from actions.executor.lines import storable, storable_value
+from actions.executor.python import (
+    Body,
+    Raised,
+    Returned,
+    Stopped,
+    Went,
+    run,
+    run_coroutine,
+    timed_out,
+)
 
-__all__ = ["Body", "Raised", "Returned", "Stopped", "Went", "run"]
+__all__ = [
+    "Body",
+    "Raised",
+    "Returned",
+    "Stopped",
+    "Went",
+    "run",
+    "run_coroutine",
+    "storable",
+    "storable_value",
+    "timed_out",
+]

@@ -7,7 +7,6 @@ through, since what it interrupts may be the caller's database connection.
 import asyncio
 import json
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from actions import masking, schema
@@ -63,19 +62,32 @@ class Body:
 
 
 def run(body: Body) -> Went:
-    """Call the function and judge what it returns; raises only timer.AttemptTimedOut."""
+    """Call a plain function and judge what it returns; raises only timer.AttemptTimedOut."""
     try:
-        returned = _call(body)
+        arguments = schema.arguments(body.spec.function)(body.params)
+        with timer.limit(body.timeout_seconds):
+            returned = body.spec.function(body.context, **arguments)
     except timer.AttemptTimedOut:
         raise
-    except schema.ArgumentsInvalid as wrong:
-        return _unusable(body, "params_invalid", str(wrong))
-    except Cancelled as asked:
-        return Stopped(reason=asked.message)
     except BaseException as error:  # noqa: BLE001  # an action may even raise SystemExit
-        return Raised(
-            failure=failure_of(error, effect=body.spec.effect, secrets=body.secrets.values)
-        )
+        return _went_wrong(body, error)
+    return _judged(body, returned)
+
+
+async def run_coroutine(body: Body) -> Went:
+    """Await a coroutine function and judge what it returns; raises only CancelledError.
+
+    What it was waiting for when its time was up has been cancelled.
+    """
+    try:
+        arguments = schema.arguments(body.spec.function)(body.params)
+        async with asyncio.timeout(body.timeout_seconds) as deadline:
+            returned = await body.spec.function(body.context, **arguments)
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # noqa: BLE001  # see run
+        is_late = isinstance(error, TimeoutError) and deadline.expired()
+        return timed_out(body) if is_late else _went_wrong(body, error)
     return _judged(body, returned)
 
 
@@ -92,31 +104,13 @@ def timed_out(body: Body) -> Raised:
     )
 
 
-def _call(body: Body) -> Any:
-    arguments = schema.arguments(body.spec.function)(body.params)
-    if body.spec.is_async:
-        return _run_async(body, arguments)
-    with timer.limit(body.timeout_seconds):
-        return body.spec.function(body.context, **arguments)
-
-
-def _run_async(body: Body, arguments: dict[str, Any]) -> Any:
-    async def limited() -> Any:
-        try:
-            async with asyncio.timeout(body.timeout_seconds) as deadline:
-                return await body.spec.function(body.context, **arguments)
-        except TimeoutError:
-            if deadline.expired():
-                raise timer.AttemptTimedOut from None
-            raise
-
-    return _loop().run(limited())
-
-
-@cache
-def _loop() -> asyncio.Runner:
-    """The process's event loop, made when the first coroutine needs it."""
-    return asyncio.Runner()
+def _went_wrong(body: Body, error: BaseException) -> Raised | Stopped:
+    if isinstance(error, schema.ArgumentsInvalid):
+        return _unusable(body, "params_invalid", str(error))
+    if isinstance(error, Cancelled):
+        return Stopped(reason=error.message)
+    failure = failure_of(error, effect=body.spec.effect, secrets=body.secrets.values)
+    return Raised(failure=failure)
 
 
 def _judged(body: Body, returned: Any) -> Returned | Raised:

@@ -1,5 +1,6 @@
 """Actions that do one telling thing each."""
 
+import asyncio
 import os
 import time
 from pathlib import Path
@@ -95,6 +96,23 @@ def wait_for_cancel(ctx: Context, *, gate: str) -> str:
         time.sleep(0.01)
 
 
+@action("probe-repeatable", effect="external", repeatable=True)
+def repeatable(ctx: Context) -> None:
+    """Be external, and safe to repeat."""
+
+
+@action("probe-nap", effect="external")
+async def nap(ctx: Context, *, seconds: float) -> None:
+    """Wait for the network, as it were."""
+    await asyncio.sleep(seconds)
+
+
+@action("probe-late", effect="external", timeout=0.2, retry={"max_attempts": 1})
+async def late(ctx: Context) -> None:
+    """Wait for ever."""
+    await asyncio.Event().wait()
+
+
 @action("probe-fetch", effect="external", repeatable=True)
 async def fetch(ctx: Context, *, word: str) -> str:
     """Be a coroutine."""
@@ -107,3 +125,13 @@ def leak(ctx: Context) -> None:
     """Say a secret aloud."""
     ctx.log.info(f"the password is {ctx.secret('probe-password')}")
     raise ValueError(f"cannot use {ctx.secret('probe-password')}")
+
+
+@action("probe-report", effect="transactional")
+def report(ctx: Context, *, gate: str) -> None:
+    """Report what is done, and wait for the gate's file."""
+    ctx.log.info("one is done")
+    ctx.heartbeat({"done": 1})
+    while not Path(gate).exists():
+        time.sleep(0.01)
+    ctx.log.info("all is done")

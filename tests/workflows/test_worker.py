@@ -6,17 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from actions import definitions, executions
+from actions import executions
 from actions.actors import Actor
 from actions.models import Attempt, Execution, ExecutionEvent, Worker
 from tests.probe.models import Mark
 
 TESTER = Actor(kind="user", id="1", label="tester")
-
-
-@pytest.fixture
-def catalogue(cloned_database):
-    definitions.sync()
 
 
 def submit(action: str, **params: object) -> Execution:

@@ -52,7 +52,7 @@ def test_an_external_action_that_may_not_be_repeated_fails_with_its_outcome_unkn
 
 
 def test_an_action_that_kills_its_workers_ends_as_a_crash_loop(engine, wait_until):
-    execution = engine.submit("probe-fetch", word="x")
+    execution = engine.submit("probe-repeatable")
 
     def lose_one() -> bool:
         worker = Engine()

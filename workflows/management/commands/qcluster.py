@@ -4,7 +4,7 @@ It takes the place of django-q2's command of that name, whose supervision it bui
 """
 
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand
 
@@ -14,6 +14,8 @@ from workflows.supervisor import run_cluster
 class Command(BaseCommand):
     """Start the workers and keep them alive."""
 
+    # The checks are of pages and URLs for the most part, which workers do not have.
+    requires_system_checks: ClassVar[list[str]] = []
     help = "Run the workers; SIGTERM lets them finish and leave."
 
     def handle(self, *args: Any, **options: Any) -> None:

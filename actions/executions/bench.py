@@ -1,0 +1,68 @@
+"""What a lane of a worker has at hand while it works.
+
+Floor 4.
+"""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.conf import settings
+
+from actions import executor, registry
+from actions.context import ActionLog, Context, DatabaseClock
+from actions.executions import terms
+from actions.executions.claim import Claim, Claimant
+from actions.executions.settle import Ending
+from actions.executor.secrets import SecretReader
+from actions.quickness import Quickness
+from actions.states import Effect
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Live:
+    """A body that is running, for the heartbeat to look at."""
+
+    claim: Claim
+    body: executor.Body
+
+
+@dataclass(kw_only=True, slots=True)
+class Bench:
+    """Who the worker is, what it has learnt about its actions, and what it is running.
+
+    `running` is shared with the heartbeat's thread, which passes cancel requests on and stores
+    what the bodies have written so far.
+    """
+
+    claimant: Claimant
+    quickness: Quickness = field(default_factory=Quickness)
+    running: dict[UUID, Live] = field(default_factory=dict)
+    # How attempts end that took their transaction down with them: settled in the next one.
+    decided: dict[UUID, Ending] = field(default_factory=dict)
+
+    def effect_of(self, claim: Claim) -> Effect:
+        """What the claimed version does to the world."""
+        return Effect(terms.version(claim.version_id).effect)
+
+    def body_of(self, claim: Claim) -> executor.Body:
+        """The call that the claimed attempt stands for."""
+        spec = registry.get(claim.action)
+        if spec is None:
+            raise LookupError(f"This worker has no code for {claim.action}.")
+        version = terms.version(claim.version_id)
+        secrets = SecretReader()
+        return executor.Body(
+            spec=spec,
+            params=claim.params,
+            secrets=secrets,
+            result_schema=version.result_schema,
+            timeout_seconds=version.timeout_seconds,
+            max_result_bytes=settings.ACTIONSITE_MAX_RESULT_BYTES,
+            context=Context(
+                execution_id=claim.shown_id,
+                attempt=claim.attempt,
+                idempotency_key=claim.downstream_key,
+                log=ActionLog(DatabaseClock(claim.started_at)),
+                read_secret=secrets,
+            ),
+        )

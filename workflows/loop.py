@@ -1,0 +1,154 @@
+"""The other lane of a worker: coroutines, many at a time. Floor 5.
+
+A thread with an event loop and a database connection of its own. It claims as many as it has room
+for, awaits them side by side and settles whichever have ended; a long plain action in the main
+thread keeps nobody here waiting.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import connection
+
+from actions.executions import workers
+from actions.executions.attempts import run_on_loop
+from actions.executions.bench import Bench, Live
+from actions.executions.concurrent import settle_and_claim
+from actions.executions.settle import Ending
+from workflows.bell import Bell
+
+T = TypeVar("T")
+
+# What is due and still was not claimed is being claimed by somebody else: look again soon.
+LOOK_AGAIN_SECONDS = 0.02
+
+
+class LoopLane(threading.Thread):
+    """Runs coroutines until the shift is over, then those that it has begun to their end."""
+
+    def __init__(
+        self, bench: Bench, *, actions: tuple[str, ...], is_over: Callable[[], bool]
+    ) -> None:
+        super().__init__(name="loop", daemon=True)
+        self.has_failed = False
+        lane = replace(bench.claimant, actions=actions, is_concurrent=True)
+        self._bench = replace(bench, claimant=lane)
+        self._is_over = is_over
+        self._room = settings.ACTIONSITE_CONCURRENCY
+        self._under_way: set[asyncio.Task[Ending]] = set()
+        self._is_open = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._nudged = asyncio.Event()
+
+    def start(self) -> None:
+        """Start the thread, if this worker has any coroutine to run."""
+        if self._bench.claimant.actions:
+            super().start()
+
+    def leave(self) -> None:
+        """Take nothing more, and wait until everything that was begun has been settled."""
+        if self._loop is not None and self.is_alive():
+            self._loop.call_soon_threadsafe(self._nudged.set)
+        self.join()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for the thread, if it was ever started."""
+        if self.ident is not None:
+            super().join(timeout)
+
+    def run(self) -> None:
+        """Work; if the database fails, the shift is over and what was held is reaped."""
+        try:
+            asyncio.run(self._work())
+        except BaseException:
+            self.has_failed = True
+            raise
+
+    async def _work(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        bell = Bell(self._bench.claimant)
+        with ThreadPoolExecutor(1, thread_name_prefix="loop-database") as database:
+            try:
+                await self._take_turns(bell, database)
+            finally:
+                database.submit(connection.close)
+                bell.close()
+
+    async def _take_turns(self, bell: Bell, database: ThreadPoolExecutor) -> None:
+        """Settle what has ended, claim into the room that is left, wait for either.
+
+        Whenever there is room again the lane says so and then looks once more: a submission that
+        saw no open lane is found by that look, and a later one rings the bell.
+        """
+        ended: list[Ending] = []
+        while not self._is_over() or self._under_way or ended:
+            self._begin(await _in(database, partial(self._settle_and_claim, ended)))
+            ended = []
+            if self._is_open != (self._room_left > 0):
+                await _in(database, self._turn_sign)
+                continue
+            ended = await self._next(bell, database)
+
+    @property
+    def _room_left(self) -> int:
+        return 0 if self._is_over() else self._room - len(self._under_way)
+
+    def _settle_and_claim(self, ended: list[Ending]) -> list[Live]:
+        return settle_and_claim(ended, bench=self._bench, room=self._room_left)
+
+    def _begin(self, group: list[Live]) -> None:
+        for ready in group:
+            self._under_way.add(asyncio.create_task(run_on_loop(ready, bench=self._bench)))
+
+    async def _next(self, bell: Bell, database: ThreadPoolExecutor) -> list[Ending]:
+        """Wait until something has ended, the bell has rung or the time is up."""
+        seconds = await _in(database, self._seconds_to_wait)
+        rung = asyncio.create_task(_rung(bell, seconds))
+        nudged = asyncio.create_task(self._nudged.wait())
+        await asyncio.wait({*self._under_way, rung, nudged}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (rung, nudged):
+            task.cancel()
+        await asyncio.gather(rung, nudged, return_exceptions=True)
+        self._nudged.clear()
+        done = {task for task in self._under_way if task.done()}
+        self._under_way -= done
+        return [task.result() for task in done]
+
+    def _turn_sign(self) -> None:
+        """Say whether there is room, so that a submitter knows whom to wake."""
+        (workers.busy if self._is_open else workers.idle)(self._bench.claimant)
+        self._is_open = not self._is_open
+
+    def _seconds_to_wait(self) -> float:
+        poll: float = settings.ACTIONSITE_POLL_SECONDS
+        if self._room_left <= 0:
+            return poll
+        due = workers.seconds_to_next_due(self._bench.claimant)
+        return poll if due is None else min(max(due, LOOK_AGAIN_SECONDS), poll)
+
+
+async def _in(database: ThreadPoolExecutor, call: Callable[[], T]) -> T:
+    """Call something in the lane's one database thread."""
+    return await asyncio.get_running_loop().run_in_executor(database, call)
+
+
+async def _rung(bell: Bell, seconds: float) -> None:
+    """Return when the bell rings or the time is up."""
+    loop, fileno, rang = asyncio.get_running_loop(), bell.fileno, asyncio.Event()
+    if fileno is not None:
+        loop.add_reader(fileno, rang.set)
+    try:
+        async with asyncio.timeout(seconds):
+            await rang.wait()
+            bell.silence()
+    except TimeoutError:
+        return
+    finally:
+        if fileno is not None:
+            loop.remove_reader(fileno)
