@@ -122,7 +122,7 @@ class Cluster:
                 stderr=log,
                 cwd=self.directory,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGINT) if is_child else None,  # noqa: PLW1509
+                preexec_fn=die_with_parent(signal.SIGINT) if is_child else None,  # noqa: PLW1509 - one thread
                 **owner().identity,
             )
 

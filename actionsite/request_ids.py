@@ -20,7 +20,7 @@ def request_ids(get_response: Answer) -> Answer:
     def name(request: HttpRequest) -> str:
         sent = request.headers.get(HEADER, "")
         request_id = sent if SANE.fullmatch(sent) else ids.show(ids.PREFIX_REQUEST, ids.new_id())
-        request.request_id = request_id  # type: ignore[attr-defined]
+        request.request_id = request_id  # type: ignore[attr-defined]  # ours to add
         return request_id
 
     def answer(request: HttpRequest) -> HttpResponseBase:

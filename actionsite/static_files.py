@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from wsgiref.headers import Headers
 
-from whitenoise import WhiteNoise  # type: ignore[import-untyped]
+from whitenoise import WhiteNoise  # type: ignore[import-untyped]  # it ships no types
 
 from actionsite.asgi_types import Application, Receive, Scope, Send
 

@@ -34,7 +34,7 @@ class Signals:
     ) -> None:
         signal.set_wakeup_fd(-1)
         for number, before in self._before.items():
-            signal.signal(number, before)  # type: ignore[arg-type]
+            signal.signal(number, before)  # type: ignore[arg-type]  # what signal() gave us
         os.close(self._reader)
         os.close(self._writer)
 

@@ -128,7 +128,7 @@ def _keep_alive(
 
 def is_ready(options: Options) -> bool:
     """Does the web process say that the database and a worker are there?"""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104 - no bind
     probe = HTTPConnection(host, options.port, timeout=PROBE_SECONDS)
     try:
         probe.request("GET", "/readyz")

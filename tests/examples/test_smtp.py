@@ -27,11 +27,11 @@ class Answers:
         self.content = content
         self.taken: list[bytes] = []
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
         envelope.rcpt_tos.append(address)
         return self.rcpt
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
         self.taken.append(envelope.content)
         return self.content
 
@@ -96,7 +96,7 @@ def test_no_is_final(mail_server, answers):
 
 def test_a_connection_lost_after_the_letter_was_sent_is_not_called_a_refusal(mail_server):
     class Vanishes(Answers):
-        async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
             server.transport.abort()
             return "250 OK"
 
