@@ -1,0 +1,9 @@
+"""Checks that the rows keep the promises, for `manage.py fsck` and after every fault test.
+
+Floor 4, though it only reads: each check is one statement that finds what breaks one promise.
+"""
+
+from actions.promises.check import Breach, broken_promises
+from actions.promises.statements import PROMISES, Promise
+
+__all__ = ["PROMISES", "Breach", "Promise", "broken_promises"]

@@ -1,0 +1,42 @@
+"""Run the checks in one consistent snapshot that can change nothing.
+
+Floor 4.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from actions.promises.statements import PROMISES, Promise
+
+# Enough to see what is wrong; a promise that is broken a million times is one finding.
+SHOWN_PER_PROMISE = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Breach:
+    """One thing that breaks a promise: which promise, which thing, and how it looks."""
+
+    promise: str
+    subject: str
+    detail: str
+
+
+def broken_promises(*, statement_timeout_seconds: int = 300) -> list[Breach]:
+    """Everything that breaks a promise, up to 20 findings for each; an empty list is a clean bill.
+
+    Read-only and safe while workers run: all checks see the same moment, and none takes a lock
+    that anybody waits for.
+    """
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute(f"SET LOCAL statement_timeout = '{int(statement_timeout_seconds)}s'")
+        return [breach for promise in PROMISES for breach in _breaches(promise, cursor)]
+
+
+def _breaches(promise: Promise, cursor: CursorWrapper) -> Iterator[Breach]:
+    cursor.execute(f"{promise.statement}\nLIMIT {SHOWN_PER_PROMISE}")
+    for subject, detail in cursor.fetchall():
+        yield Breach(promise=promise.sentence, subject=str(subject), detail=str(detail))

@@ -1,0 +1,80 @@
+"""The checks of the record find what they are for, and nothing else."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from actions import executions
+from actions.executions.perform import first_claim
+from actions.promises import PROMISES, broken_promises
+from tests.fixtures.engine import TESTER
+
+# What breaks each promise; the rows of the fixture `story` are there.
+BREAKS = {
+    "held-by-the-living": "UPDATE actions_worker SET state = 'dead'",
+    "every-attempt-is-a-row": (
+        "DELETE FROM actions_attempt WHERE number = 1 AND outcome = 'succeeded'"
+    ),
+    "one-attempt-at-a-time": (
+        "UPDATE actions_attempt SET outcome = 'failed', finished_at = now() "
+        "WHERE outcome = 'running'"
+    ),
+    "one-success": "UPDATE actions_attempt SET outcome = 'failed' WHERE outcome = 'succeeded'",
+    "log-without-gaps": "UPDATE actions_execution SET event_count = event_count + 1",
+    "log-agrees": ("UPDATE actions_execution SET status = 'cancelled' WHERE status = 'succeeded'"),
+    "one-end": (
+        "INSERT INTO actions_executionevent SELECT execution_id, seq + 1, type, at, '', '', '', "
+        "1, '', '', '{}' FROM actions_executionevent WHERE type = 'succeeded'"
+    ),
+    "one-execution-for-a-key": "UPDATE actions_idempotencyrecord SET name = 'other'",
+    "keys-outlive-their-work": "UPDATE actions_idempotencyrecord SET expires_at = NULL",
+    "nobody-is-forgotten": (
+        "INSERT INTO actions_worker (host, pid, label, build, queues, state, lease_until, "
+        "backend_pid, backend_started_at) VALUES ('h', 1, 'h:1', '', '{}', 'alive', "
+        "now() + interval '1 hour', 0, now()); UPDATE actions_worker SET heartbeat_at = now() - "
+        "interval '3 hours', lease_until = now() - interval '2 hours 59 minutes' WHERE pid <> 1"
+    ),
+}
+
+
+@pytest.fixture
+def story(engine):
+    """One of every kind: done with a key, failed, cancelled, retrying, running."""
+    engine.submit("probe-mark", name="done", key="k")
+    engine.drain()
+    engine.run("probe-decline")
+    waiting = engine.submit("probe-mark", name="cancelled")
+    executions.cancel(execution_id=waiting.id, by=TESTER)
+    engine.run("probe-flaky", name="again", fail_times=2)
+    engine.submit("probe-echo", value=1)
+    first_claim(engine.bench)
+
+
+def test_a_record_of_every_kind_keeps_all_promises(story, capsys):
+    call_command("fsck")
+
+    assert f"{len(PROMISES)} promises hold." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.name)
+def test_each_check_finds_what_breaks_its_promise(story, promise):
+    with connection.cursor() as cursor:
+        cursor.execute(BREAKS[promise.name])
+
+    assert promise.sentence in {breach.promise for breach in broken_promises()}
+
+
+def test_the_command_fails_when_a_promise_is_broken(story):
+    with connection.cursor() as cursor:
+        cursor.execute(BREAKS["held-by-the-living"])
+
+    with pytest.raises(CommandError, match="1 findings"):
+        call_command("fsck")
+
+
+def test_the_workers_and_what_they_hold_are_listed(story, capsys):
+    call_command("workers")
+
+    printed = capsys.readouterr().out
+    assert "alive" in printed
+    assert "probe-echo  attempt 1" in printed
