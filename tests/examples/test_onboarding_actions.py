@@ -20,7 +20,6 @@ def ctx() -> Context:
         idempotency_key="key-1",
         log=ActionLog(lambda: datetime(2026, 11, 22, tzinfo=UTC)),
         read_secret=lambda _name: "",
-        beat=lambda _progress: False,
     )
 
 
