@@ -101,6 +101,11 @@ def nested(depth: int) -> list[object]:
     return value
 
 
+def test_siblings_are_not_depth():
+    assert first_problem([{"a": {}} for _ in range(100)]) is None
+    assert first_problem({str(n): [[]] for n in range(100)}) is None
+
+
 def test_a_loop_is_told_apart_from_depth():
     loop: dict[str, object] = {}
     loop["inner"] = [loop]
