@@ -48,9 +48,10 @@ def _web(options: Options, logs: Path) -> Child:
 
 
 def _command(name: str, *, logs: Path, role: str = "command", runs_once: bool = False) -> Child:
+    # The checks are the same for all, so each child leaves them out; qcluster does by itself.
+    flags = [] if name == "qcluster" else ["--skip-checks"]
     return program(
-        # The checks are the same for all; `up` is not the place to repeat them for each.
-        [sys.executable, str(ROOT / "manage.py"), name, "--skip-checks"],
+        [sys.executable, str(ROOT / "manage.py"), name, *flags],
         name=name,
         environment=_environment(role),
         log=logs / f"{name}.log",
