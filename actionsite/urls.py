@@ -1,7 +1,5 @@
 """Where each address leads. Floor: the site."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
@@ -13,6 +11,7 @@ from actionsite.problems.pages import problem_page
 handler400 = "actionsite.problems.bad_request"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("actions.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),
     path("api/problems/<slug:code>", problem_page, name="problem"),
@@ -22,10 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="login",
     ),
     path("logout", LogoutView.as_view(), name="logout"),
+    path("", include("actions.web.urls")),
 ]
-if find_spec("actions.api") and find_spec("actions.api.openapi.operations"):
-    urlpatterns.append(path("api/v1/", include("actions.api.urls")))
-if find_spec("actions.web") and find_spec("actions.web.urls"):
-    urlpatterns.append(path("", include("actions.web.urls")))
 if settings.ACTIONSITE_DEMO:
     urlpatterns.append(path("", include("onboarding.urls")))

@@ -17,40 +17,36 @@ class Kind:
     retry_after: int | None = None
 
 
-def _kinds() -> tuple[Kind, ...]:
-    rows: list[tuple[str, HTTPStatus, str]] = [
-        ("malformed-json", HTTPStatus.BAD_REQUEST, "The body is not acceptable JSON"),
-        ("malformed-request", HTTPStatus.BAD_REQUEST, "The request is malformed"),
-        ("host-not-allowed", HTTPStatus.BAD_REQUEST, "This host name is not served here"),
-        ("idempotency-key-invalid", HTTPStatus.BAD_REQUEST, "The idempotency key is invalid"),
-        ("idempotency-key-required", HTTPStatus.BAD_REQUEST, "An idempotency key is required"),
-        ("idempotency-key-ambiguous", HTTPStatus.BAD_REQUEST, "Two idempotency keys were sent"),
-        ("unauthenticated", HTTPStatus.UNAUTHORIZED, "Who is calling is not known"),
-        ("insufficient-scope", HTTPStatus.FORBIDDEN, "The caller may not do this"),
-        ("csrf-refused", HTTPStatus.FORBIDDEN, "The browser's request lacks its token"),
-        ("not-found", HTTPStatus.NOT_FOUND, "There is nothing at this address"),
-        ("action-not-found", HTTPStatus.NOT_FOUND, "There is no such action"),
-        ("execution-not-found", HTTPStatus.NOT_FOUND, "There is no such execution"),
-        ("method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
-        ("not-acceptable", HTTPStatus.NOT_ACCEPTABLE, "No acceptable form of the answer exists"),
-        ("action-disabled", HTTPStatus.CONFLICT, "The action is disabled"),
-        ("not-cancellable", HTTPStatus.CONFLICT, "The execution has already ended"),
-        ("not-rerunnable", HTTPStatus.CONFLICT, "The execution has not ended yet"),
-        ("outcome-unknown", HTTPStatus.CONFLICT, "The outcome of the first try is unknown"),
-        ("payload-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
-        ("unsupported-media-type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is not JSON"),
-        ("params-invalid", HTTPStatus.UNPROCESSABLE_ENTITY, "The params break the schema"),
-        (
-            "idempotency-key-reused",
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "The idempotency key belongs to other params",
-        ),
-        ("definition-invalid", HTTPStatus.UNPROCESSABLE_ENTITY, "The definition is invalid"),
-        ("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
-    ]
-    return tuple(Kind(code=code, status=int(status), title=title) for code, status, title in rows)
-
-
+FINAL: tuple[tuple[str, HTTPStatus, str], ...] = (
+    ("malformed-json", HTTPStatus.BAD_REQUEST, "The body is not acceptable JSON"),
+    ("malformed-request", HTTPStatus.BAD_REQUEST, "The request is malformed"),
+    ("host-not-allowed", HTTPStatus.BAD_REQUEST, "This host name is not served here"),
+    ("idempotency-key-invalid", HTTPStatus.BAD_REQUEST, "The idempotency key is invalid"),
+    ("idempotency-key-required", HTTPStatus.BAD_REQUEST, "An idempotency key is required"),
+    ("idempotency-key-ambiguous", HTTPStatus.BAD_REQUEST, "Two idempotency keys were sent"),
+    ("unauthenticated", HTTPStatus.UNAUTHORIZED, "Who is calling is not known"),
+    ("insufficient-scope", HTTPStatus.FORBIDDEN, "The caller may not do this"),
+    ("csrf-refused", HTTPStatus.FORBIDDEN, "The browser's request lacks its token"),
+    ("not-found", HTTPStatus.NOT_FOUND, "There is nothing at this address"),
+    ("action-not-found", HTTPStatus.NOT_FOUND, "There is no such action"),
+    ("execution-not-found", HTTPStatus.NOT_FOUND, "There is no such execution"),
+    ("method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
+    ("not-acceptable", HTTPStatus.NOT_ACCEPTABLE, "No acceptable form of the answer exists"),
+    ("action-disabled", HTTPStatus.CONFLICT, "The action is disabled"),
+    ("not-cancellable", HTTPStatus.CONFLICT, "The execution has already ended"),
+    ("not-rerunnable", HTTPStatus.CONFLICT, "The execution has not ended yet"),
+    ("outcome-unknown", HTTPStatus.CONFLICT, "The outcome of the first try is unknown"),
+    ("payload-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
+    ("unsupported-media-type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is not JSON"),
+    ("params-invalid", HTTPStatus.UNPROCESSABLE_ENTITY, "The params break the schema"),
+    (
+        "idempotency-key-reused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The idempotency key belongs to other params",
+    ),
+    ("definition-invalid", HTTPStatus.UNPROCESSABLE_ENTITY, "The definition is invalid"),
+    ("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
+)
 RETRIABLE = (
     Kind(
         code="execution-in-progress",
@@ -61,7 +57,13 @@ RETRIABLE = (
     Kind(code="quota-exceeded", status=429, title="Too many requests", retry_after=1),
     Kind(code="not-accepting", status=503, title="The service cannot accept now", retry_after=1),
 )
-KINDS = {kind.code: kind for kind in (*_kinds(), *RETRIABLE)}
+KINDS = {
+    kind.code: kind
+    for kind in (
+        *(Kind(code=code, status=int(status), title=title) for code, status, title in FINAL),
+        *RETRIABLE,
+    )
+}
 # What a bare status means where nobody said more.
 OF_STATUS = {
     400: "malformed-request",
