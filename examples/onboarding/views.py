@@ -15,7 +15,7 @@ from onboarding.demo import control
 @require_POST
 @login_required
 def switch_mail(request: HttpRequest) -> HttpResponse:
-    """Start or stop the mail server (`state`), then go back to `next`; operators only.
+    """Start or stop the mail server (`turn`), then go back to `next`; operators only.
 
     The answer is 404 outside the demo, 403 without the right to change executions. Where the
     services do not answer, a message on the next page says so.
@@ -24,7 +24,7 @@ def switch_mail(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not access.principal_of(request.user).may("executions:write"):
         raise PermissionDenied
-    turn = request.POST.get("state")
+    turn = request.POST.get("turn")
     try:
         match turn:
             case "start" | "stop":

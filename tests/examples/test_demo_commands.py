@@ -41,40 +41,40 @@ def test_demo_mail_without_services_says_how_to_start_them(stage):
 
 
 def test_an_operator_starts_the_mail_server_and_returns_to_the_page(services, operator):
-    answer = operator.post("/demo/mail", {"state": "start", "next": "/executions?status=failed"})
+    answer = operator.post("/demo/mail", {"turn": "start", "next": "/executions?status=failed"})
 
     assert (answer.status_code, answer.url) == (302, "/executions?status=failed")
     assert control.mail()["is_up"]
 
 
 def test_the_button_leads_to_no_foreign_site(services, operator):
-    answer = operator.post("/demo/mail", {"state": "stop", "next": "//evil.example/"})
+    answer = operator.post("/demo/mail", {"turn": "stop", "next": "//evil.example/"})
 
     assert answer.url == "/"
 
 
 def test_services_that_do_not_answer_are_a_message_not_an_error(stage, operator):
-    answer = operator.post("/demo/mail", {"state": "start"})
+    answer = operator.post("/demo/mail", {"turn": "start"})
 
     [message] = get_messages(answer.wsgi_request)
     assert "do not answer" in str(message)
 
 
 def test_an_unknown_turn_changes_nothing(services, operator):
-    answer = operator.post("/demo/mail", {"state": "explode"})
+    answer = operator.post("/demo/mail", {"turn": "explode"})
 
     assert answer.status_code == 302
     assert not mail_state().was_ever_switched
 
 
 def test_a_viewer_may_not_switch(stage, db, settings):
-    answer = signed_in("viewer", settings).post("/demo/mail", {"state": "start"})
+    answer = signed_in("viewer", settings).post("/demo/mail", {"turn": "start"})
 
     assert answer.status_code == 403
 
 
 def test_nobody_switches_without_a_login_or_by_get(stage, operator):
-    assert Client().post("/demo/mail", {"state": "start"}).status_code == 302
+    assert Client().post("/demo/mail", {"turn": "start"}).status_code == 302
     assert operator.get("/demo/mail").status_code == 405
     assert not mail_state().was_ever_switched
 
@@ -83,13 +83,13 @@ def test_a_foreign_form_is_refused(stage, operator):
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = operator.cookies
 
-    assert strict.post("/demo/mail", {"state": "start"}).status_code == 403
+    assert strict.post("/demo/mail", {"turn": "start"}).status_code == 403
 
 
 def test_outside_the_demo_there_is_no_button(stage, operator, settings):
     settings.ACTIONSITE_DEMO = False
 
-    assert operator.post("/demo/mail", {"state": "start"}).status_code == 404
+    assert operator.post("/demo/mail", {"turn": "start"}).status_code == 404
 
 
 @pytest.mark.django_db
