@@ -215,7 +215,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = posture.CONTENT_POLICY
-CSRF_FAILURE_VIEW = "actionsite.problems.csrf_refused"
+CSRF_FAILURE_VIEW = "actionsite.problems.handlers.csrf_refused"
 
 # --- Static files: collected under the data directory, named by their hash ---
 STATIC_URL = "/static/"

@@ -8,7 +8,10 @@ from drf_spectacular.views import SpectacularAPIView
 from actionsite.api_docs import api_docs
 from actionsite.problems.pages import problem_page
 
-handler400 = "actionsite.problems.bad_request"
+handler400 = "actionsite.problems.handlers.bad_request"
+handler403 = "actionsite.problems.handlers.permission_denied"
+handler404 = "actionsite.problems.handlers.page_not_found"
+handler500 = "actionsite.problems.handlers.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("actions.api.urls")),

@@ -2,11 +2,11 @@
 
 Every error of every URL under /api/ is one of these, also those that Django raises outside the
 REST framework. `catalogue` says which exist, `answers` writes them, `exceptions` reads what was
-raised, `net` catches what was answered otherwise, `pages` explains them to people.
+raised, `handlers` are Django's, `net` catches what was answered otherwise, `pages` explains them.
 """
 
 from actionsite.problems.answers import problem_response
-from actionsite.problems.exceptions import bad_request, csrf_refused, exception_handler
+from actionsite.problems.exceptions import exception_handler
 from actionsite.problems.net import problem_net
 
-__all__ = ["bad_request", "csrf_refused", "exception_handler", "problem_net", "problem_response"]
+__all__ = ["exception_handler", "problem_net", "problem_response"]

@@ -16,12 +16,10 @@ from django.core.exceptions import (
 )
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.defaults import bad_request as bad_request_page
-from django.views.defaults import permission_denied as permission_denied_page
 from rest_framework import exceptions as rest
 
 from actions.errors import FieldProblem, Refusal
-from actionsite.problems.answers import is_api, problem_response
+from actionsite.problems.answers import problem_response
 
 CSRF_MARK = "CSRF Failed"
 
@@ -76,24 +74,6 @@ def problem_of(error: Exception, request: HttpRequest) -> HttpResponse | None:
     if isinstance(error, rest.Throttled) and wait is not None:
         response.headers["Retry-After"] = str(math.ceil(wait))
     return response
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler400: what it finds suspicious, before or outside of a view."""
-    if is_api(request):
-        known = problem_of(exception, request)
-        return known or problem_response(request, code="malformed-request", detail=DETAIL_OTHERWISE)
-    response = bad_request_page(request, exception)
-    if isinstance(exception, RequestDataTooBig):
-        response.status_code = 413
-    return response
-
-
-def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's CSRF_FAILURE_VIEW."""
-    if is_api(request):
-        return problem_response(request, code="csrf-refused", detail=DETAILS["csrf-refused"])
-    return permission_denied_page(request, PermissionDenied(reason), template_name="403_csrf.html")
 
 
 def _code_of(error: Exception) -> str | None:

@@ -13,14 +13,14 @@ from actionsite.csp import Answer
 from actionsite.problems.answers import CONTENT_TYPE, is_api, problem_response
 from actionsite.problems.catalogue import kind_of_status
 from actionsite.problems.exceptions import DETAILS
+from actionsite.problems.handlers import FAULT
 
 ERRORS_FROM = 400
 KEPT_HEADERS = ("Allow", "Retry-After", "Vary")
 DETAIL_OF_STATUS = {
     401: "Send an API key: Authorization: Bearer and the key.",
     405: "This address does not take that method; the Allow header says which it takes.",
-    500: "The request was not completed because of a fault of ours; the log has it under the "
-    "request id.",
+    500: FAULT,
 }
 DETAIL_OTHERWISE = "The request was refused."
 

@@ -1,0 +1,84 @@
+"""/livez and /readyz."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from actions.models import Worker
+
+
+@pytest.fixture
+def worker(db):
+    now = timezone.now()
+    return Worker.objects.create(
+        host="here",
+        pid=1,
+        label="here:1",
+        lease_until=now + timedelta(minutes=1),
+        backend_pid=1,
+        backend_started_at=now,
+    )
+
+
+def test_a_process_that_answers_lives(client):
+    response = client.get("/livez")
+
+    assert (response.status_code, response.json()) == (200, {"status": "alive"})
+
+
+def test_with_tables_and_a_worker_it_is_ready(client, worker):
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ready"})
+
+
+def test_it_is_ready_under_asgi_too(async_client, cloned_database):
+    response = asyncio.run(async_client.get("/readyz"))
+
+    assert response.status_code == 503
+    assert "no worker" in response.json()["reason"]
+
+
+def test_without_a_worker_it_is_not_ready(client, db):
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert "no worker has been heard of" in response.json()["reason"]
+
+
+def test_a_worker_beyond_its_lease_does_not_count(client, worker):
+    Worker.objects.filter(pk=worker.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    assert client.get("/readyz").status_code == 503
+
+
+def test_with_a_migration_to_apply_it_is_not_ready(client, worker):
+    MigrationRecorder(connection).record_unapplied("actions", "0001_initial")
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert "migrations to apply" in response.json()["reason"]
+
+
+def test_without_a_database_it_says_so_and_no_more(client, worker, monkeypatch):
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere/hunter2")
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json() == {"status": "not ready", "reason": "the database does not answer"}
+
+
+def test_probes_need_no_allowed_host(client):
+    assert client.get("/livez", headers={"Host": "10.0.0.7:8000"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_a_probe_is_never_kept_in_a_cache(client, worker, path):
+    assert client.get(path).headers["Cache-Control"] == "no-store"
