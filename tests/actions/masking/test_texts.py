@@ -64,6 +64,15 @@ def test_a_secret_inside_of_a_longer_base64_is_replaced(user, after):
     assert len(left) <= len(header) - len("correct-horse") * 8 // 6 + 1
 
 
+def test_both_alphabets_of_base64_are_known():
+    secret = "~~~???>>>~~~"
+    plain, for_urls = base64.b64encode(secret.encode()), base64.urlsafe_b64encode(secret.encode())
+
+    assert plain != for_urls
+    assert scrub(plain.decode(), [secret]) == MASK
+    assert scrub(for_urls.decode(), [secret]) == MASK
+
+
 @often
 @given(st.text(), st.text(), secret_texts)
 def test_no_secret_survives_in_any_text(before, after, secret):
