@@ -39,8 +39,15 @@ class BodyLimit:
                 if not is_over:
                     return event
             if scope.get(TOO_LARGE):
-                return await receive()
+                return await _after_body(receive)
             scope[TOO_LARGE] = True
             return {"type": "http.request", "body": b"", "more_body": False}
 
         return receive_bounded
+
+
+async def _after_body(receive: Receive) -> Mapping[str, Any]:
+    # The rest of the body is read and dropped: the application was told that it has ended.
+    while (event := await receive())["type"] == "http.request":
+        pass
+    return event

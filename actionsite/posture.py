@@ -43,6 +43,15 @@ def refuse_plain_http(base_url: str, *, is_allowed: bool) -> None:
         )
 
 
+def refuse_faults(wished: str, *, is_allowed: bool) -> None:
+    """Faults are for tests; nobody gets one by a variable that was left behind."""
+    if wished and not is_allowed:
+        raise WrongSetting(
+            f"ENGINE_FAULT is {wished!r}; unset it: processes would die on purpose. "
+            "Tests set ACTIONSITE_ALLOW_FAULTS=1 with it."
+        )
+
+
 def refuse_any_host(allowed_hosts: list[str]) -> None:
     """A wildcard would let the Host header decide what links point to."""
     if "*" in allowed_hosts:

@@ -50,6 +50,12 @@ ACTIONSITE_ALLOWED_HOSTS = ALLOWED_HOSTS
 IS_HTTPS = ACTIONSITE_BASE_URL.startswith("https:")
 CSRF_TRUSTED_ORIGINS = [ACTIONSITE_BASE_URL]
 
+# --- Faults on purpose, for tests ---
+ENGINE_FAULT = env.text("ENGINE_FAULT", default="")
+ENGINE_FAULT_MARK = env.text("ENGINE_FAULT_MARK", default="")
+ACTIONSITE_ALLOW_FAULTS = env.boolean("ACTIONSITE_ALLOW_FAULTS", default=False)
+posture.refuse_faults(ENGINE_FAULT, is_allowed=ACTIONSITE_ALLOW_FAULTS)
+
 # --- The database: PostgreSQL only ---
 DATABASE_URL = env.text("DATABASE_URL")
 # LISTEN needs a connection of its own, so workers bypass a transaction pooler by this one.
