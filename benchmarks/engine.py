@@ -74,10 +74,10 @@ def _measure(name: str, *, server: Server, is_quick: bool) -> Figures:
 
 
 def _compare(figures: Figures) -> None:
-    """Print ours over theirs: above 1 we drain more, below 1 we answer sooner."""
+    """Print ours over theirs: above 1 we take and drain more, below 1 we answer sooner."""
     for effect in ("none", "transactional"):
         for peer in ("django_q2", "dbos"):
-            for what in ("drain", "latency_p50"):
+            for what in ("submit", "drain", "latency_p50"):
                 ours, theirs = f"ours.{effect}.{what}", f"{peer}.{what}"
                 if ours in figures and theirs in figures:
                     ratio = figures[ours] / figures[theirs]

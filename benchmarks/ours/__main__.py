@@ -61,7 +61,7 @@ def _measure(asked: argparse.Namespace, env: Mapping[str, str]) -> None:
                 "create_api_key", "bench", "--scope", "actions:execute", env=env
             )
             _measure_http(env, key=key.strip(), cluster=cluster, size=size)
-        _measure_many_at_a_time(_contender("none", url=asked.database_url))
+        _measure_many_at_a_time(_contender("none", url=asked.database_url), cluster=cluster)
     _check_record(asked.database_url)
 
 
@@ -109,7 +109,7 @@ def _post(number: int, *, key: str, prefer: str) -> bytes:
     return http.post("/api/v1/actions/noop-none/executions", body, headers=headers)
 
 
-def _measure_many_at_a_time(contender: Contender, *, count: int = 300) -> None:
+def _measure_many_at_a_time(contender: Contender, *, cluster: Tree, count: int = 300) -> None:
     from actions import executions  # noqa: PLC0415 - models can be imported once Django is set up
     from actions.actors import Actor  # noqa: PLC0415
 
@@ -117,10 +117,12 @@ def _measure_many_at_a_time(contender: Contender, *, count: int = 300) -> None:
     port = installation.free_port()
     by = Actor(kind="system", id="bench", label="bench")
     with slow_server(port) as server, psycopg.connect(contender.url, autocommit=True) as watch:
-        began = time.perf_counter()
+        cluster.freeze()
         for _ in range(count):
             url = f"http://127.0.0.1:{port}/"
             executions.submit(action="wait-over-http", params={"url": url}, by=by)
+        began = time.perf_counter()
+        cluster.thaw()
         yardstick.wait_until_empty(contender, watch)
         emit("ours.http_actions.seconds", time.perf_counter() - began, unit="s", n=count)
         emit("ours.http_actions.at_once", server.most_held, unit="requests", n=count)
