@@ -7,12 +7,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from actions import backoff
+from actions import backoff, masking
 from actions.backoff import Failure
+from actions.jsontypes import JSON, JSONObject
 from actions.policy import RetryPolicy
 from actions.states import AttemptOutcome, Effect, EventType, ExecutionStatus
 
 CRASH_LIMIT = 3
+MAX_SHOWN_VALUE = 8_192
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +36,14 @@ class Settlement:
     decision: str = ""
     delay_seconds: float | None = None
     is_crash: bool = False
+
+    def shown_value(self, result_schema: JSONObject) -> JSON:
+        """The result or the error, masked, for somebody who looks into a late attempt."""
+        text = self.result if self.result is not None else self.error
+        if text is None or len(text) > MAX_SHOWN_VALUE:
+            return None if text is None else f"({len(text):,} characters)"
+        value: JSON = masking.masked(json.loads(text), schema=result_schema)
+        return value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +151,7 @@ def _error(failure: Failure, terms: Terms, decision: backoff.Decision) -> dict[s
         "type": failure.type,
         "code": failure.code,
         "message": failure.message,
-        "retriable": decision.retry if failure.retriable is None else failure.retriable,
+        "retriable": decision.is_retriable,
         "outcome": decision.outcome,
         "details": failure.details,
         "attempt": terms.attempt,

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -20,6 +21,7 @@ from actions.executions import workers
 from actions.executions.attempts import run_on_loop
 from actions.executions.bench import Bench, Live
 from actions.executions.concurrent import settle_and_claim
+from actions.executions.patience import until_reachable
 from actions.executions.settle import Ending
 from workflows.bell import Bell
 
@@ -41,7 +43,7 @@ class LoopLane(threading.Thread):
         self._bench = replace(bench, claimant=lane)
         self._is_over = is_over
         self._room = settings.ACTIONSITE_CONCURRENCY
-        self._under_way: set[asyncio.Task[Ending]] = set()
+        self._under_way: dict[asyncio.Task[Ending], UUID] = {}
         self._is_open = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._nudged = asyncio.Event()
@@ -100,11 +102,17 @@ class LoopLane(threading.Thread):
         return 0 if self._is_over() else self._room - len(self._under_way)
 
     def _settle_and_claim(self, ended: list[Ending]) -> list[Live]:
-        return settle_and_claim(ended, bench=self._bench, room=self._room_left)
+        return settle_and_claim(
+            ended,
+            bench=self._bench,
+            room=self._room_left,
+            under_way=self._under_way.values(),
+        )
 
     def _begin(self, group: list[Live]) -> None:
         for ready in group:
-            self._under_way.add(asyncio.create_task(run_on_loop(ready, bench=self._bench)))
+            task = asyncio.create_task(run_on_loop(ready, bench=self._bench))
+            self._under_way[task] = ready.claim.id
 
     async def _next(self, bell: Bell, database: ThreadPoolExecutor) -> list[Ending]:
         """Wait until something has ended, the bell has rung or the time is up."""
@@ -116,20 +124,25 @@ class LoopLane(threading.Thread):
             task.cancel()
         await asyncio.gather(rung, nudged, return_exceptions=True)
         self._nudged.clear()
-        done = {task for task in self._under_way if task.done()}
-        self._under_way -= done
-        return [task.result() for task in done]
+        done = [task for task in self._under_way if task.done()]
+        for ended in done:
+            del self._under_way[ended]
+        return [ended.result() for ended in done]
 
     def _turn_sign(self) -> None:
         """Say whether there is room, so that a submitter knows whom to wake."""
-        (workers.busy if self._is_open else workers.idle)(self._bench.claimant)
+        say = workers.busy if self._is_open else workers.idle
+        until_reachable(lambda: say(self._bench.claimant), may_wait=self._bench.may_wait)
         self._is_open = not self._is_open
 
     def _seconds_to_wait(self) -> float:
         poll: float = settings.ACTIONSITE_POLL_SECONDS
         if self._room_left <= 0:
             return poll
-        due = workers.seconds_to_next_due(self._bench.claimant)
+        due = until_reachable(
+            lambda: workers.seconds_to_next_due(self._bench.claimant),
+            may_wait=self._bench.may_wait,
+        )
         return poll if due is None else min(max(due, LOOK_AGAIN_SECONDS), poll)
 
 

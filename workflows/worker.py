@@ -10,12 +10,14 @@ from types import TracebackType
 from typing import Self
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
 
 from actions import executions, registry
 from actions.executions import workers
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim, Claimant
-from actions.executions.perform import Turn, first_claim
+from actions.executions.patience import is_out_of_reach
+from actions.executions.perform import Turn, first_claim, take_stock
 from actions.executions.settle import give_back
 from workflows.bell import Bell
 from workflows.heart import Heart
@@ -61,6 +63,7 @@ class Shift:
         coroutines = tuple(spec.name for spec in specs if spec.is_async)
         self._bell = Bell(self._bench.claimant)
         self._heart = Heart(self._bench, stop=self._stop)
+        self._bench.may_wait = lambda: not self._heart.is_lost
         self._loop = LoopLane(self._bench, actions=coroutines, is_over=lambda: self.is_over)
         self._left = EXECUTIONS_PER_WORKER
 
@@ -91,7 +94,17 @@ class Shift:
         return turn.group
 
     def wait_for_work(self) -> list[Claim]:
-        """Return claims, waiting until there are some or the shift is over.
+        """Return claims, waiting until there are some or the shift is over."""
+        try:
+            return self._wait_for_work()
+        except (DatabaseError, InterfaceError) as failed:
+            connection.close()
+            if not is_out_of_reach(failed):
+                raise
+            return take_stock(self._bench)
+
+    def _wait_for_work(self) -> list[Claim]:
+        """Wait without missing a submission.
 
         The worker says that it is idle and then looks once more, so a submission that saw nobody
         idle is found by that look, and a later one rings the bell.

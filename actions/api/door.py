@@ -47,6 +47,7 @@ class Door(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Judge the request, in the order of the contract."""
+        self.format_kwarg = None
         self.perform_authentication(request)
         self._refuse_other_methods(request)
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(

@@ -70,13 +70,20 @@ def run_inside(claim: Claim, *, bench: Bench, members: Members) -> Ending:
     return _ending(claim, body, went)
 
 
+def unstorable(claim: Claim, refused: Exception) -> Ending:
+    """How an attempt ends whose own ending the database refuses to store."""
+    failure = _failure_of(refused, claim)
+    final = replace(failure, code="unstorable", retriable=False)
+    return Ending(claim=claim, settlement=_failed(claim, final), is_unstorable=True)
+
+
 def ending_after(claim: Claim, broken: Exception, *, bench: Bench) -> Ending:
     """How an attempt ends that broke its transaction even when it was alone."""
     known = bench.decided.pop(claim.id, None)
     if known is not None:
         return known
     cause = broken.__cause__ or broken.__context__ or broken
-    failure = failure_of(cause, effect=bench.effect_of(claim), secrets=())
+    failure = _failure_of(cause, claim)
     return Ending(claim=claim, settlement=_failed(claim, failure))
 
 
@@ -107,7 +114,12 @@ def _kept_or_undone(went: executor.Went, body: executor.Body, *, members: Member
     except DatabaseError as refused:
         # A deferred constraint: the body is done, and still the database says no.
         members.undo()
-        failure = failure_of(refused, effect=body.spec.effect, secrets=body.secrets.values)
+        failure = failure_of(
+            refused,
+            effect=body.spec.effect,
+            is_repeatable=body.spec.repeatable,
+            secrets=body.secrets.values,
+        )
         return executor.Raised(failure=replace(failure, code="constraint_violated"))
     return went
 
@@ -125,6 +137,16 @@ def _settlement(claim: Claim, went: executor.Went) -> Settlement:
             return cancelled(reason)
         case executor.Raised(failure=failure):
             return _failed(claim, failure)
+
+
+def _failure_of(error: BaseException, claim: Claim) -> Failure:
+    version = terms.version(claim.version_id)
+    return failure_of(
+        error,
+        effect=Effect(version.effect),
+        is_repeatable=version.is_repeatable,
+        secrets=(),
+    )
 
 
 def _failed(claim: Claim, failure: Failure) -> Settlement:

@@ -3,6 +3,7 @@
 Floor 4.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -16,6 +17,10 @@ from actions.executions.settle import Ending
 from actions.executor.secrets import SecretReader
 from actions.quickness import Quickness
 from actions.states import Effect
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +44,10 @@ class Bench:
     running: dict[UUID, Live] = field(default_factory=dict)
     # How attempts end that took their transaction down with them: settled in the next one.
     decided: dict[UUID, Ending] = field(default_factory=dict)
+    # Those that are run by themselves after their transaction failed, and how often they were.
+    suspects: dict[UUID, int] = field(default_factory=dict)
+    # Whether to wait for a database that is out of reach: no longer than the lease may be ours.
+    may_wait: Callable[[], bool] = _always
 
     def effect_of(self, claim: Claim) -> Effect:
         """What the claimed version does to the world."""

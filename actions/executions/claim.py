@@ -19,6 +19,11 @@ from actions.jsontypes import JSONObject
 # A group is what one transaction settles: short executions share a commit, any other is alone.
 GROUP_LIMIT = 64
 
+_COLUMNS = """
+    id, attempt_count, max_attempts, crash_count, action_name, version_id, params::text,
+    downstream_key, started_at, extract(epoch FROM started_at - first_started_at)::float8
+"""
+
 _CLAIM = """
 WITH locked AS (
     SELECT id, action_name, priority, run_at, crash_count FROM actions_execution
@@ -55,11 +60,13 @@ WITH locked AS (
     SELECT id, event_count, 'attempt_started', started_at, 'system', '', %(label)s,
         attempt_count, %(label)s, '', '{}'::jsonb FROM claimed
 )
-SELECT id, attempt_count, max_attempts, crash_count, action_name, version_id, params::text,
-    downstream_key, started_at, extract(epoch FROM started_at - first_started_at)::float8,
-    (SELECT count(*) FROM locked)
-FROM claimed ORDER BY place
-"""
+SELECT {columns}, (SELECT count(*) FROM locked) FROM claimed ORDER BY place
+""".replace("{columns}", _COLUMNS)
+
+_HELD = """
+SELECT {columns} FROM actions_execution
+WHERE status = 'running' AND worker_id = %s AND is_concurrent = %s ORDER BY started_at, id
+""".replace("{columns}", _COLUMNS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +141,16 @@ def claim(claimant: Claimant, *, quick: Collection[str], limit: int | None = Non
     return Taken(
         group=[_read(row[:-1]) for row in rows], more_wait=seen > len(rows) or seen == limit
     )
+
+
+def held(claimant: Claimant) -> list[Claim]:
+    """What the rows say that this lane holds.
+
+    After a commit whose answer was lost this is the truth, and memory is a guess.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [claimant.worker_id, claimant.is_concurrent])
+        return [_read(row) for row in cursor.fetchall()]
 
 
 def _read(row: tuple[object, ...]) -> Claim:

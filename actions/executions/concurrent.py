@@ -4,36 +4,70 @@ Floor 4. Coroutines run outside any transaction, so a late one harms no other: i
 recorded, and the rest is settled.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
+from actions import faults
 from actions.executions import wake
+from actions.executions.attempts import unstorable
 from actions.executions.bench import Bench, Live
-from actions.executions.claim import Taken, claim
-from actions.executions.settle import Ending, StaleAttempts, refuse_stale, settle
+from actions.executions.claim import Claim, claim, held
+from actions.executions.patience import is_out_of_reach, until_reachable
+from actions.executions.perform import refuse
+from actions.executions.settle import Ending, StaleAttempts, settle
 
 
-def settle_and_claim(endings: Sequence[Ending], *, bench: Bench, room: int) -> list[Live]:
-    """Settle a group and claim up to `room` coroutines in the same transaction."""
+def settle_and_claim(
+    endings: Sequence[Ending], *, bench: Bench, room: int, under_way: Collection[UUID] = ()
+) -> list[Live]:
+    """Settle a group and claim up to `room` coroutines in the same transaction.
+
+    If the transaction fails, the endings are settled one by one, and what is returned is what the
+    rows say that the lane holds beyond what is `under_way`.
+    """
     try:
-        with transaction.atomic():
-            waited = settle(endings, bench.claimant)
-            taken = _claim(bench, room=room)
-    except StaleAttempts as late:
-        refuse_stale(late.stale, bench.claimant)
-        stale = {one.id for one in late.stale}
-        ours = [ending for ending in endings if ending.claim.id not in stale]
-        return settle_and_claim(ours, bench=bench, room=room)
+        taken = _in_one_transaction(endings, bench=bench, room=room)
+    except (StaleAttempts, DatabaseError, InterfaceError):
+        connection.close()
+        for ending in endings:
+            _settle_alone(ending, bench=bench)
+        rows = until_reachable(lambda: held(bench.claimant), may_wait=bench.may_wait)
+        taken = [one for one in rows if one.id not in under_way]
+    return [Live(claim=one, body=bench.body_of(one)) for one in taken]
+
+
+def _in_one_transaction(endings: Sequence[Ending], *, bench: Bench, room: int) -> list[Claim]:
+    if endings:
+        faults.reach("body.after")
+    with transaction.atomic():
+        waited = settle(endings, bench.claimant)
+        taken = _claim(bench, room=room)
+        faults.reach("settle.before-commit" if endings else "claim.before-commit")
+    faults.reach("settle.after-commit" if endings else "claim.after-commit")
     wake.waiters(waited)
-    return [Live(claim=one, body=bench.body_of(one)) for one in taken.group]
+    return taken
 
 
-def _claim(bench: Bench, *, room: int) -> Taken:
+def _settle_alone(ending: Ending, *, bench: Bench) -> None:
+    try:
+        until_reachable(
+            lambda: _in_one_transaction([ending], bench=bench, room=0), may_wait=bench.may_wait
+        )
+    except StaleAttempts as late:
+        refuse(late, bench=bench)
+    except DatabaseError as refused:
+        if is_out_of_reach(refused) or ending.is_unstorable:
+            raise
+        _settle_alone(unstorable(ending.claim, refused), bench=bench)
+
+
+def _claim(bench: Bench, *, room: int) -> list[Claim]:
     if room < 1:
-        return Taken(group=[])
+        return []
     lane = bench.claimant
     taken = claim(lane, quick=lane.actions, limit=room)
     if taken.more_wait:
         wake.worker_after_commit(None, is_concurrent=True, but_not=lane.worker_id)
-    return taken
+    return taken.group

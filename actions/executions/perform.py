@@ -9,18 +9,22 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
+from actions import faults
 from actions.executions import wake
-from actions.executions.attempts import ending_after, run_inside, run_outside
+from actions.executions.attempts import ending_after, run_inside, run_outside, unstorable
 from actions.executions.bench import Bench
-from actions.executions.claim import Claim, claim
+from actions.executions.claim import Claim, claim, held
+from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.savepoints import BrokenTransaction, Members
 from actions.executions.settle import Ending, StaleAttempts, refuse_stale, settle
 from actions.states import Effect
 
 # Nobody's result waits longer than this for the neighbours in its group.
 GROUP_SECONDS = 0.020
+# How often an execution may lose its connection, run by itself, before that is its own failure.
+_LONELY_RUNS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,36 +38,63 @@ class Turn:
 def perform(group: Sequence[Claim], *, bench: Bench, may_claim: bool = True) -> Turn:
     """Run a claimed group and settle it; what is next is claimed in the same transaction.
 
-    Returns the claims that the caller now holds: the rest of the group if its time was up, or
-    newly claimed ones unless `may_claim` is false.
+    Returns the claims that the lane now holds: the rest of the group if its time was up, newly
+    claimed ones unless `may_claim` is false, or after a transaction that failed whatever the rows
+    say that it holds.
     """
-    if bench.effect_of(group[0]) == Effect.EXTERNAL:
-        return _outside(group[0], bench=bench, may_claim=may_claim)
+    first = group[0]
     try:
+        if bench.effect_of(first) == Effect.EXTERNAL:
+            return _outside(group, bench=bench, may_claim=may_claim)
+        if first.id in bench.suspects:
+            return _alone(group, bench=bench)
         return _together(group, bench=bench, may_claim=may_claim)
     except StaleAttempts as late:
-        refuse_stale(late.stale, bench.claimant)
-        stale = {one.id for one in late.stale}
-        ended = [_alone(one, bench=bench) for one in group if one.id not in stale]
-    except (DatabaseError, BrokenTransaction):
+        refuse(late, bench=bench)
+    except (DatabaseError, InterfaceError, BrokenTransaction):
         connection.close()
-        ended = [_alone(one, bench=bench) for one in group]
-    return Turn(ended_count=sum(ended))
+    return Turn(group=take_stock(bench))
 
 
 def first_claim(bench: Bench) -> list[Claim]:
     """Claim in a transaction of its own, when nothing is being settled."""
     with transaction.atomic():
-        return _claim(bench)
+        group = _claim(bench)
+        faults.reach("claim.before-commit")
+    if group:
+        faults.reach("claim.after-commit")
+    return group
+
+
+def take_stock(bench: Bench) -> list[Claim]:
+    """What the rows say that the lane holds, after a transaction whose end is not known.
+
+    Its members are run one by one from here on, so that the one at fault is found and the others
+    are not charged for it. It is still the same attempt: the first run left nothing behind.
+    """
+    in_hand = until_reachable(lambda: held(bench.claimant), may_wait=bench.may_wait)
+    bench.suspects = {one.id: bench.suspects.get(one.id, 0) for one in in_hand}
+    return in_hand
+
+
+def refuse(late: StaleAttempts, *, bench: Bench) -> None:
+    """Record that results came too late, once the database can be reached."""
+    until_reachable(
+        lambda: refuse_stale(late.stale, bench.claimant),
+        may_wait=bench.may_wait,
+    )
 
 
 def _together(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
     """Run the members one by one in one transaction, until their time is up."""
     with transaction.atomic():
         endings = _run_members(group, bench=bench)
+        faults.reach("body.after")
         waited = settle(endings, bench.claimant)
         rest = list(group[len(endings) :])
         following = rest or (_claim(bench) if may_claim else [])
+        faults.reach("settle.before-commit")
+    faults.reach("settle.after-commit")
     wake.waiters(waited)
     return Turn(group=following, ended_count=len(endings))
 
@@ -79,44 +110,49 @@ def _run_members(group: Sequence[Claim], *, bench: Bench) -> list[Ending]:
     return endings
 
 
-def _outside(one: Claim, *, bench: Bench, may_claim: bool) -> Turn:
-    """Run an external body, then settle it."""
-    ending = run_outside(one, bench=bench)
+def _alone(group: Sequence[Claim], *, bench: Bench) -> Turn:
+    """Run the first of a group by itself; what goes wrong now is its own failure."""
+    first, rest = group[0], list(group[1:])
+    bench.suspects[first.id] += 1
     try:
+        _together([first], bench=bench, may_claim=False)
+    except (DatabaseError, InterfaceError, BrokenTransaction) as broken:
+        was_cut = is_out_of_reach(broken)
+        connection.close()
+        if was_cut and bench.suspects[first.id] < _LONELY_RUNS:
+            return Turn(group=take_stock(bench))
+        _settle_patiently(ending_after(first, broken, bench=bench), bench=bench, may_claim=False)
+    bench.suspects.pop(first.id, None)
+    return Turn(group=rest, ended_count=1)
+
+
+def _outside(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
+    """Run an external body, then settle it; its ending is kept until the database has it."""
+    ending, rest = run_outside(group[0], bench=bench), list(group[1:])
+    faults.reach("body.after")
+    following = _settle_patiently(ending, bench=bench, may_claim=may_claim and not rest)
+    return Turn(group=rest or following, ended_count=1)
+
+
+def _settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[Claim]:
+    """Settle an ending that must not be lost; if the database cannot store it, say that instead."""
+
+    def settle_one() -> list[Claim]:
         with transaction.atomic():
             waited = settle([ending], bench.claimant)
             following = _claim(bench) if may_claim else []
-    except StaleAttempts as late:
-        refuse_stale(late.stale, bench.claimant)
-        return Turn()
-    wake.waiters(waited)
-    return Turn(group=following, ended_count=1)
+            faults.reach("settle.before-commit")
+        faults.reach("settle.after-commit")
+        wake.waiters(waited)
+        return following
 
-
-def _alone(one: Claim, *, bench: Bench) -> bool:
-    """Run a member again by itself after its group has failed; True once it is settled.
-
-    Its first run left nothing behind, so this is still the same attempt.
-    """
     try:
-        return _together([one], bench=bench, may_claim=False).ended_count == 1
-    except StaleAttempts as late:
-        refuse_stale(late.stale, bench.claimant)
-        return False
-    except (DatabaseError, BrokenTransaction) as broken:
-        connection.close()
-        return _settle_failure(ending_after(one, broken, bench=bench), bench=bench)
-
-
-def _settle_failure(ending: Ending, *, bench: Bench) -> bool:
-    try:
-        with transaction.atomic():
-            waited = settle([ending], bench.claimant)
-    except StaleAttempts as late:
-        refuse_stale(late.stale, bench.claimant)
-        return False
-    wake.waiters(waited)
-    return True
+        return until_reachable(settle_one, may_wait=bench.may_wait)
+    except DatabaseError as refused:
+        if is_out_of_reach(refused) or ending.is_unstorable:
+            raise
+        instead = unstorable(ending.claim, refused)
+        return _settle_patiently(instead, bench=bench, may_claim=may_claim)
 
 
 def _claim(bench: Bench) -> list[Claim]:

@@ -12,6 +12,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
+from actions import faults
 from actions.executions import wake
 from actions.executions.claim import Claim, Claimant
 from actions.executions.settle import Ending, settle
@@ -48,7 +49,10 @@ class Reaped:
 def reap() -> list[Reaped]:
     """Mark silent workers dead and settle what they held as lost."""
     with transaction.atomic():
-        return [_reap_one(row) for row in _mark_dead()]
+        reaped = [_reap_one(row) for row in _mark_dead()]
+        if reaped:
+            faults.reach("reap.before-commit")
+        return reaped
 
 
 def expire(*, host: str, pid: int) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from actions.actors import SYSTEM
 from actions.context import LogEntry
-from actions.executions import events
+from actions.executions import events, terms, wake
 from actions.executions.claim import Claim, Claimant
-from actions.models import Execution, LogLine
+from actions.models import Attempt, LogLine
 from actions.settlement import Settlement
 from actions.states import EventType
 
@@ -85,7 +85,8 @@ WITH given AS (
         worker_id = NULL, attempt_count = attempt_count - 1,
         event_count = event_count + 1, revision = revision + 1
     WHERE id = ANY(%(ids)s) AND status = 'running' AND worker_id = %(worker)s
-    RETURNING id, attempt_count + 1 AS attempt, event_count, queue
+    RETURNING id, attempt_count + 1 AS attempt, event_count, queue,
+        is_concurrent
 ), dropped AS (
     DELETE FROM actions_attempt USING given
     WHERE execution_id = given.id AND number = given.attempt
@@ -96,7 +97,7 @@ WITH given AS (
     SELECT id, event_count, 'attempt_released', clock_timestamp(), 'system', '', %(label)s,
         attempt, %(label)s, '', '{}'::jsonb FROM given
 )
-SELECT DISTINCT queue FROM given
+SELECT DISTINCT queue, is_concurrent FROM given
 """
 
 
@@ -107,13 +108,15 @@ class Ending:
     claim: Claim
     settlement: Settlement
     log: Sequence[LogEntry] = ()
+    # It says that the true ending could not be stored.
+    is_unstorable: bool = False
 
 
 class StaleAttempts(Exception):
     """Some attempts are no longer ours; the transaction must be rolled back."""
 
-    def __init__(self, stale: list[Claim]) -> None:
-        super().__init__(f"{len(stale)} attempts are held by somebody else now.")
+    def __init__(self, stale: list[Ending]) -> None:
+        super().__init__(f"{len(stale)} attempts are no longer this worker's.")
         self.stale = stale
 
 
@@ -127,7 +130,7 @@ def settle(endings: Sequence[Ending], claimant: Claimant) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, _columns(endings, claimant))
         settled = dict(cursor.fetchall())
-    stale = [ending.claim for ending in endings if ending.claim.id not in settled]
+    stale = [ending for ending in endings if ending.claim.id not in settled]
     if stale:
         raise StaleAttempts(stale)
     keep_log([(ending.claim, ending.log) for ending in endings])
@@ -153,23 +156,35 @@ def keep_log(written: Sequence[tuple[Claim, Sequence[LogEntry]]]) -> None:
         LogLine.objects.bulk_create(lines)
 
 
-def refuse_stale(stale: Sequence[Claim], claimant: Claimant) -> None:
-    """Record that a late result was refused; it changes nothing else."""
+def refuse_stale(stale: Sequence[Ending], claimant: Claimant) -> None:
+    """Record that a late result was refused, with what it was; it changes nothing else.
+
+    An attempt that this worker itself has ended is not late: the answer to that commit was lost.
+    """
     for late in stale:
-        if Execution.objects.filter(id=late.id).exists():
+        attempt = Attempt.objects.numbered(late.claim.id, late.claim.attempt)
+        if attempt is None or attempt.is_ended_by(claimant.worker_id):
+            continue
+        version = terms.version(late.claim.version_id)
+        with transaction.atomic():
             events.append(
-                late.id,
+                late.claim.id,
                 EventType.STALE_RESULT_REFUSED,
                 by=SYSTEM,
-                facts={"attempt": late.attempt, "worker": claimant.label},
+                facts={
+                    "attempt": late.claim.attempt,
+                    "worker": claimant.label,
+                    "outcome": str(late.settlement.outcome),
+                    "value": late.settlement.shown_value(version.result_schema),
+                },
             )
 
 
-def give_back(claims: Sequence[Claim], claimant: Claimant) -> list[str]:
-    """Return claims that were never begun, as if they had not been taken; name their queues."""
+def give_back(claims: Sequence[Claim], claimant: Claimant) -> None:
+    """Return claims that were never begun, as if they had not been taken."""
     if not claims:
-        return []
-    with connection.cursor() as cursor:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             _GIVE_BACK,
             {
@@ -178,7 +193,8 @@ def give_back(claims: Sequence[Claim], claimant: Claimant) -> list[str]:
                 "label": claimant.label,
             },
         )
-        return [queue for (queue,) in cursor.fetchall()]
+        for queue, is_concurrent in cursor.fetchall():
+            wake.worker_after_commit(queue, is_concurrent=is_concurrent)
 
 
 def _columns(endings: Sequence[Ending], claimant: Claimant) -> dict[str, Any]:

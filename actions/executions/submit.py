@@ -6,11 +6,12 @@ the claim of the key. Nothing is stored before all of them have passed.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 
-from actions import keys, masking, schema
+from actions import faults, keys, masking, schema
 from actions.actors import Actor
 from actions.errors import (
     ActionDisabled,
@@ -186,6 +187,8 @@ def _store(
         ]
     )
     wake.worker_after_commit(execution.queue, is_concurrent=execution.is_concurrent)
+    transaction.on_commit(partial(faults.reach, "submit.after-commit"))
+    faults.reach("submit.before-commit")
     return execution
 
 

@@ -16,12 +16,15 @@ MAX_TRACEBACK = 16_384
 _MAX_CODE = 100
 
 
-def failure_of(error: BaseException, *, effect: Effect, secrets: Sequence[str]) -> Failure:
+def failure_of(
+    error: BaseException, *, effect: Effect, is_repeatable: bool, secrets: Sequence[str]
+) -> Failure:
     """Describe what a body raised; Retry and Final speak for themselves.
 
-    What an external action did before it raised anything else, nobody knows.
+    What an external action did before it raised anything else, nobody knows. Where it may not be
+    repeated either, that is for the policy's rules to say first, so nothing is claimed here.
     """
-    is_known = effect != Effect.EXTERNAL or isinstance(error, ActionFailure)
+    is_known = effect != Effect.EXTERNAL or isinstance(error, ActionFailure) or not is_repeatable
     return Failure(
         code=_code(error),
         message=text_of(_message(error), secrets=secrets, limit=MAX_MESSAGE),
@@ -37,7 +40,7 @@ def failure_of(error: BaseException, *, effect: Effect, secrets: Sequence[str]) 
 def text_of(text: str, *, secrets: Sequence[str], limit: int) -> str:
     """The text as it may be stored: masked, without what PostgreSQL refuses, cut in the middle."""
     clean = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-    masked = masking.scrub(clean, secrets)
+    masked: str = masking.scrub(clean, secrets)
     if len(masked) <= limit:
         return masked
     half = limit // 2 - 20

@@ -109,7 +109,12 @@ def _went_wrong(body: Body, error: BaseException) -> Raised | Stopped:
         return _unusable(body, "params_invalid", str(error))
     if isinstance(error, Cancelled):
         return Stopped(reason=error.message)
-    failure = failure_of(error, effect=body.spec.effect, secrets=body.secrets.values)
+    failure = failure_of(
+        error,
+        effect=body.spec.effect,
+        is_repeatable=body.spec.repeatable,
+        secrets=body.secrets.values,
+    )
     return Raised(failure=failure)
 
 

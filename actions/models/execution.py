@@ -34,7 +34,7 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def for_answer(self) -> "ExecutionQuerySet":
         """With all that an answer shows: the version, and when the key of this one expires."""
         own_key = IdempotencyRecord.objects.of_execution(OuterRef("id")).values("expires_at")
-        return self.with_version().annotate(**{"key_expires_at": Subquery(own_key[:1])})
+        return self.with_version().annotate(key_expires_at=Subquery(own_key[:1]))
 
     def with_id(self, identity: UUID) -> "Execution | None":
         """The execution of that id."""

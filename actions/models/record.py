@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db import models
 from django.db.models.functions import Now
 
+from actions.states import AttemptOutcome
+
 
 def _execution_key(name: str) -> "models.ForeignKey[models.Model, models.Model]":
     return models.ForeignKey(
@@ -25,6 +27,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def of(self, execution_id: UUID) -> "AttemptQuerySet":
         """Those of one execution, in order."""
         return self.filter(execution_id=execution_id).order_by("number")
+
+    def numbered(self, execution_id: UUID, number: int) -> "Attempt | None":
+        """One of them."""
+        return self.filter(execution_id=execution_id, number=number).first()
 
 
 class ExecutionEventQuerySet(models.QuerySet["ExecutionEvent"]):
@@ -80,6 +86,13 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number}"
+
+    def is_ended_by(self, worker_id: int) -> bool:
+        """Whether that worker has written its end itself, rather than having been reaped."""
+        return self.worker_id == worker_id and self.outcome not in (
+            AttemptOutcome.RUNNING,
+            AttemptOutcome.LOST,
+        )
 
 
 class ExecutionEvent(models.Model):

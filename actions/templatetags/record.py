@@ -62,6 +62,13 @@ _MARKUP: dict[str, Callable[[Part], SafeString | str]] = {
 }
 
 
+@register.inclusion_tag("shared/_copy.html")
+def copy_json(value: JSON, label: str) -> dict[str, str]:
+    """A button that copies a value as JSON; none for one that is too large to carry twice."""
+    text = pretty(value)
+    return {"text": text if len(text) <= MAX_BYTES else "", "label": label}
+
+
 @register.filter
 def pretty(value: JSON) -> str:
     """A value as indented JSON."""
@@ -84,12 +91,15 @@ def _branch(value: dict[str, JSON] | list[JSON], *, depth: int) -> SafeString:
     )
     rows = [(name, _node(each, depth=depth + 1)) for name, each in pairs[:MAX_ENTRIES]]
     return format_html(
-        "<details{}><summary>{}</summary><ul>{}{}</ul></details>",
-        format_html(" open") if depth < OPEN_DEPTH else "",
+        _OPEN_BRANCH if depth < OPEN_DEPTH else _CLOSED_BRANCH,
         _size_words(value),
         format_html_join("", '<li><span class="k">{}</span>{}</li>', rows),
         _rest(len(pairs) - MAX_ENTRIES),
     )
+
+
+_OPEN_BRANCH = "<details open><summary>{}</summary><ul>{}{}</ul></details>"
+_CLOSED_BRANCH = "<details><summary>{}</summary><ul>{}{}</ul></details>"
 
 
 def _rest(count: int) -> SafeString | str:

@@ -135,3 +135,11 @@ def report(ctx: Context, *, gate: str) -> None:
     while not Path(gate).exists():
         time.sleep(0.01)
     ctx.log.info("all is done")
+
+
+@action("probe-mark-outside", effect="external", repeatable=True, retry=QUICK_RETRY)
+def mark_outside(ctx: Context, *, name: str) -> None:
+    """Leave one mark however often it is called: a service that honours the key."""
+    Mark.objects.get_or_create(
+        name=name, execution=ctx.idempotency_key, defaults={"attempt": ctx.attempt}
+    )

@@ -4,7 +4,7 @@ It takes the place of django-q2's command of that name, whose supervision it bui
 """
 
 import sys
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     """Start the workers and keep them alive."""
 
     # The checks are of pages and URLs for the most part, which workers do not have.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: tuple[str, ...] = ()
     help = "Run the workers; SIGTERM lets them finish and leave."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,30 @@
+"""A worker that dies, fails or stands still at a named point of the engine's story."""
+
+import pytest
+
+from actions.faults import POINTS
+
+# A worker reaches these; the others belong to whoever submits or reaps.
+WORKER_POINTS = sorted(point for point in POINTS if not point.startswith(("submit.", "reap.")))
+
+
+def fault(point: str, deed: str, *, nth: int, mark: object) -> dict[str, str]:
+    return {
+        "ENGINE_FAULT": f"{point}:{deed}:{nth}",
+        "ENGINE_FAULT_MARK": str(mark),
+        "ACTIONSITE_ALLOW_FAULTS": "1",
+    }
+
+
+@pytest.mark.parametrize("action", ["probe-mark", "probe-mark-outside"])
+@pytest.mark.parametrize("point", WORKER_POINTS)
+def test_a_worker_killed_at_any_point_loses_and_doubles_nothing(
+    load, qcluster, tmp_path, wait_until, point, action
+):
+    mark = tmp_path / "happened"
+    load.submit(20, action=action)
+
+    qcluster(workers=2, env=fault(point, "kill", nth=2, mark=mark))
+
+    wait_until(mark.exists, what="the fault")
+    load.check()
