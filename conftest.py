@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.running",
     "tests.fixtures.engine",
+    "tests.fixtures.pages",
 ]
