@@ -5,7 +5,7 @@ Floor 2.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -34,7 +34,8 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def for_answer(self) -> "ExecutionQuerySet":
         """With all that an answer shows: the version, and when the key of this one expires."""
         own_key = IdempotencyRecord.objects.of_execution(OuterRef("id")).values("expires_at")
-        return self.with_version().annotate(key_expires_at=Subquery(own_key[:1]))
+        read_into_row: dict[str, Any] = {"key_expires_at": Subquery(own_key[:1])}
+        return self.with_version().annotate(**read_into_row)
 
     def with_id(self, identity: UUID) -> "Execution | None":
         """The execution of that id."""
@@ -232,8 +233,8 @@ class Execution(models.Model):
     event_count = models.PositiveIntegerField(default=0)
     revision = models.PositiveBigIntegerField(default=1)
 
-    # Of the record of its key; only where `for_answer` has read it.
-    key_expires_at: datetime | None
+    # When its key is free again; known where `for_answer` has read it.
+    key_expires_at: datetime | None = None
 
     objects = ExecutionQuerySet.as_manager()
 

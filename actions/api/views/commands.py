@@ -52,8 +52,7 @@ class ExecutionCancel(Command):
         cancelled = executions.cancel(
             execution_id=found.id, by=self.principal.actor, reason=self.reason
         )
-        self.expect_end_of(cancelled)
-        return self.answer_with(cancelled.id)
+        return self.answer_with(self.expecting(cancelled))
 
 
 class ExecutionRerun(Command):
@@ -74,7 +73,6 @@ class ExecutionRerun(Command):
                 params=params,
                 key=self.key,
             )
-        self.expect_end_of(new)
         # Another request than this one made it, so the key has been used before.
         is_replay = self.key is not None and new.request_id != self.principal.actor.request_id
-        return self.answer_with(new.id, is_replay=is_replay)
+        return self.answer_with(self.expecting(new), is_replay=is_replay)

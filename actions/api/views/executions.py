@@ -46,9 +46,7 @@ class ExecutionDetail(WaitingDoor):
     @operations.READ_EXECUTION
     def get(self, request: Request, execution_id: str) -> Response:
         """The execution, once it has ended if the caller waits for that."""
-        row = self.find(execution_id)
-        self.expect_end_of(row)
-        return self.answer_with(row.id)
+        return self.answer_with(self.expecting(self.find(execution_id)))
 
     def answer(self, row: Execution) -> Response:
         """200, however far it has come, or 304."""

@@ -7,8 +7,10 @@ query. A waiting request is one future: neither a thread nor a connection.
 
 import asyncio
 import logging
+import time
 import weakref
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from uuid import UUID
@@ -24,6 +26,8 @@ from actions.models import Execution
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 1.0
+# A notification comes within milliseconds of the answer that it overtakes.
+REMEMBERED = 1_000
 CONNECT_SECONDS = 5
 # A caller waits no longer than this for the hub to have begun to listen.
 BEGIN_SECONDS = 1.0
@@ -36,6 +40,9 @@ class Hub:
 
     def __init__(self) -> None:
         self._waiting: dict[UUID, set[Told]] = {}
+        # What was heard of last, for a caller who is not in place yet.
+        self._heard: deque[UUID] = deque(maxlen=REMEMBERED)
+        self._listens_since: float | None = None
         self._somebody_waits = asyncio.Event()
         self._has_tried_to_listen = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -53,17 +60,23 @@ class Hub:
 
     @contextmanager
     def place(self, execution_id: UUID) -> Iterator[Told]:
-        """A future that is done once the execution is said to have ended.
-
-        Look at the row after entering: what ended before that is told to nobody.
-        """
+        """A future that is done once the execution is said to have ended, now or just before."""
         told: Told = asyncio.get_running_loop().create_future()
+        if execution_id in self._heard:
+            told.set_result(None)
         self._waiting.setdefault(execution_id, set()).add(told)
         self._somebody_waits.set()
         try:
             yield told
         finally:
             self._leave(execution_id, told)
+
+    def has_listened_since(self, moment: float) -> bool:
+        """Whether nothing has been missed since then, by the monotonic clock.
+
+        Else look at the row after taking a place.
+        """
+        return self._listens_since is not None and self._listens_since <= moment
 
     async def begun(self) -> None:
         """Return once the hub listens, or has found that it cannot yet."""
@@ -88,14 +101,18 @@ class Hub:
         """Hear what has ended, for as long as the loop runs, through whatever connections."""
         while True:
             try:
-                async for payload in _notices():
-                    self._has_tried_to_listen.set()
-                    if payload:
-                        self._tell(UUID(payload))
+                async for execution_id in _outcomes(self._begin_to_listen):
+                    self._heard.append(execution_id)
+                    self._tell(execution_id)
             except psycopg.Error as lost:
                 logger.warning("Cannot hear of outcomes, looking once a second: %s", lost)
+            self._listens_since = None
             self._has_tried_to_listen.set()
             await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    def _begin_to_listen(self) -> None:
+        self._listens_since = time.monotonic()
+        self._has_tried_to_listen.set()
 
     async def _look(self) -> None:
         """While somebody waits, see once a second what has ended unheard."""
@@ -123,16 +140,16 @@ def hub_of_this_loop() -> Hub:
     return hub
 
 
-async def _notices() -> AsyncIterator[str]:
-    """An empty text once listening has begun, then the payload of each notification."""
+async def _outcomes(begin: Callable[[], None]) -> AsyncIterator[UUID]:
+    """The executions that are said to have ended, once it listens, which `begin` is told."""
     url = settings.DATABASE_DIRECT_URL
     async with await psycopg.AsyncConnection.connect(
         url, autocommit=True, connect_timeout=CONNECT_SECONDS
     ) as ear:
         await ear.execute(f"LISTEN {DONE_CHANNEL}".encode())
-        yield ""
+        begin()
         async for notice in ear.notifies():
-            yield notice.payload
+            yield UUID(notice.payload)
 
 
 def _read_ended(execution_ids: Collection[UUID]) -> list[UUID]:

@@ -32,14 +32,14 @@ AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 class WaitingDoor(Door):
     """A view that answers with one execution, and waits for its end if the caller wishes.
 
-    Its methods return `self.answer_with(…)`; `answer` renders the row, whenever that is.
+    Its methods return `self.answer_with(…)`; `answer` renders a row, whenever that is.
     """
 
     default_wait: ClassVar[float] = 0
     parameters: ClassVar[frozenset[str]] = frozenset({"wait"})
 
     patience: Patience = patience.NONE
-    answering: UUID | None = None
+    waits_for: UUID | None = None
     is_replay = False
 
     def take_in(self, request: Any) -> None:
@@ -52,12 +52,19 @@ class WaitingDoor(Door):
             longest=settings.ACTIONSITE_WAIT_MAX_SECONDS,
         )
 
-    def answer_with(self, execution_id: UUID, *, is_replay: bool = False) -> Response:
-        """Answer with that execution: now if the caller does not wait, else when it has ended."""
-        self.answering, self.is_replay = execution_id, is_replay
-        if self.patience.seconds > 0:
+    def answer_with(
+        self, execution: Execution, *, is_new: bool = False, is_replay: bool = False
+    ) -> Response:
+        """Answer with that execution: now if the caller does not wait, else when it has ended.
+
+        It was read after the wish to wait was noted in its row; `is_new` says that it was made by
+        this call, so that nothing is known of it but what is at hand.
+        """
+        self.is_replay = is_replay
+        if self.patience.seconds > 0 and not execution.is_terminal:
+            self.waits_for = execution.id
             return Response()
-        return self.answer(self.read_row())
+        return self.answer(execution if is_new else self.read_row(execution.id))
 
     @property
     def waits_until(self) -> datetime | None:
@@ -65,15 +72,16 @@ class WaitingDoor(Door):
         seconds = self.patience.seconds
         return timezone.now() + timedelta(seconds=seconds) if seconds > 0 else None
 
-    def expect_end_of(self, execution: Execution) -> None:
-        """Have its end told, if the caller waits for it."""
-        if self.waits_until is not None and not execution.is_terminal:
-            executions.expect(execution_id=execution.id, until=self.waits_until)
+    def expecting(self, execution: Execution) -> Execution:
+        """The execution as it is once its end will be told, if the caller waits for it."""
+        if self.waits_until is None or execution.is_terminal:
+            return execution
+        executions.expect(execution_id=execution.id, until=self.waits_until)
+        return self.read_row(execution.id)
 
-    def read_row(self) -> Execution:
+    def read_row(self, execution_id: UUID) -> Execution:
         """The execution as it is now."""
-        assert self.answering is not None  # noqa: S101  # answer_with has named it
-        return Execution.objects.for_answer().get(id=self.answering)
+        return Execution.objects.for_answer().get(id=execution_id)
 
     def answer(self, row: Execution) -> Response:
         """The row as an answer; told apart by each view."""
@@ -92,8 +100,7 @@ class Call:
         """Let the view do its work; None if the answer is still to be waited for."""
         self.view.setup(self.request, **self.captured)
         response = self.view.dispatch(self.request, **self.captured)
-        is_waiting = self.view.answering is not None and self.view.patience.seconds > 0
-        return None if is_waiting else _plain(response)
+        return _plain(response) if self.view.waits_for is None else None
 
     def look(self) -> HttpResponseBase | None:
         """The answer if the execution has ended, else None."""
@@ -109,8 +116,9 @@ class Call:
         return self.finish()
 
     def _answered(self, *, must_have_ended: bool) -> HttpResponseBase | None:
+        assert self.view.waits_for is not None  # noqa: S101  # else `begin` has answered
         try:
-            row = self.view.read_row()
+            row = self.view.read_row(self.view.waits_for)
             if must_have_ended and not row.is_terminal:
                 return None
             response = self.view.answer(row)
@@ -127,9 +135,8 @@ def waiting_view(view_class: type[WaitingDoor]) -> AsyncView:
         call = Call(view=view_class(), request=request, captured=captured)
         response = await _in_thread(call.begin)
         if response is None:
-            until = began + call.view.patience.seconds
-            response = await _answer_in_time(call, hub_of_this_loop(), until=until)
-        assert response is not None  # noqa: S101  # only `look` may have none
+            response = await _answer_in_time(call, hub_of_this_loop(), began=began)
+        assert response is not None  # noqa: S101  # only `begin` and `look` may have none
         return response
 
     # What Django and the schema's generator look for on a class-based view.
@@ -139,17 +146,20 @@ def waiting_view(view_class: type[WaitingDoor]) -> AsyncView:
     return answer
 
 
-async def _answer_in_time(call: Call, hub: Hub, *, until: float) -> HttpResponseBase | None:
+async def _answer_in_time(call: Call, hub: Hub, *, began: float) -> HttpResponseBase | None:
+    assert call.view.waits_for is not None  # noqa: S101  # else `begin` has answered
+    until = began + call.view.patience.seconds
     if hub.is_full:
         return await _in_thread(call.refuse_to_wait)
-    assert call.view.answering is not None  # noqa: S101  # else nothing would be waited for
-    with hub.place(call.view.answering) as told:
-        await hub.begun()
-        # It may have ended before anybody listened.
-        response = await _in_thread(call.look)
-        if response is not None:
-            return response
-        _let_thread_go()
+    with hub.place(call.view.waits_for) as told:
+        if not hub.has_listened_since(began):
+            # It may have ended before anybody listened.
+            await hub.begun()
+            response = await _in_thread(call.look)
+            if response is not None:
+                return response
+        if not told.done():
+            _let_thread_go()
         await asyncio.wait({told}, timeout=max(until - time.monotonic(), 0))
     return await _in_thread(call.finish)
 
