@@ -6,13 +6,15 @@ Floor 2.
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from actions.models.lone import lone
+
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """Reads of the keys."""
 
     def by_prefix(self, prefix: str) -> "ApiKey | None":
         """The key with that public part, whatever its state."""
-        return self.filter(prefix=prefix).first()
+        return lone(self.filter(prefix=prefix))
 
 
 class ApiKey(models.Model):

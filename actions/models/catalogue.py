@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from actions.models.lone import lone
 from actions.models.patterns import regex_of
 
 
@@ -38,7 +39,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
 
     def named(self, name: str) -> "Action | None":
         """The action of that name with its current version."""
-        return self.select_related("current").filter(name=name).first()
+        return lone(self.select_related("current").filter(name=name))
 
 
 class Action(models.Model):

@@ -18,6 +18,7 @@ from actions import ids
 from actions.filters import ExecutionFilters
 from actions.models.catalogue import Action, ActionVersion
 from actions.models.idempotency import IdempotencyRecord
+from actions.models.lone import lone
 from actions.models.patterns import regex_of
 from actions.states import DUE, TERMINAL, ExecutionStatus
 
@@ -39,7 +40,7 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
 
     def with_id(self, identity: UUID) -> "Execution | None":
         """The execution of that id."""
-        return self.filter(id=identity).first()
+        return lone(self.filter(id=identity))
 
     def ended_among(self, identities: Collection[UUID]) -> list[UUID]:
         """Which of these have ended."""

@@ -10,18 +10,17 @@ from django.db import models
 from django.db.models import OuterRef, Q
 from django.db.models.functions import Now
 
+from actions.models.lone import lone
+
 
 class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
     """Reads of the records."""
 
     def in_force(self, *, kind: str, name: str, key: str) -> "IdempotencyRecord | None":
         """The record of that key with its execution, unless it has expired."""
-        return (
-            self.select_related("execution__version")
-            .filter(kind=kind, name=name, key=key)
-            .filter(Q(expires_at__isnull=True) | Q(expires_at__gte=Now()))
-            .first()
-        )
+        is_in_force = Q(expires_at__isnull=True) | Q(expires_at__gte=Now())
+        found = self.filter(is_in_force, kind=kind, name=name, key=key)
+        return lone(found.select_related("execution__version"))
 
     def of_execution(self, execution_id: UUID | OuterRef) -> "IdempotencyRecordQuerySet":
         """The record of the key with which an execution was requested."""
