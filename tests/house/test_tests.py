@@ -4,8 +4,8 @@ import ast
 
 from tests.house import source
 
-# Actions that take their time on purpose, because a test is about just that.
-SLOW_ON_PURPOSE = ("tests/probe/actions.py",)
+# What takes its time on purpose, because a test is about just that: actions, and a slow network.
+SLOW_ON_PURPOSE = ("tests/probe/actions.py", "tests/faults/proxy.py")
 
 
 def test_no_test_sleeps():
@@ -56,6 +56,8 @@ def asserts(function: source.Function) -> bool:
             return True
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func).rsplit(".", 1)[-1]
-            if name in ("raises", "warns", "fail") or name.startswith(("expect", "assert")):
+            if name in ("raises", "warns", "fail") or name.startswith(
+                ("expect", "assert", "check")
+            ):
                 return True
     return False
