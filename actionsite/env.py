@@ -4,7 +4,7 @@ A missing or wrong value stops the start with one sentence that names the variab
 value (never a secret's) and says what to do. Every variable is listed in docs/settings.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -101,6 +101,12 @@ class Environment:
                 'for example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))".'
             )
         return value
+
+
+def fill(variables: MutableMapping[str, str], name: str, value: str) -> None:
+    """Give a variable its value unless it has one; an empty one has none."""
+    if not variables.get(name):
+        variables[name] = value
 
 
 def _wrong(name: str, value: str, advice: str) -> WrongSetting:

@@ -11,7 +11,7 @@ from pathlib import Path
 from actionsite import keys, locks
 from actionsite.borrowing import borrow
 from actionsite.embedded import cluster_of
-from actionsite.env import Environment
+from actionsite.env import Environment, fill
 from actionsite.supervise import environment
 from actionsite.supervise import options as command_line
 from actionsite.supervise.card import read_card
@@ -73,10 +73,10 @@ def _continue_demo(variables: MutableMapping[str, str], data_dir: Path) -> None:
     if not isinstance(demo, dict) or variables.get("ACTIONSITE_DEMO"):
         return
     variables["ACTIONSITE_DEMO"] = "1"
-    variables.setdefault("ACTIONSITE_BASE_URL", str(card["url"]))
-    variables.setdefault("ACTIONSITE_ALLOW_HTTP", "1")
-    variables.setdefault("ACTIONSITE_DEMO_SMTP_PORT", str(demo["smtp_port"]))
-    variables.setdefault("ACTIONSITE_DEMO_HTTP_PORT", str(demo["http_port"]))
+    fill(variables, "ACTIONSITE_BASE_URL", str(card["url"]))
+    fill(variables, "ACTIONSITE_ALLOW_HTTP", "1")
+    fill(variables, "ACTIONSITE_DEMO_SMTP_PORT", str(demo["smtp_port"]))
+    fill(variables, "ACTIONSITE_DEMO_HTTP_PORT", str(demo["http_port"]))
 
 
 def data_directory(variables: MutableMapping[str, str]) -> Path:

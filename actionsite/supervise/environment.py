@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from actionsite import keys, locks
 from actionsite.embedded import cluster_of
-from actionsite.env import WrongSetting
+from actionsite.env import WrongSetting, fill
 from actionsite.supervise.options import Options
 
 EMBEDDED_MARK = "ACTIONSITE_EMBEDDED"
@@ -28,8 +28,7 @@ def complete(variables: MutableMapping[str, str], *, options: Options, data_dir:
         variables["ACTIONSITE_WORKERS"] = str(options.workers)
     if options.no_demo:
         variables["ACTIONSITE_DEMO"] = "0"
-    elif not variables.get("ACTIONSITE_DEMO"):
-        variables["ACTIONSITE_DEMO"] = "1"
+    fill(variables, "ACTIONSITE_DEMO", "1")
     for name, port in DEMO_PORTS.items():
         if not variables.get(name):
             variables[name] = str(port if is_free(port) else free_port())
@@ -45,8 +44,8 @@ def assume_address(variables: MutableMapping[str, str], *, host: str, port: int)
         )
     shown = f"[{host}]" if ":" in host else host
     variables["ACTIONSITE_BASE_URL"] = f"http://{shown}:{port}"
-    variables.setdefault("ACTIONSITE_ALLOW_HTTP", "1")
-    variables.setdefault("ACTIONSITE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+    fill(variables, "ACTIONSITE_ALLOW_HTTP", "1")
+    fill(variables, "ACTIONSITE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 
 
 def search_path(root: Path) -> str:

@@ -1,0 +1,190 @@
+"""`manage.py up` as a person runs it: one command, everything there, everything gone."""
+
+import json
+import os
+import signal
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import psutil
+import pytest
+
+from actionsite.embedded import cluster_of
+from tests.fixtures import installation
+from tests.fixtures.running import free_port, starting
+from tests.fixtures.waiting import wait_until
+
+READY = "Actionsite is ready"
+START_SECONDS = 90
+
+
+class Stage:
+    """A data directory of its own, and `up` on it in an environment where nothing is set."""
+
+    def __init__(self, start, directory: Path):
+        self.start = start
+        self.data_dir = directory / "data"
+
+    def command(self, *arguments: str, port: int, data_dir: Path | None = None):
+        """Start `up` and do not wait for it."""
+        place = ["--port", str(port), "--data-dir", str(data_dir or self.data_dir)]
+        url = f"http://127.0.0.1:{port}"
+        return self.start("manage.py", "up", *place, *arguments, env=nothing_set(), url=url)
+
+    def up(self, *arguments: str):
+        """Start `up`; return once it says that it is ready."""
+        running = self.command(*arguments, port=free_port())
+        wait_until(lambda: is_told(running), timeout=START_SECONDS, what="up to be ready")
+        return running
+
+
+@contextmanager
+def staged() -> Iterator[Stage]:
+    # Not below pytest's own directory: each session closes that to other users, also to ours.
+    place = tempfile.TemporaryDirectory(dir=installation.data_dir(), ignore_cleanup_errors=True)
+    with place as directory, starting(Path(directory)) as start:
+        yield Stage(start, Path(directory))
+
+
+def nothing_set() -> dict[str, str]:
+    """The variables of the tests' own installation, emptied; empty is unset."""
+    return dict.fromkeys((name for name in os.environ if name.startswith(installation.OURS)), "")
+
+
+@pytest.fixture
+def stage():
+    """For tests that end what they start."""
+    with staged() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def standing():
+    """One `up` for the tests that only look at it; yields the stage and what runs."""
+    with staged() as made:
+        yield made, made.up("--no-demo")
+
+
+def test_it_answers_and_tells_programs_where(standing):
+    stage, running = standing
+    card = json.loads((stage.data_dir / "up.json").read_text())
+
+    answer = httpx2.get(f"{card['url']}/readyz")
+
+    assert answer.json() == {"status": "ready"}
+    assert (card["pid"], card["url"], card["demo"]) == (running.pid, running.url, None)
+    assert card["database_url"] == cluster_of(stage.data_dir).url()
+
+
+def test_what_holds_secrets_is_for_its_owner_alone(standing):
+    stage, _ = standing
+
+    modes = {
+        name: stat.S_IMODE((stage.data_dir / name).stat().st_mode)
+        for name in ("keys.env", "up.json", "postgres.log")
+    }
+
+    assert modes == dict.fromkeys(modes, 0o600)
+
+
+def test_a_second_one_on_the_same_data_says_so_and_leaves(standing):
+    stage, running = standing
+
+    second = stage.command(port=free_port())
+
+    assert second.popen.wait(timeout=60) == 1
+    assert f"already runs on {stage.data_dir} " in second.text()
+    assert f"(process {running.pid}, {running.url})" in second.text()
+
+
+def test_a_port_that_is_taken_is_named(standing):
+    stage, running = standing
+    port = int(running.url.rpartition(":")[2])
+
+    refused = stage.command(port=port, data_dir=stage.data_dir.with_name("other"))
+
+    assert refused.popen.wait(timeout=60) == 1
+    assert f"Port {port} of 127.0.0.1 is taken" in refused.text()
+
+
+def test_a_command_beside_it_uses_its_database(standing, run_manage):
+    stage, running = standing
+    env = nothing_set() | {"ACTIONSITE_DATA_DIR": str(stage.data_dir)}
+
+    key = run_manage("create_api_key", "beside", "--scope", "actions:read", env=env).stdout.strip()
+
+    answer = httpx2.get(f"{running.url}/api/v1/actions", headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_all_cleanly(stage, number):
+    running = stage.up("--no-demo")
+    children = running.children()
+
+    running.popen.send_signal(number)
+    status = running.popen.wait(timeout=60)
+
+    assert status == 0
+    assert psutil.wait_procs(children, timeout=5)[1] == []
+    assert cluster_of(stage.data_dir).postmaster() is None
+    assert "killed" not in running.text()
+
+
+def test_what_is_killed_comes_back(stage):
+    running = stage.up("--no-demo")
+    killed = running.children()
+
+    for child in killed:
+        child.kill()
+    wait_until(lambda: is_ready(running), timeout=60, what="everything to be back")
+
+    assert {child.pid for child in running.children()}.isdisjoint(child.pid for child in killed)
+    assert "postgres was ended by SIGKILL" in running.text()
+    assert "web was ended by SIGKILL" in running.text()
+
+
+def test_when_up_is_killed_nobody_stays_behind(stage):
+    running = stage.up("--no-demo")
+    children = running.children()
+
+    running.popen.kill()
+    running.popen.wait()
+
+    assert psutil.wait_procs(children, timeout=60)[1] == []
+
+
+def test_a_second_start_of_the_demo_keeps_data_and_credentials(stage):
+    first = stage.up()
+    first.stop(timeout=60)
+    login, key = credentials(first)
+
+    second = stage.up()
+
+    assert credentials(second) == (login, key)
+    assert stat.S_IMODE((stage.data_dir / "demo.json").stat().st_mode) == 0o600
+    answer = httpx2.get(f"{second.url}/api/v1/actions", headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 200
+
+
+def is_told(running) -> bool:
+    assert running.popen.poll() is None, running.text()
+    return READY in running.text()
+
+
+def is_ready(running) -> bool:
+    try:
+        return httpx2.get(f"{running.url}/readyz").status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+def credentials(running) -> tuple[str, str]:
+    """The login and the API key that the terminal shows."""
+    rows = [line[2:].split("  ", 1) for line in running.text().splitlines() if line[:2] == "  "]
+    shown = {name.strip(): value.strip() for name, value in rows}
+    return shown["Login"], shown["API key"]
