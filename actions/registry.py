@@ -79,20 +79,17 @@ def action(
     def declare(function: F) -> F:
         _check_kind(name, function, effect)
         _checked(name, effect=effect, idempotency=idempotency, queue=queue, timeout=timeout)
-        params_schema, result_schema = _schemas(name, function, params=params, result=result)
         fields: dict[str, Any] = {
             "name": name,
             "effect": Effect(effect),
             "repeatable": repeatable,
-            "params_schema": params_schema,
-            "result_schema": result_schema,
+            **_schemas(name, function, params=params, result=result),
             "retry": _policy(name, retry),
             "timeout_seconds": timeout,
             "idempotency": idempotency,
             "queue": queue,
-            "description": inspect.getdoc(function) or "",
         }
-        _add(ActionSpec(function=function, digest=_digest(function, fields), **fields))
+        _add(_spec(function, fields))
         return function
 
     return declare
@@ -119,6 +116,11 @@ def isolated() -> Iterator[None]:
         _specs.update(kept)
 
 
+def _spec(function: ActionFunction, fields: dict[str, Any]) -> ActionSpec:
+    fields = {**fields, "description": inspect.getdoc(function) or ""}
+    return ActionSpec(function=function, digest=_digest(function, fields), **fields)
+
+
 def _add(spec: ActionSpec) -> None:
     present = _specs.get(spec.name)
     if present is not None and _home(present.function) != _home(spec.function):
@@ -141,8 +143,8 @@ def _checked(
             f"The action name {name[:60]!r} is not allowed; use up to {_MAX_NAME} lower-case "
             "letters, digits, dots and hyphens, such as charge-card."
         )
-    _one_of(name, "effect", effect, tuple(Effect))
-    _one_of(name, "idempotency", idempotency, ("optional", "required", "derived"))
+    _one_of(name, "effect", effect, allowed=tuple(Effect))
+    _one_of(name, "idempotency", idempotency, allowed=("optional", "required", "derived"))
     if not _QUEUE.fullmatch(queue):
         raise DefinitionInvalid(f"The queue {queue[:60]!r} of the action {name} is not a name.")
     if timeout is not None and not 0 < timeout <= MAX_TIMEOUT_SECONDS:
@@ -160,7 +162,7 @@ def _check_kind(name: str, function: ActionFunction, effect: str) -> None:
         )
 
 
-def _one_of(name: str, field: str, value: str, allowed: tuple[str, ...]) -> None:
+def _one_of(name: str, field: str, value: str, *, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise DefinitionInvalid(
             f"The {field} of the action {name} is {value!r}; use one of {', '.join(allowed)}."
@@ -180,7 +182,7 @@ def _schemas(
     *,
     params: JSONObject | None,
     result: JSONObject | None,
-) -> tuple[JSONObject, JSONObject]:
+) -> dict[str, JSONObject]:
     try:
         params_schema = params if params is not None else schema.params_schema(function)
         result_schema = result if result is not None else schema.result_schema(function)
@@ -188,7 +190,7 @@ def _schemas(
         schema.check(result_schema)
     except schema.SchemaInvalid as wrong:
         raise DefinitionInvalid(f"A schema of the action {name}: {wrong}") from wrong
-    return params_schema, result_schema
+    return {"params_schema": params_schema, "result_schema": result_schema}
 
 
 def _digest(function: ActionFunction, fields: dict[str, Any]) -> str:

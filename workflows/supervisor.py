@@ -105,16 +105,16 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
     def spawn_process(self, target: Callable[..., None], *args: Any) -> BaseProcess:
         """Fork a child that ends when this process does."""
         is_worker = target is worker
-        process: BaseProcess = get_mp_context().Process(
+        child: BaseProcess = get_mp_context().Process(
             target=_work if is_worker else _help,
             args=(target, os.getpid(), *args),
             daemon=not is_worker,
         )
         if is_worker:
-            self.pool.append(process)
-        process.start()
-        self._born_at[process.pid] = time.monotonic()
-        return process
+            self.pool.append(child)
+        child.start()
+        self._born_at[child.pid] = time.monotonic()
+        return child
 
     def guard(self) -> None:
         """Replace what dies until the flag is set."""

@@ -18,15 +18,14 @@ from actions.states import ExecutionStatus
 
 def execution(row: Execution, *, is_replay: bool = False) -> JSONObject:
     """One execution, read by `for_answer`; every field is always there."""
-    schemas = row.version
     return {
         "id": row.shown_id,
         "object": "execution",
         "action": row.action_name,
-        "version": schemas.number,
+        "version": row.version.number,
         "status": row.status,
-        "params": masking.masked(row.params, schema=schemas.params_schema),
-        "result": masking.masked(row.result, schema=schemas.result_schema),
+        "params": masking.masked(row.params, schema=row.version.params_schema),
+        "result": masking.masked(row.result, schema=row.version.result_schema),
         "error": _error(row.error),
         "replayed": is_replay,
         "idempotency": _idempotency(row),
