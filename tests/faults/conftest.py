@@ -61,5 +61,5 @@ def proxy(cloned_database) -> Iterator[Proxy]:
 def through_proxy(proxy) -> Callable[[], dict[str, str]]:
     """The environment of processes whose database connections go through the proxy."""
     name = connection.settings_dict["NAME"]
-    url = f"postgresql://{connection.settings_dict['USER']}@127.0.0.1:{proxy.port}/{name}"
+    url = f"postgresql://{connection.settings_dict['USER']}@127.0.0.1:{proxy.port}/{name}?sslmode=disable"
     return lambda: {"DATABASE_URL": url, "DATABASE_DIRECT_URL": url}

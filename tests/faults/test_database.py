@@ -1,0 +1,67 @@
+"""A database that cuts, delays or ends the connections of workers under load."""
+
+import pytest
+from django.db import connection
+
+from actions.models import Execution
+from tests.fixtures.waiting import wait_until
+
+ACTIONS = ["probe-mark", "probe-mark-outside", "probe-mark-beside"]
+
+
+def terminate_sessions() -> int:
+    """End every session of the test's database but this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("commits", [0, 1, 2, 5])
+def test_a_connection_cut_at_a_commit_loses_and_doubles_nothing(
+    load, qcluster, proxy, through_proxy, action, commits
+):
+    qcluster(workers=1, env=through_proxy())
+    load.submit(3, action=action)
+    wait_until(load.is_over, what="the warm-up")
+
+    proxy.cut_after_commits = commits
+    load.submit(20, action=action)
+
+    load.check()
+    assert proxy.cut_count == 1
+
+
+def test_every_connection_dropped_again_and_again_only_delays(load, qcluster, proxy, through_proxy):
+    qcluster(workers=2, env=through_proxy())
+
+    for _ in range(5):
+        for action in ACTIONS:
+            load.submit(4, action=action)
+        proxy.cut_all()
+
+    load.check()
+
+
+def test_sessions_ended_by_the_server_only_delay(load, qcluster):
+    qcluster(workers=2)
+
+    for _ in range(5):
+        for action in ACTIONS:
+            load.submit(4, action=action)
+        terminate_sessions()
+
+    load.check()
+
+
+def test_a_slow_database_costs_no_lease(load, qcluster, proxy, through_proxy):
+    proxy.delay_seconds = 0.02
+    qcluster(workers=1, env=through_proxy())
+
+    load.submit(5)
+
+    load.check(timeout=90)
+    assert not Execution.objects.filter(attempt_count__gt=1).exists()
