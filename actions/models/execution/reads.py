@@ -1,26 +1,27 @@
-"""Executions: the table that is also the queue.
+"""Every read of the executions.
 
 Floor 2.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest, Now
 
 from actions import ids
 from actions.filters import ExecutionFilters
-from actions.models.catalogue import Action, ActionVersion
+from actions.models.catalogue import Action
 from actions.models.idempotency import IdempotencyRecord
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
 from actions.states import DUE, TERMINAL, ExecutionStatus
+
+if TYPE_CHECKING:
+    from actions.models.execution.row import Execution
 
 COUNT_CAP = 10_000
 
@@ -160,7 +161,7 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def capped_tally(self, column: str, cap: int = COUNT_CAP) -> list[tuple[str, int]]:
         """Counts by a column's value among the newest `cap` rows, the commonest first."""
         newest = self.order_by("-id").values("id")[:cap]
-        counted = Execution.objects.filter(id__in=newest).order_by()
+        counted = self.model.objects.filter(id__in=newest).order_by()
         rows = counted.values_list(column).annotate(count=models.Count("id")).order_by("-count")
         return [(value, count) for value, count in rows if value]
 
@@ -168,156 +169,3 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
 def _first_id_of(moment: datetime) -> UUID:
     milliseconds = max(int(moment.timestamp() * 1000), 0)
     return UUID(int=(milliseconds & ((1 << 48) - 1)) << 80)
-
-
-def _now_field() -> "models.DateTimeField[datetime, datetime]":
-    return models.DateTimeField(db_default=Now())
-
-
-class Execution(models.Model):
-    """One accepted request to run one action, moving along `states.MOVES`."""
-
-    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
-    # No constraint on these two: its check would lock one hot row of the catalogue at every
-    # insert, and neither actions nor versions are ever deleted.
-    action = models.ForeignKey(
-        Action, on_delete=models.PROTECT, related_name="executions", db_constraint=False
-    )
-    version = models.ForeignKey(
-        ActionVersion, on_delete=models.PROTECT, related_name="+", db_constraint=False
-    )
-    action_name = models.CharField(max_length=100)
-    status = models.CharField(max_length=20)
-    queue = models.CharField(max_length=63)
-    priority = models.SmallIntegerField(default=0)
-    run_at = _now_field()
-    attempt_count = models.PositiveIntegerField(default=0)
-    # Which lane of a worker takes it: many at a time, or one by one.
-    is_concurrent = models.BooleanField(default=False)
-    max_attempts = models.PositiveIntegerField()
-    crash_count = models.PositiveIntegerField(default=0)
-    worker_id = models.BigIntegerField(null=True)
-
-    params = models.JSONField()
-    result = models.JSONField(null=True)
-    # Of the last attempt that failed; kept while it is retrying, gone once it has succeeded.
-    error = models.JSONField(null=True)
-    error_code = models.CharField(max_length=100, blank=True)
-    metadata = models.JSONField(default=dict)
-    # Leaf values of the params as text, for exact search; never one that is secret.
-    terms = ArrayField(models.CharField(max_length=64), default=list)
-
-    idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001  # no key is not ""
-    key_generation = models.PositiveIntegerField(default=0)
-    replay_count = models.PositiveIntegerField(default=0)
-    # What the action passes on to the services it calls; the same for every attempt.
-    downstream_key = models.CharField(max_length=255)
-
-    actor_kind = models.CharField(max_length=20)
-    actor_id = models.CharField(max_length=100, blank=True)
-    actor_label = models.CharField(max_length=200)
-    request_id = models.CharField(max_length=100, blank=True)
-    trace_id = models.CharField(max_length=64, blank=True)
-    retry_of = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="retries"
-    )
-    rerun_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reruns")
-
-    queued_at = _now_field()
-    first_started_at = models.DateTimeField(null=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    cancel_requested_at = models.DateTimeField(null=True)
-    # A caller waits for the outcome until then; settle notifies only while one does.
-    waited_until = models.DateTimeField(null=True)
-    # The last event's number, and a number that rises with every change of this row.
-    event_count = models.PositiveIntegerField(default=0)
-    revision = models.PositiveBigIntegerField(default=1)
-
-    # When its key is free again; known where `for_answer` has read it.
-    key_expires_at: datetime | None = None
-
-    objects = ExecutionQuerySet.as_manager()
-
-    class Meta:
-        """The first index is the queue; the others are the lists that people filter."""
-
-        indexes: ClassVar = [
-            models.Index(
-                F("priority").desc(),
-                "run_at",
-                "id",
-                name="execution_due",
-                condition=Q(status__in=sorted(map(str, DUE)), is_concurrent=False),
-            ),
-            models.Index(
-                F("priority").desc(),
-                "run_at",
-                "id",
-                name="execution_due_concurrent",
-                condition=Q(status__in=sorted(map(str, DUE)), is_concurrent=True),
-            ),
-            models.Index(
-                fields=["worker_id"], name="execution_held", condition=Q(status="running")
-            ),
-            models.Index(fields=["status", "-id"], name="execution_by_status"),
-            models.Index(fields=["action_name", "-id"], name="execution_by_action"),
-            models.Index(
-                fields=["error_code", "-id"],
-                name="execution_by_error",
-                condition=~Q(error_code=""),
-            ),
-            models.Index(
-                fields=["idempotency_key"],
-                name="execution_by_key",
-                condition=Q(idempotency_key__isnull=False),
-            ),
-            GinIndex(fields=["terms"], name="execution_by_term"),
-        ]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                name="execution_status_is_known",
-                condition=Q(status__in=[str(status) for status in ExecutionStatus]),
-            ),
-            models.CheckConstraint(
-                name="execution_is_held_exactly_while_running",
-                condition=Q(status="running", worker_id__isnull=False)
-                | (~Q(status="running") & Q(worker_id__isnull=True)),
-            ),
-            models.CheckConstraint(
-                name="execution_is_finished_exactly_when_terminal",
-                condition=Q(status__in=sorted(map(str, TERMINAL)), finished_at__isnull=False)
-                | (~Q(status__in=sorted(map(str, TERMINAL))) & Q(finished_at__isnull=True)),
-            ),
-            models.CheckConstraint(
-                name="execution_that_failed_has_an_error",
-                condition=~Q(status="failed") | Q(error__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="execution_attempts_stay_within_their_limit",
-                condition=Q(attempt_count__lte=F("max_attempts")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.shown_id
-
-    @property
-    def shown_id(self) -> str:
-        """The id as people and programs see it."""
-        return ids.show(ids.PREFIX_EXECUTION, self.id)
-
-    @property
-    def began_at(self) -> datetime:
-        """When the latest attempt began; the acceptance as long as none has."""
-        return self.started_at or self.queued_at
-
-    @property
-    def age(self) -> timedelta:
-        """From the first attempt's beginning to the latest one's."""
-        return self.began_at - (self.first_started_at or self.began_at)
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether no attempt will follow."""
-        return self.status in TERMINAL
