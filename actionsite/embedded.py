@@ -113,7 +113,11 @@ class Cluster:
         return server
 
     def spawn(self, *, is_child: bool) -> subprocess.Popen[bytes]:
-        """Begin to start the server; a child ends when this process ends."""
+        """Begin to start the server; a child ends when this process ends.
+
+        If this process is killed, the server takes no new clients, lets the present ones finish,
+        and then leaves: what workers have done is settled.
+        """
         with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own programs and paths
                 self._command(),
@@ -122,7 +126,7 @@ class Cluster:
                 stderr=log,
                 cwd=self.directory,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGINT) if is_child else None,  # noqa: PLW1509 - one thread
+                preexec_fn=die_with_parent(signal.SIGTERM) if is_child else None,  # noqa: PLW1509 - one thread
                 **owner().identity,
             )
 

@@ -66,5 +66,5 @@ def _problem_for(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
             problem.headers[name] = response.headers[name]
     # Django still looks at the cookies that a middleware wished to set.
     problem.cookies = response.cookies
-    response.close()
+    # The first answer is dropped and not closed: closing it would end the whole request.
     return problem
