@@ -61,6 +61,10 @@ class BrowserSession(SessionAuthentication):
         actor = replace(principal.actor, trace_id=trace_id_of(request))
         return user, replace(principal, actor=actor)
 
+    def enforce_csrf(self, request: Request) -> None:
+        """Check the token on Django's own request: the framework's would parse the body for it."""
+        super().enforce_csrf(request._request)
+
 
 def request_id_of(request: Request) -> str:
     """The id that the request has been given, for the record."""

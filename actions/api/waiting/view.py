@@ -14,7 +14,7 @@ from uuid import UUID
 
 from asgiref.sync import SyncToAsync, sync_to_async
 from django.conf import settings
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from rest_framework.response import Response
@@ -173,9 +173,16 @@ async def _in_thread(
         try:
             return work()
         finally:
-            close_old_connections()
+            _give_connections_back()
 
     return await sync_to_async(work_and_give_back, thread_sensitive=True)()
+
+
+def _give_connections_back() -> None:
+    """What Django does at a request's end; a caller's open transaction keeps its connection."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def _let_thread_go() -> None:

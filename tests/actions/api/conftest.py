@@ -8,30 +8,27 @@ from django.http import HttpResponse
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from actions import access
+from actions import access, definitions
 from actions.api.shapes.answers import COMPONENTS
+from actions.models import Execution, ExecutionEvent, IdempotencyRecord
 
-EXECUTE = "actions:execute"
 EVERYTHING = ("actions:read", "actions:execute", "executions:read", "executions:write")
-SHAPES = {
-    "execution": ("Execution",),
-    "action": ("Action",),
-    "list": ("ExecutionPage", "EventPage", "ActionPage"),
-}
+PAGES = {"executions": "ExecutionPage", "events": "EventPage", "actions": "ActionPage"}
 
 
 class Caller:
     """Calls the API in the test's process, with one API key or with none."""
 
-    def __init__(self, key: str = "") -> None:
+    def __init__(self, key: str = "", *, client: Client | None = None) -> None:
         self.key = key
-        self.client = Client(raise_request_exception=False)
+        self.client = client or Client()
+        self.client.raise_request_exception = False
         self.headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     def get(self, path: str, *, headers: dict[str, str] | None = None) -> HttpResponse:
         """GET a path below /api/v1."""
         answer = self.client.get(f"/api/v1{path}", headers=self.headers | (headers or {}))
-        return documented(answer)
+        return documented(answer, path)
 
     def post(
         self,
@@ -48,7 +45,7 @@ class Caller:
             content_type=content_type,
             headers=self.headers | (headers or {}),
         )
-        return documented(answer)
+        return documented(answer, path)
 
     def execute(
         self, action: str, *, key: str | None = None, wait: int = 0, **body: Any
@@ -58,34 +55,52 @@ class Caller:
         return self.post(f"/actions/{action}/executions?wait={wait}", body, headers=headers)
 
 
-def documented(answer: HttpResponse) -> HttpResponse:
+def documented(answer: HttpResponse, path: str) -> HttpResponse:
     """The answer, once it is known to be what the documents say."""
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Request-Id"]
-    if answer.status_code in (204, 304):
+    if answer.status_code == 304:
         assert answer.content == b""
-        return answer
-    is_refused = answer.status_code >= 400
-    kind = "application/problem+json" if is_refused else "application/json"
-    assert answer.headers["Content-Type"] == kind
-    body = answer.json()
-    if is_refused:
-        names = ("Problem",)
-        assert body["status"] == answer.status_code
+    elif answer.status_code >= 400:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code
+        assert_fits(answer.json(), "Problem")
     else:
-        names = SHAPES[body["object"]]
-    assert_fits(body, names)
+        assert answer.headers["Content-Type"] == "application/json"
+        assert_fits(answer.json(), shape_of(answer.json(), path))
     return answer
 
 
-def assert_fits(body: Any, names: tuple[str, ...]) -> None:
-    """Fail unless the value has one of the documented shapes."""
-    found = [{"$ref": f"#/components/schemas/{name}"} for name in names]
-    schema = {"oneOf": found, "components": {"schemas": COMPONENTS}}
-    if len(found) > 1 and not body["entries"]:
-        schema["oneOf"] = found[:1]
+def shape_of(body: dict[str, Any], path: str) -> str:
+    """The name of the shape that such an answer has."""
+    if body["object"] == "list":
+        return PAGES[path.partition("?")[0].rsplit("/", 1)[1]]
+    return str(body["object"]).title()
+
+
+def assert_fits(body: Any, name: str) -> None:
+    """Fail unless the value has the documented shape of that name."""
+    schema = {
+        "$ref": f"#/components/schemas/{name}",
+        "components": {"schemas": COMPONENTS},
+    }
     errors = list(Draft202012Validator(schema).iter_errors(body))
     assert not errors, [f"{error.json_path}: {error.message}" for error in errors]
+
+
+def assert_refused(answer: HttpResponse, status: int, code: str, *, advice: str) -> None:
+    """Fail unless it is that problem, and its detail has those words of advice."""
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code), problem
+    assert advice in problem["detail"]
+    assert problem["request_id"] == answer.headers["X-Request-Id"]
+    assert answer.headers["X-Error-Source"] == "api"
+
+
+def stored() -> tuple[int, int, int]:
+    """How many executions, keys and events there are."""
+    models = (Execution, IdempotencyRecord, ExecutionEvent)
+    return tuple(model.objects.count() for model in models)
 
 
 @pytest.fixture
@@ -102,6 +117,18 @@ def caller() -> Callable[..., Caller]:
 
 
 @pytest.fixture
+def catalogue(db) -> None:
+    """The actions of the tests, in a transaction that will be rolled back."""
+    definitions.sync()
+
+
+@pytest.fixture
 def api(engine, caller) -> Caller:
     """A caller who may do everything, on a database with the catalogue and a worker at hand."""
+    return caller()
+
+
+@pytest.fixture
+def quick_api(catalogue, caller) -> Caller:
+    """The same without a worker, and sooner there: nothing is committed."""
     return caller()

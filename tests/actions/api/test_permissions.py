@@ -1,0 +1,169 @@
+"""Who may call what: the table, and that nothing is outside of it."""
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from actions import access
+from actions.api.permissions import PERMISSIONS, PUBLIC
+from actions.models import Action, Execution
+from tests.actions.api.conftest import assert_refused, stored
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def api_routes(patterns, prefix: str = "") -> dict[str, object]:
+    """The views under /api/ by their names."""
+    found: dict[str, object] = {}
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found |= api_routes(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern) and path.startswith("api/"):
+            found[pattern.name or path] = pattern.callback
+    return found
+
+
+def test_every_address_of_the_api_has_its_rows_in_the_table():
+    served = {
+        (name, method)
+        for name, view in api_routes(get_resolver().url_patterns).items()
+        if name not in PUBLIC
+        for method in METHODS
+        if hasattr(view.cls, method.lower())
+    }
+
+    assert served == set(PERMISSIONS)
+
+
+def test_every_permission_of_the_table_exists():
+    assert {one for needed in PERMISSIONS.values() for one in needed} <= access.PERMISSIONS
+
+
+def test_an_address_without_a_row_is_closed(quick_api, monkeypatch):
+    monkeypatch.delitem(PERMISSIONS, ("action-list", "GET"))
+
+    answer = quick_api.get("/actions")
+
+    assert answer.status_code == 403
+
+
+def calls(identity: str) -> dict[tuple[str, str], str]:
+    """A path for each row of the table."""
+    return {
+        ("action-list", "GET"): "/actions",
+        ("action-detail", "GET"): "/actions/probe-mark",
+        ("action-executions", "POST"): "/actions/probe-mark/executions",
+        ("execution-list", "GET"): "/executions",
+        ("execution-detail", "GET"): f"/executions/{identity}",
+        ("execution-events", "GET"): f"/executions/{identity}/events",
+        ("execution-cancel", "POST"): f"/executions/{identity}/cancel",
+        ("execution-rerun", "POST"): f"/executions/{identity}/rerun",
+    }
+
+
+def call(api, method: str, path: str):
+    return api.get(path) if method == "GET" else api.post(path)
+
+
+@pytest.mark.parametrize("row", sorted(PERMISSIONS), ids="-".join)
+def test_without_the_permission_a_call_is_refused(quick_api, caller, row):
+    identity = quick_api.execute("probe-mark", params={"name": "one"}).json()["id"]
+    before = stored()
+    others = caller(*(access.PERMISSIONS - set(PERMISSIONS[row])))
+
+    answer = call(others, row[1], calls(identity)[row])
+
+    assert_refused(answer, 403, "insufficient-scope", advice=f"it needs {PERMISSIONS[row][0]}")
+    assert stored() == before
+
+
+@pytest.mark.parametrize("row", sorted(PERMISSIONS), ids="-".join)
+def test_with_the_permission_alone_a_call_passes(quick_api, caller, row):
+    identity = quick_api.execute("probe-mark", params={"name": "one"}).json()["id"]
+
+    answer = call(caller(*PERMISSIONS[row]), row[1], calls(identity)[row])
+
+    assert answer.status_code not in (401, 403, 404, 405)
+
+
+def test_without_the_scope_used_and_unused_keys_look_the_same(quick_api, caller):
+    quick_api.execute("probe-mark", key="used", params={"name": "one"})
+    reader = caller("executions:read")
+
+    answers = [
+        reader.execute("probe-mark", key=key, params={"name": "two"}) for key in ("used", "unused")
+    ]
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert len({told(answer) for answer in answers}) == 1
+
+
+ROWS_OF_ACTIONS = [("action-detail", "GET"), ("action-executions", "POST")]
+ROWS_OF_EXECUTIONS = [row for row in sorted(PERMISSIONS) if row[0].startswith("execution-")]
+
+
+@pytest.mark.parametrize("row", ROWS_OF_ACTIONS, ids="-".join)
+def test_an_action_outside_the_patterns_looks_like_none(quick_api, caller, row):
+    narrow = caller(patterns=("charge-*",))
+    path = calls("")[row]
+
+    outside = call(narrow, row[1], path)
+    missing = call(narrow, row[1], path.replace("probe-mark", "charge-mark"))
+
+    assert_refused(outside, 404, "action-not-found", advice="the catalogue at /api/v1/actions")
+    assert told(missing).replace("charge-mark", "probe-mark") == told(outside)
+    assert stored() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("row", ROWS_OF_EXECUTIONS[:-2], ids="-".join)
+def test_an_execution_outside_the_patterns_looks_like_none(quick_api, caller, row):
+    identity = quick_api.execute("probe-mark", params={"name": "one"}).json()["id"]
+    before = stored()
+    narrow = caller(patterns=("charge-*", "probe-m?"))
+
+    answer = call(narrow, row[1], calls(identity)[row])
+
+    if row[0] == "execution-list":
+        assert answer.json()["entries"] == []
+    else:
+        assert_refused(answer, 404, "execution-not-found", advice="There is no execution")
+    assert stored() == before
+
+
+@pytest.mark.parametrize("pattern", ["probe-mark", "probe-*", "probe-mar?", "*"])
+def test_within_the_patterns_everything_is_there(catalogue, caller, pattern):
+    narrow = caller(patterns=("charge-*", pattern))
+
+    identity = narrow.execute("probe-mark", params={"name": "one"}).json()["id"]
+
+    assert narrow.get(f"/executions/{identity}").status_code == 200
+    assert [each["id"] for each in narrow.get("/executions").json()["entries"]] == [identity]
+    assert "probe-mark" in [each["name"] for each in narrow.get("/actions").json()["entries"]]
+
+
+def test_the_catalogue_shows_what_is_within_the_patterns(catalogue, caller):
+    narrow = caller(patterns=("probe-e*", "probe-s?eep"))
+
+    names = [each["name"] for each in narrow.get("/actions").json()["entries"]]
+
+    assert names == ["probe-echo", "probe-sleep"]
+    assert Action.objects.count() > len(names)
+
+
+@pytest.mark.parametrize(("role", "may"), [("viewer", False), ("operator", True)])
+def test_a_person_may_what_the_role_grants(catalogue, client, role, may):
+    person = access.create_user(username="pat", password="x" * 12, role=role)
+    client.force_login(person)
+
+    answer = client.post(
+        "/api/v1/actions/probe-nothing/executions?wait=0", {}, content_type="application/json"
+    )
+
+    assert answer.status_code == (202 if may else 403)
+    assert Execution.objects.count() == int(may)
+
+
+def told(answer) -> str:
+    """What a refusal says, without what differs with each request."""
+    problem = answer.json()
+    return f"{problem['code']} {problem['detail']} {problem['errors']}"
