@@ -59,6 +59,11 @@ function openDialog(holder) {
   const dialog = holder.querySelector("dialog");
   if (!dialog || dialog.open) return;
   dialog.showModal();
+  const alert = dialog.querySelector("[role=alert]");
+  if (alert) {
+    alert.tabIndex = -1;
+    alert.focus();
+  }
   dialog.addEventListener("close", () => dialog.remove());
 }
 

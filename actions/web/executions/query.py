@@ -33,7 +33,7 @@ class ListQuery:
     @classmethod
     def read(cls, query: QueryDict) -> Self:
         """Read a query string; raise MalformedRequest for what it does not know."""
-        places = {name: _place(name, query[name]) for name in PLACES if query.get(name)}
+        places = {name: _place(name, str(query[name])) for name in PLACES if query.get(name)}
         rest = {name: given for name, given in query.lists() if name not in PLACES}
         return cls(filters=ExecutionFilters.parse(rest), **places)
 

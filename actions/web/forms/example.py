@@ -47,7 +47,8 @@ def _defaults(shape: Shape) -> JSON:
 def _example(shape: Shape) -> JSON:
     examples = shape.schema.get("examples")
     if isinstance(examples, list) and examples:
-        return examples[0]
+        first: JSON = examples[0]
+        return first
     if shape.kind == "group":
         return {each.title: _example(each) for each in shape.members if each.is_required}
     if "default" in shape.schema:

@@ -5,7 +5,7 @@ empty text or null, write the params as JSON.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -147,7 +147,7 @@ def _no_constant(name: str) -> JSON:
     raise ValueError(f"{name} is not JSON")
 
 
-_READERS = {
+_READERS: dict[str, Callable[[str], JSON]] = {
     "text": str,
     "area": lambda text: text.replace("\r\n", "\n"),
     "integer": int,

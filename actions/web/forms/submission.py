@@ -39,7 +39,7 @@ class Sent:
     def of(cls, posted: QueryDict) -> Self:
         """What a browser sent."""
         return cls(
-            texts=posted.dict(),
+            texts={name: str(posted[name]) for name in posted},
             json_text=posted.get(WHOLE_JSON, ""),
             is_json=posted.get(MODE) == JSON_MODE,
             switch_to=posted.get(SWITCH, ""),
