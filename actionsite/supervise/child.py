@@ -26,7 +26,9 @@ class Child:
     spawn: Spawn
     log: Path
     stop_signal: signal.Signals = signal.SIGTERM
-    # Runs to its end once, after all others are ready, and is not started again.
+    # Is started when the others are ready, and leaves them the processor until then.
+    starts_late: bool = False
+    # Runs to its end once and is not started again.
     runs_once: bool = False
     popen: "subprocess.Popen[bytes] | None" = None
     restart_at: float = 0.0
@@ -90,6 +92,7 @@ def program(
     name: str,
     environment: Mapping[str, str],
     log: Path,
+    starts_late: bool = False,
     runs_once: bool = False,
 ) -> Child:
     """A child that runs `command` in a session of its own, its output in `log`."""
@@ -107,7 +110,7 @@ def program(
                 preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
             )
 
-    return Child(name=name, spawn=spawn, log=log, runs_once=runs_once)
+    return Child(name=name, spawn=spawn, log=log, starts_late=starts_late, runs_once=runs_once)
 
 
 def ending_of(status: int) -> str:

@@ -22,9 +22,9 @@ def ranks(*, options: Options, postgres: Child | None, logs: Path) -> Sequence[S
     database = [postgres] if postgres else []
     services, story = [], []
     if settings.ACTIONSITE_DEMO:
-        services = [_command("demo_services", logs=logs)]
-        # The story needs workers, so it is told when they are there.
-        story = [_command("seed_demo", logs=logs, runs_once=True)]
+        services = [_command("demo_services", logs=logs, starts_late=True)]
+        # The story needs workers and services, so it is told when they are there.
+        story = [_command("seed_demo", logs=logs, starts_late=True, runs_once=True)]
     product = [_web(options, logs), _command("qcluster", logs=logs, role="worker")]
     return [database, services, product, story]
 
@@ -47,7 +47,14 @@ def _web(options: Options, logs: Path) -> Child:
     return program(command, name="web", environment=_environment("web"), log=logs / "web.log")
 
 
-def _command(name: str, *, logs: Path, role: str = "command", runs_once: bool = False) -> Child:
+def _command(
+    name: str,
+    *,
+    logs: Path,
+    role: str = "command",
+    starts_late: bool = False,
+    runs_once: bool = False,
+) -> Child:
     # The checks are the same for all, so each child leaves them out; qcluster does by itself.
     flags = [] if name == "qcluster" else ["--skip-checks"]
     return program(
@@ -55,6 +62,7 @@ def _command(name: str, *, logs: Path, role: str = "command", runs_once: bool = 
         name=name,
         environment=_environment(role),
         log=logs / f"{name}.log",
+        starts_late=starts_late,
         runs_once=runs_once,
     )
 

@@ -38,9 +38,9 @@ class Supervisor:
         return [child for rank in self.ranks for child in rank]
 
     def start(self) -> None:
-        """Start all that keep running."""
+        """Start all that do not wait for the others."""
         for child in self.children:
-            if not child.runs_once:
+            if not child.starts_late:
                 child.start()
 
     def watch(self, *, is_ready: Callable[[], bool], when_ready: Callable[[], None]) -> None:
@@ -52,7 +52,7 @@ class Supervisor:
             if not has_been_ready and is_ready():
                 has_been_ready = True
                 when_ready()
-                self._start_what_runs_once()
+                self._start_the_late()
             if not has_been_ready and time.monotonic() - begun > READY_WITHIN_SECONDS:
                 raise Hopeless(f"It was not ready within {READY_WITHIN_SECONDS:g} s.")
             self.signals.wait(LOOK_EVERY_SECONDS if has_been_ready else LOOK_EVERY_SECONDS_AT_FIRST)
@@ -81,12 +81,12 @@ class Supervisor:
             ending = child.bury(now)
             if ending is not None:
                 self._mourn(child, ending, now)
-            if child.popen is None and not child.runs_once and now >= child.restart_at:
+            if child.deaths and not child.runs_once and now >= child.restart_at:
                 child.start()
 
-    def _start_what_runs_once(self) -> None:
+    def _start_the_late(self) -> None:
         for child in self.children:
-            if child.runs_once:
+            if child.starts_late:
                 child.start()
 
     def _mourn(self, child: Child, ending: str, now: float) -> None:

@@ -127,7 +127,10 @@ def test_who_does_not_leave_in_time_is_killed(stage):
 
 def test_what_runs_once_waits_for_the_others_and_is_not_repeated(stage):
     once = stage.child(
-        "story", "import sys; open(sys.argv[1], 'a').write('story told\\n')", runs_once=True
+        "story",
+        "import sys; open(sys.argv[1], 'a').write('story told\\n')",
+        starts_late=True,
+        runs_once=True,
     )
     with Signals() as signals:
         supervisor = stage.supervisor(signals, [stage.child("stage")], [once])
