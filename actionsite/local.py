@@ -45,6 +45,8 @@ def prepare(variables: MutableMapping[str, str], arguments: list[str]) -> None:
         data_dir = (options.data_dir or data_directory(variables)).expanduser().resolve()
         environment.complete(variables, options=options, data_dir=data_dir)
         return
+    if arguments[:1] == ["qcluster"]:
+        fill(variables, "ACTIONSITE_ROLE", "worker")
     data_dir = data_directory(variables)
     keys.load(variables, data_dir)
     if not variables.get("DATABASE_URL"):

@@ -1,7 +1,6 @@
 """What `up` tells: to people on the terminal, to programs in <data dir>/up.json. Floor: the site."""
 
 import json
-import os
 from pathlib import Path
 
 from django.conf import settings
@@ -11,14 +10,17 @@ from actionsite.supervise.demo import Credentials
 from actionsite.supervise.options import Options
 
 
-def write_card(data_dir: Path, options: Options) -> None:
-    """Write up.json, readable for this user only: its database URL may hold a password."""
+def write_card(data_dir: Path, options: Options, *, pid: int | None) -> None:
+    """Write up.json, readable for this user only: its database URL may hold a password.
+
+    Commands beside a demo read it. `pid` is None once `up` has ended.
+    """
     demo = {
         "smtp_port": settings.ACTIONSITE_DEMO_SMTP_PORT,
         "http_port": settings.ACTIONSITE_DEMO_HTTP_PORT,
     }
     card = {
-        "pid": os.getpid(),
+        "pid": pid,
         "host": options.host,
         "port": options.port,
         "url": settings.ACTIONSITE_BASE_URL,

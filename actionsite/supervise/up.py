@@ -4,6 +4,7 @@ One process starts the database, brings everything to its present state, starts 
 the demo's services, and stays their only parent.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,27 +104,35 @@ def _keep_alive(
     begun: float,
 ) -> None:
     data_dir = Path(settings.ACTIONSITE_DATA_DIR)
-    logs = data_dir / "logs"
-    logs.mkdir(exist_ok=True)
     with Signals() as signals:
         supervisor = Supervisor(
-            ranks=children.ranks(options=options, postgres=postgres, logs=logs),
+            ranks=children.ranks(options=options, postgres=postgres, logs=fresh_logs(data_dir)),
             grace=settings.ACTIONSITE_STOP_GRACE_SECONDS + GRACE_BEYOND_WORKERS_SECONDS,
             say=say,
             signals=signals,
         )
 
         def tell() -> None:
-            write_card(data_dir, options)
             seconds = time.monotonic() - begun
             say(welcome(credentials, data_dir=data_dir, seconds=seconds))
 
         try:
+            write_card(data_dir, options, pid=os.getpid())
             supervisor.start()
             supervisor.watch(is_ready=lambda: is_ready(options), when_ready=tell)
             say("Stopping.")
         finally:
             supervisor.stop()
+            write_card(data_dir, options, pid=None)
+
+
+def fresh_logs(data_dir: Path) -> Path:
+    """The directory of the children's logs; those of the last time are kept as *.log.1."""
+    logs = data_dir / "logs"
+    logs.mkdir(mode=0o700, exist_ok=True)
+    for log in logs.glob("*.log"):
+        log.replace(log.with_suffix(".log.1"))
+    return logs
 
 
 def is_ready(options: Options) -> bool:

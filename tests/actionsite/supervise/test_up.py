@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,13 @@ from tests.fixtures import installation
 from tests.fixtures.running import free_port, starting
 from tests.fixtures.waiting import wait_until
 
+AN_ACTION = """
+from actions import action
+
+@action("add-up", effect="none")
+def add_up(ctx, *, one: int, other: int) -> dict[str, int]:
+    return {"sum": one + other}
+"""
 READY = "Actionsite is ready"
 START_SECONDS = 90
 
@@ -29,15 +38,17 @@ class Stage:
         self.start = start
         self.data_dir = directory / "data"
 
-    def command(self, *arguments: str, port: int, data_dir: Path | None = None):
+    def command(self, *arguments: str, port: int, data_dir: Path | None = None, env=()):
         """Start `up` and do not wait for it."""
         place = ["--port", str(port), "--data-dir", str(data_dir or self.data_dir)]
         url = f"http://127.0.0.1:{port}"
-        return self.start("manage.py", "up", *place, *arguments, env=nothing_set(), url=url)
+        return self.start(
+            "manage.py", "up", *place, *arguments, env=nothing_set() | dict(env), url=url
+        )
 
-    def up(self, *arguments: str):
+    def up(self, *arguments: str, env=()):
         """Start `up`; return once it says that it is ready."""
-        running = self.command(*arguments, port=free_port())
+        running = self.command(*arguments, port=free_port(), env=env)
         wait_until(lambda: is_told(running), timeout=START_SECONDS, what="up to be ready")
         return running
 
@@ -133,6 +144,29 @@ def test_a_signal_ends_it_all_cleanly(stage, number):
     assert psutil.wait_procs(children, timeout=5)[1] == []
     assert cluster_of(stage.data_dir).postmaster() is None
     assert "killed" not in running.text()
+    assert json.loads((stage.data_dir / "up.json").read_text())["pid"] is None
+
+
+def test_with_a_database_of_ones_own_none_is_started(stage, cloned_database):
+    running = stage.up("--no-demo", env={"DATABASE_URL": cloned_database})
+
+    answer = httpx2.get(f"{running.url}/readyz")
+
+    assert answer.status_code == 200
+    assert not (stage.data_dir / "postgres").exists()
+    assert running.stop(timeout=60) == 0
+
+
+def test_an_app_of_a_user_is_installed_by_its_name_alone(stage, tmp_path):
+    (tmp_path / "billing_of_ours").mkdir()
+    (tmp_path / "billing_of_ours" / "__init__.py").touch()
+    (tmp_path / "billing_of_ours" / "actions.py").write_text(AN_ACTION)
+
+    running = stage.up(
+        "--no-demo", env={"ACTIONSITE_APPS": "billing_of_ours", "PYTHONPATH": str(tmp_path)}
+    )
+
+    assert executed(running, stage, "add-up", {"one": 1, "other": 2}) == {"sum": 3}
 
 
 def test_what_is_killed_comes_back(stage):
@@ -169,6 +203,24 @@ def test_a_second_start_of_the_demo_keeps_data_and_credentials(stage):
     assert stat.S_IMODE((stage.data_dir / "demo.json").stat().st_mode) == 0o600
     answer = httpx2.get(f"{second.url}/api/v1/actions", headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 200
+
+
+def executed(running, stage, name, params):
+    """The result of an action, executed over REST with a key that was made for it."""
+    made = subprocess.run(
+        [sys.executable, "manage.py", "create_api_key", "test", "--scope", "actions:execute"],
+        cwd=installation.ROOT,
+        env={**os.environ, **nothing_set(), "ACTIONSITE_DATA_DIR": str(stage.data_dir)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer = httpx2.post(
+        f"{running.url}/api/v1/actions/{name}/executions",
+        json={"params": params},
+        headers={"Authorization": f"Bearer {made.stdout.strip()}"},
+    )
+    return answer.json()["result"]
 
 
 def is_told(running) -> bool:
