@@ -22,11 +22,14 @@ def make_application() -> Any:
     except ImproperlyConfigured as refusal:
         sys.exit(f"actionsite: {refusal}")
     from django.conf import settings  # noqa: PLC0415 - they are known to be good only now
+    from django.urls import get_resolver  # noqa: PLC0415
 
     from actionsite.body_limit import BodyLimit  # noqa: PLC0415
     from actionsite.lifespan import Lifespan  # noqa: PLC0415
     from actionsite.static_files import StaticFiles  # noqa: PLC0415
 
+    # Else the first caller would wait until every view is imported.
+    _ = get_resolver().url_patterns
     bounded = BodyLimit(django_application, limit=settings.ACTIONSITE_MAX_BODY_BYTES)
     served = StaticFiles(bounded, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
     return Lifespan(served)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -29,6 +30,8 @@ def add_up(ctx, *, one: int, other: int) -> dict[str, int]:
 """
 READY = "Actionsite is ready"
 START_SECONDS = 90
+# The machine may be busy with other tests.
+ask = partial(httpx2.request, timeout=60)
 
 
 class Stage:
@@ -84,7 +87,7 @@ def test_it_answers_and_tells_programs_where(standing):
     stage, running = standing
     card = json.loads((stage.data_dir / "up.json").read_text())
 
-    answer = httpx2.get(f"{card['url']}/readyz")
+    answer = ask("GET", f"{card['url']}/readyz")
 
     assert answer.json() == {"status": "ready"}
     assert (card["pid"], card["url"], card["demo"]) == (running.pid, running.url, None)
@@ -128,7 +131,7 @@ def test_a_command_beside_it_uses_its_database(standing, run_manage):
 
     key = run_manage("create_api_key", "beside", "--scope", "actions:read", env=env).stdout.strip()
 
-    answer = httpx2.get(f"{running.url}/api/v1/actions", headers={"Authorization": f"Bearer {key}"})
+    answer = ask("GET", f"{running.url}/api/v1/actions", headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 200
 
 
@@ -150,7 +153,7 @@ def test_a_signal_ends_it_all_cleanly(stage, number):
 def test_with_a_database_of_ones_own_none_is_started(stage, cloned_database):
     running = stage.up("--no-demo", env={"DATABASE_URL": cloned_database})
 
-    answer = httpx2.get(f"{running.url}/readyz")
+    answer = ask("GET", f"{running.url}/readyz")
 
     assert answer.status_code == 200
     assert not (stage.data_dir / "postgres").exists()
@@ -201,7 +204,7 @@ def test_a_second_start_of_the_demo_keeps_data_and_credentials(stage):
 
     assert credentials(second) == (login, key)
     assert stat.S_IMODE((stage.data_dir / "demo.json").stat().st_mode) == 0o600
-    answer = httpx2.get(f"{second.url}/api/v1/actions", headers={"Authorization": f"Bearer {key}"})
+    answer = ask("GET", f"{second.url}/api/v1/actions", headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 200
 
 
@@ -215,7 +218,8 @@ def executed(running, stage, name, params):
         text=True,
         check=True,
     )
-    answer = httpx2.post(
+    answer = ask(
+        "POST",
         f"{running.url}/api/v1/actions/{name}/executions",
         json={"params": params},
         headers={"Authorization": f"Bearer {made.stdout.strip()}"},
@@ -230,7 +234,7 @@ def is_told(running) -> bool:
 
 def is_ready(running) -> bool:
     try:
-        return httpx2.get(f"{running.url}/readyz").status_code == 200
+        return ask("GET", f"{running.url}/readyz").status_code == 200
     except httpx2.TransportError:
         return False
 
