@@ -20,7 +20,9 @@ def terminate_sessions() -> int:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-@pytest.mark.parametrize("commits", [0, 1, 2, 5])
+@pytest.mark.parametrize(
+    "commits", [1, *(pytest.param(n, marks=pytest.mark.long) for n in (0, 2, 5))]
+)
 def test_a_connection_cut_at_a_commit_loses_and_doubles_nothing(
     load, qcluster, proxy, through_proxy, action, commits
 ):
@@ -35,6 +37,7 @@ def test_a_connection_cut_at_a_commit_loses_and_doubles_nothing(
     assert proxy.cut_count == 1
 
 
+@pytest.mark.long
 def test_every_connection_dropped_again_and_again_only_delays(load, qcluster, proxy, through_proxy):
     qcluster(workers=2, env=through_proxy())
 
@@ -57,6 +60,7 @@ def test_sessions_ended_by_the_server_only_delay(load, qcluster):
     load.check()
 
 
+@pytest.mark.long
 def test_a_slow_database_costs_no_lease(load, qcluster, proxy, through_proxy):
     proxy.delay_seconds = 0.02
     qcluster(workers=1, env=through_proxy())

@@ -16,7 +16,9 @@ def fault(point: str, deed: str, *, nth: int, mark: object) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("action", ["probe-mark", "probe-mark-outside"])
+@pytest.mark.parametrize(
+    "action", ["probe-mark", pytest.param("probe-mark-outside", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("point", WORKER_POINTS)
 def test_a_worker_killed_at_any_point_loses_and_doubles_nothing(
     load, qcluster, tmp_path, wait_until, point, action

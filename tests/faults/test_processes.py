@@ -41,7 +41,9 @@ def test_idle_workers_may_die_too(load, qcluster):
     load.check()
 
 
-@pytest.mark.parametrize("whole_group", [False, True], ids=["main", "group"])
+@pytest.mark.parametrize(
+    "whole_group", [pytest.param(False, marks=pytest.mark.long), True], ids=["main", "group"]
+)
 def test_a_cluster_stopped_under_load_leaves_the_rest_to_the_next(load, qcluster, whole_group):
     first = qcluster(workers=2)
     load.submit(200)
