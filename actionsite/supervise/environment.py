@@ -29,6 +29,8 @@ def complete(variables: MutableMapping[str, str], *, options: Options, data_dir:
     if options.no_demo:
         variables["ACTIONSITE_DEMO"] = "0"
     fill(variables, "ACTIONSITE_DEMO", "1")
+    if variables["ACTIONSITE_DEMO"] == "1":
+        fill(variables, "ACTIONSITE_ENVIRONMENT", "development")
     for name, port in DEMO_PORTS.items():
         if not variables.get(name):
             variables[name] = str(port if is_free(port) else free_port())

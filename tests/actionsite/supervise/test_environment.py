@@ -40,6 +40,7 @@ def test_a_local_installation_gets_all_that_it_needs(tmp_path):
     assert variables["ACTIONSITE_BASE_URL"] == "http://127.0.0.1:9000"
     assert variables["ACTIONSITE_ALLOW_HTTP"] == "1"
     assert variables["ACTIONSITE_DEMO"] == "1"
+    assert variables["ACTIONSITE_ENVIRONMENT"] == "development"
     assert variables["ACTIONSITE_WORKERS"] == "3"
     assert variables["DATABASE_URL"].startswith("postgresql://postgres@/actionsite?host=")
     assert len(variables["ACTIONSITE_SECRET_KEY"]) >= 50
@@ -68,6 +69,7 @@ def test_no_demo_wins_over_the_environment(tmp_path):
     environment.complete(variables, options=Options(no_demo=True), data_dir=tmp_path)
 
     assert variables["ACTIONSITE_DEMO"] == "0"
+    assert "ACTIONSITE_ENVIRONMENT" not in variables
 
 
 def test_an_address_for_others_must_be_named(tmp_path):
