@@ -19,6 +19,7 @@ from actions.templatetags import times
 register = template.Library()
 
 OPEN_DEPTH = 3
+OPEN_ENTRIES = 20
 MAX_DEPTH = 12
 MAX_ENTRIES = 200
 MAX_BYTES = 65_536
@@ -91,7 +92,7 @@ def _branch(value: dict[str, JSON] | list[JSON], *, depth: int) -> SafeString:
     )
     rows = [(name, _node(each, depth=depth + 1)) for name, each in pairs[:MAX_ENTRIES]]
     return format_html(
-        _OPEN_BRANCH if depth < OPEN_DEPTH else _CLOSED_BRANCH,
+        _OPEN_BRANCH if depth < OPEN_DEPTH and len(value) <= OPEN_ENTRIES else _CLOSED_BRANCH,
         _size_words(value),
         format_html_join("", '<li><span class="k">{}</span>{}</li>', rows),
         _rest(len(pairs) - MAX_ENTRIES),

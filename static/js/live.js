@@ -49,6 +49,18 @@ function heard(event) {
 }
 document.addEventListener("htmx:finally:request", heard);
 
+// What a person pressed and the server did not answer: a link is followed the plain way, a form
+// says that it is not known what became of it.
+document.addEventListener("htmx:finally:request", (event) => {
+  const status = event.detail.ctx.response?.status ?? 0;
+  if (isPoll(event) || (status > 0 && status < 500)) return;
+  const source = event.detail.ctx.sourceElement;
+  if (source.matches("a[href]")) location.assign(source.href);
+  const place = source.querySelector("[data-trouble]");
+  if (place) place.textContent = place.dataset.trouble;
+  document.getElementById("announcer").textContent = place?.textContent ?? "";
+});
+
 document.addEventListener("htmx:after:swap", (event) => {
   showDot();
   if (event.detail.ctx?.target?.id === "dialog") openDialog(event.detail.ctx.target);

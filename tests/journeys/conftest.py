@@ -118,3 +118,9 @@ def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(re.compile("/executions$"))
+
+
+def open_address(page: Page, address: str) -> None:
+    """Go there and wait until htmx has taken over; before that, a press is a plain link's."""
+    page.goto(address)
+    expect(page.locator(".lead [hx-get]").first).to_have_attribute("data-htmx-powered", "true")

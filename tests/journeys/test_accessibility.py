@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from actions import executions
 from tests.fixtures.engine import TESTER
 from tests.fixtures.waiting import wait_until
-from tests.journeys.conftest import PHONE, WIDE
+from tests.journeys.conftest import PHONE, WIDE, open_address
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
@@ -82,7 +82,7 @@ def test_no_page_has_findings(open_page: Callable[..., Page], site, story, theme
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_opens_on_a_page_has_no_findings(open_page, story, theme):
     page = open_page(theme=theme)
-    page.goto(story["failed"])
+    open_address(page, story["failed"])
     found = {}
 
     page.keyboard.press("r")

@@ -86,6 +86,26 @@ def test_a_paused_page_rests_and_resumes(open_page, site, held):
     expect(page.locator("#sentence")).to_contain_text("succeeded")
 
 
+def test_a_hidden_page_asks_nothing_until_it_is_seen_again(open_page, site, held):
+    execution, gate = held
+    page = open_page()
+    wait_until(begun(gate).exists, what="the attempt")
+    page.clock.install()
+    page.goto(f"/executions/{execution.shown_id}")
+    page.evaluate("Object.defineProperty(document, 'hidden', {value: true, writable: true})")
+    asked = len(site.requests)
+
+    page.clock.run_for(30_000)
+    while_hidden = site.requests[asked:]
+    page.evaluate("document.hidden = false")
+    gate.touch()
+    wait_until(lambda: ended(execution), what="the end")
+    page.clock.run_for(3_000)
+
+    assert while_hidden == []
+    expect(page.locator("#sentence")).to_contain_text("succeeded")
+
+
 def test_a_server_that_does_not_answer_makes_the_page_say_it_is_stale(open_page, site, held):
     execution, gate = held
     page = open_page()

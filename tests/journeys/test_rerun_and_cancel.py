@@ -8,6 +8,7 @@ from actions import executions
 from actions.models import Execution
 from tests.fixtures.engine import TESTER
 from tests.fixtures.waiting import wait_until
+from tests.journeys.conftest import open_address
 
 
 def failed(open_page, role="operator"):
@@ -15,7 +16,7 @@ def failed(open_page, role="operator"):
     submitted = executions.submit(action="probe-decline", params={}, by=TESTER)
     page = open_page(role)
     wait_until(lambda: status_of(submitted.execution) == "failed", what="the failure")
-    page.goto(f"/executions/{submitted.execution.shown_id}")
+    open_address(page, f"/executions/{submitted.execution.shown_id}")
     return page, submitted.execution
 
 
@@ -78,13 +79,40 @@ def test_escape_closes_the_dialog_and_gives_the_focus_back(open_page, site):
     expect(button).to_be_focused()
 
 
+def test_a_dialog_that_cannot_be_fetched_is_opened_as_a_page(open_page, site):
+    page, old = failed(open_page)
+    page.route("**/_rerun", lambda route: route.fulfill(status=503))
+    site.allowed.add(503)
+
+    page.locator(".lead").get_by_role("link", name="Re-run…").click()
+
+    expect(page).to_have_url(f"{site.url}/executions/{old.shown_id}/rerun")
+    expect(page.get_by_role("button", name="Re-run 1 action")).to_be_visible()
+
+
+def test_a_press_without_an_answer_says_that_it_may_be_repeated(open_page, site):
+    page, old = failed(open_page)
+    page.keyboard.press("r")
+    dialog = page.get_by_role("dialog")
+    page.route("**/rerun", lambda route: route.fulfill(status=503))
+    site.allowed.add(503)
+
+    dialog.get_by_role("button", name="Re-run 1 action").click()
+    expect(dialog).to_contain_text("it is not known whether the re-run started")
+    page.unroute("**/rerun")
+    dialog.get_by_role("button", name="Re-run 1 action").click()
+
+    expect(page.get_by_text("Re-run of")).to_be_visible()
+    assert Execution.objects.filter(rerun_of=old).count() == 1
+
+
 def test_wrong_params_are_told_inside_the_dialog(open_page, site):
     submitted = executions.submit(
         action="probe-flaky", params={"name": "one", "fail_times": 0}, by=TESTER
     )
     page = open_page()
     wait_until(lambda: status_of(submitted.execution) == "succeeded", what="the end")
-    page.goto(f"/executions/{submitted.execution.shown_id}")
+    open_address(page, f"/executions/{submitted.execution.shown_id}")
     page.keyboard.press("r")
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Edit", exact=True).click()
@@ -106,7 +134,7 @@ def test_a_running_execution_is_asked_to_stop_and_the_page_shows_that_it_did(
     ).execution
     page = open_page()
     wait_until(lambda: status_of(execution) == "running", what="the attempt")
-    page.goto(f"/executions/{execution.shown_id}")
+    open_address(page, f"/executions/{execution.shown_id}")
 
     page.locator(".lead").get_by_role("link", name="Cancel…").click()
     page.get_by_role("dialog").get_by_label("Reason").fill("ordered twice")

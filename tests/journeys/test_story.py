@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.fixtures.installation import OURS, data_dir
 from tests.fixtures.running import Running, free_port
 from tests.fixtures.waiting import wait_until
-from tests.journeys.conftest import Site, sign_in
+from tests.journeys.conftest import Site, open_address, sign_in
 
 CARD = re.compile(r"Login\s+(\S+) / (\S+)\s")
 START_SECONDS = 90
@@ -67,6 +67,7 @@ def test_the_failure_of_the_demo_says_why_and_its_rerun_succeeds(page):
         start.click()
     expect(page.get_by_role("button", name="Stop the mail server")).to_be_visible()
 
+    open_address(page, page.url)
     page.locator(".lead").get_by_role("link", name="Re-run…").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("It failed and left nothing behind")

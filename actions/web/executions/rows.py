@@ -101,7 +101,7 @@ _OUTCOMES = {
 def brief(result: JSON, *, names_first: Sequence[str] = ()) -> str:
     """A result in a few words: its first plain fields, or its size."""
     if not isinstance(result, dict):
-        return "" if result is None else _plain(result)
+        return "Returned nothing" if result is None else _plain(result)
     plain = [
         f"{name} {_plain(result[name])}"
         for name in in_order(result, names_first)

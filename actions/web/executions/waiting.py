@@ -3,6 +3,7 @@
 Floor 5, a door.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actions.models import Execution, Worker
@@ -39,16 +40,24 @@ def why_waiting(execution: Execution) -> Waiting | None:
             ),
             needs_help=True,
         )
-    return Waiting(sentence=_place_in_queue(execution, len(serving)))
+    return Waiting(sentence=f"{_place(execution)}; {_workers(execution, serving)}.")
 
 
-def _place_in_queue(execution: Execution, worker_count: int) -> str:
+def _place(execution: Execution) -> str:
     ahead = Execution.objects.ahead_of(execution).capped_count(AHEAD_CAP)
-    workers = "1 worker serves" if worker_count == 1 else f"{worker_count} workers serve"
     if ahead == 0:
-        return f"It is next: {workers} the queue {execution.queue}."
-    verb = "is" if ahead == 1 else "are"
-    return f"{capped(ahead, AHEAD_CAP)} {verb} ahead of it; {workers} the queue {execution.queue}."
+        return "It is next"
+    return f"{capped(ahead, AHEAD_CAP)} {'is' if ahead == 1 else 'are'} ahead of it"
+
+
+def _workers(execution: Execution, serving: Sequence[Worker]) -> str:
+    is_one = len(serving) == 1
+    if all(worker.idle_since is None for worker in serving):
+        who = "the only worker" if is_one else f"all {len(serving)} workers"
+        return f"{who} of the queue {execution.queue} {'is' if is_one else 'are'} busy"
+    return (
+        f"{len(serving)} worker{'' if is_one else 's'} of the queue {execution.queue} can take it"
+    )
 
 
 def _last_seen() -> str:

@@ -156,7 +156,7 @@ def test_an_execution_that_waits_for_others_says_how_many(signed_in, engine):
 
     text = words(signed_in().get(url_of(execution)))
 
-    assert "Why is it waiting? 1 is ahead of it; 1 worker serves the queue default." in text
+    assert "1 is ahead of it; the only worker of the queue default is busy." in text
 
 
 def test_without_a_living_worker_it_says_so_and_what_to_do(signed_in, engine):
