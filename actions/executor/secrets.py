@@ -9,7 +9,8 @@ import re
 
 from actions.errors import Final
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
+# ACTIONSITE_SECRET_KEY signs sessions; an action that could read it could sign in as anybody.
+_NAME = re.compile(r"(?!key$)[a-z][a-z0-9-]{0,62}", re.ASCII)
 
 
 class SecretReader:
