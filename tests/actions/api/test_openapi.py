@@ -1,0 +1,122 @@
+"""The API described for programs: valid, true, and of the caller's own actions."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator
+
+from actions import registry
+from actions.api.openapi import examples, parts
+from actions.api.permissions import PERMISSIONS
+from actions.filters import ExecutionFilters
+from actionsite.problems.catalogue import KINDS
+from tests.actions.api.conftest import Caller, assert_fits
+
+PATHS = {
+    "/api/v1/actions",
+    "/api/v1/actions/{name}",
+    "/api/v1/actions/{name}/executions",
+    "/api/v1/executions",
+    "/api/v1/executions/{execution_id}",
+    "/api/v1/executions/{execution_id}/cancel",
+    "/api/v1/executions/{execution_id}/events",
+    "/api/v1/executions/{execution_id}/rerun",
+}
+
+
+def document_for(caller: Caller) -> dict[str, Any]:
+    """What a caller is served."""
+    answer = caller.client.get(
+        "/api/schema/", headers=caller.headers | {"Accept": "application/json"}
+    )
+    assert answer.status_code == 200
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def test_the_document_is_valid_and_made_without_a_warning_or_a_database():
+    written = io.StringIO()
+
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=written)
+
+    assert written.getvalue().startswith("openapi: 3.1.1")
+
+
+def test_every_call_is_described(db):
+    paths = document_for(Caller())["paths"]
+
+    assert set(paths) == PATHS
+    operations = [each for path in paths.values() for each in path.values()]
+    assert len(operations) == len(PERMISSIONS)
+    assert all(each["summary"] and each["description"] for each in operations)
+    assert all(each["security"] == [{"apiKey": []}, {"browserSession": []}] for each in operations)
+
+
+def test_every_filter_is_described(db):
+    described = document_for(Caller())["paths"]["/api/v1/executions"]["get"]["parameters"]
+
+    names = {each["name"] for each in described if each["in"] == "query"}
+
+    assert names == set(ExecutionFilters.__dataclass_fields__) | {"cursor", "limit"}
+
+
+@pytest.mark.parametrize("name", ["SUCCEEDED", "FAILED", "QUEUED"])
+def test_the_examples_of_executions_have_their_shape(name):
+    assert_fits(getattr(examples, name), "Execution")
+
+
+def test_the_example_of_a_problem_has_its_shape():
+    assert_fits(examples.PROBLEM, "Problem")
+
+
+def test_problems_are_described_with_the_status_that_they_have():
+    described = {code: KINDS[code].status for code in parts.STATUS_OF}
+
+    assert described == parts.STATUS_OF
+
+
+def test_who_is_not_known_is_told_of_no_action(catalogue):
+    assert "probe" not in str(document_for(Caller()))
+
+
+def test_a_caller_is_told_of_each_action_within_the_patterns(catalogue, caller):
+    narrow = caller(patterns=("probe-e*", "probe-flaky"))
+
+    added = set(document_for(narrow)["paths"]) - PATHS
+
+    assert added == {f"/api/v1/actions/{name}/executions" for name in ("probe-echo", "probe-flaky")}
+
+
+def test_a_caller_who_may_not_read_the_catalogue_is_told_of_no_action(catalogue, caller):
+    assert set(document_for(caller("executions:read"))["paths"]) == PATHS
+
+
+def test_the_document_with_every_action_is_valid(quick_api):
+    document = document_for(quick_api)
+
+    validate_schema(document)
+
+    assert set(document["paths"]) - PATHS == {
+        f"/api/v1/actions/{name}/executions" for name in registry.all_specs()
+    }
+
+
+def test_the_schemas_of_an_action_refuse_what_the_action_refuses(quick_api):
+    document = document_for(quick_api)
+    operation = document["paths"]["/api/v1/actions/create-invoice/executions"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    check = Draft202012Validator(schema | {"components": document["components"]})
+
+    assert check.is_valid({"params": {"orderId": "order-1", "amount": 1}})
+    assert not check.is_valid({"params": {"orderId": "order-1", "amount": "1"}})
+    assert not check.is_valid({"params": {"orderId": "order-1", "amount": 1, "more": 1}})
+
+
+def test_the_plain_page_lists_the_calls(db, client: Client):
+    page = client.get("/api/docs/").content.decode()
+
+    assert all(path in page for path in PATHS)
