@@ -176,9 +176,9 @@ def threads_of(server: Site) -> int:
     port = urlsplit(server.url).port
     command = ["--port", str(port)]
     return next(
-        process.num_threads()
-        for process in psutil.Process().children(recursive=True)
-        if command == process.cmdline()[4:6]
+        child.num_threads()
+        for child in psutil.Process().children(recursive=True)
+        if command == child.cmdline()[4:6]
     )
 
 
