@@ -10,11 +10,11 @@ from actionsite.embedded import cluster_of
 
 
 @pytest.fixture
-def local(tmp_path, monkeypatch, run_manage):
+def local(data_dir, monkeypatch, run_manage):
     """Run commands as somebody who has set nothing but the data directory."""
     for name in [name for name in os.environ if name.startswith(("ACTIONSITE_", "DATABASE_"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("ACTIONSITE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("ACTIONSITE_DATA_DIR", str(data_dir))
     return run_manage
 
 
@@ -28,32 +28,32 @@ def local(tmp_path, monkeypatch, run_manage):
         ["database_url"],
     ],
 )
-def test_a_command_that_needs_no_database_writes_nothing(local, tmp_path, arguments):
+def test_a_command_that_needs_no_database_writes_nothing(local, data_dir, arguments):
     local(*arguments)
 
-    assert list(tmp_path.iterdir()) == []
+    assert list(data_dir.iterdir()) == []
 
 
-def test_a_command_that_needs_a_database_brings_its_own_and_ends_it(local, tmp_path):
+def test_a_command_that_needs_a_database_brings_its_own_and_ends_it(local, data_dir):
     local("migrate", "--verbosity", "0")
 
     shown = local("showmigrations", "--plan").stdout
 
     assert "[X]  actions.0001_initial" in shown
-    assert cluster_of(tmp_path).postmaster() is None
-    assert stat.S_IMODE((tmp_path / "keys.env").stat().st_mode) == 0o600
+    assert cluster_of(data_dir).postmaster() is None
+    assert stat.S_IMODE((data_dir / "keys.env").stat().st_mode) == 0o600
 
 
-def test_the_url_of_the_database_stands_alone_on_standard_output(local, tmp_path):
+def test_the_url_of_the_database_stands_alone_on_standard_output(local, data_dir):
     shown = local("database_url")
 
-    assert shown.stdout == f"{cluster_of(tmp_path).url()}\n"
+    assert shown.stdout == f"{cluster_of(data_dir).url()}\n"
     assert "manage.py up starts it" in shown.stderr
 
 
-def test_commands_beside_a_demo_are_of_the_demo(local, tmp_path):
+def test_commands_beside_a_demo_are_of_the_demo(local, data_dir):
     card = {"url": "http://127.0.0.1:9999", "demo": {"smtp_port": 2525, "http_port": 2526}}
-    (tmp_path / "up.json").write_text(json.dumps(card))
+    (data_dir / "up.json").write_text(json.dumps(card))
 
     shown = local("diffsettings", "--output", "unified").stdout
 

@@ -4,7 +4,6 @@ import os
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,19 +20,19 @@ USE = (
 
 
 @pytest.fixture
-def cluster(tmp_path):
+def cluster(data_dir):
     settings = {**SETTINGS, **THROW_AWAY}
-    made = Cluster(directory=tmp_path / "postgres", log=tmp_path / "log", settings=settings)
+    made = Cluster(directory=data_dir / "postgres", log=data_dir / "log", settings=settings)
     yield made
     made.stop()
 
 
 @pytest.fixture
-def user(tmp_path):
+def user(data_dir):
     """Start processes that borrow the cluster of a data directory until their input ends."""
     started = []
 
-    def begin(data_dir: Path = tmp_path) -> subprocess.Popen:
+    def begin() -> subprocess.Popen:
         borrower = subprocess.Popen(
             [sys.executable, "-c", USE, str(data_dir)],
             cwd=ROOT,
@@ -47,7 +46,7 @@ def user(tmp_path):
     yield begin
     for borrower in started:
         borrower.communicate()
-    cluster_of(tmp_path).stop()
+    cluster_of(data_dir).stop()
 
 
 def test_a_cluster_answers_under_an_address_known_before(cluster):
@@ -86,8 +85,8 @@ def test_a_half_made_cluster_is_made_anew(cluster):
     assert (cluster.directory / "global").is_dir()
 
 
-def test_a_long_path_gets_a_short_socket(tmp_path):
-    cluster = Cluster(directory=tmp_path / ("x" * 120), log=tmp_path / "log")
+def test_a_long_path_gets_a_short_socket(data_dir):
+    cluster = Cluster(directory=data_dir / ("x" * 120), log=data_dir / "log")
 
     socket = cluster.socket_directory / ".s.PGSQL.5432"
 
@@ -112,9 +111,9 @@ def test_a_left_over_pid_file_names_nobody(cluster):
     assert cluster.postmaster() is None
 
 
-def test_who_leaves_last_stops_the_server(user, tmp_path):
+def test_who_leaves_last_stops_the_server(user, data_dir):
     first, second = user(), user()
-    cluster = cluster_of(tmp_path)
+    cluster = cluster_of(data_dir)
 
     first.communicate()
     after_the_first = cluster.postmaster()
@@ -124,37 +123,37 @@ def test_who_leaves_last_stops_the_server(user, tmp_path):
     assert cluster.postmaster() is None
 
 
-def test_after_a_killed_user_the_next_one_still_stops_the_server(user, tmp_path):
+def test_after_a_killed_user_the_next_one_still_stops_the_server(user, data_dir):
     killed = user()
     killed.kill()
     killed.communicate()
-    left = cluster_of(tmp_path).postmaster()
+    left = cluster_of(data_dir).postmaster()
 
     user().communicate()
 
     assert left is not None
-    assert cluster_of(tmp_path).postmaster() is None
+    assert cluster_of(data_dir).postmaster() is None
 
 
-def test_up_does_not_take_a_server_that_is_in_use(user, tmp_path):
+def test_up_does_not_take_a_server_that_is_in_use(user, data_dir):
     user()
 
-    assert borrowing.take_over(tmp_path) is None
+    assert borrowing.take_over(data_dir) is None
 
 
-def test_up_takes_over_what_a_killed_process_left(user, tmp_path):
+def test_up_takes_over_what_a_killed_process_left(user, data_dir):
     killed = user()
     killed.kill()
     killed.communicate()
 
-    cluster = borrowing.take_over(tmp_path)
+    cluster = borrowing.take_over(data_dir)
 
     assert cluster is not None
     assert cluster.postmaster() is None
 
 
-def test_what_up_owns_is_not_stopped_by_a_command_that_leaves(user, tmp_path):
-    cluster = borrowing.take_over(tmp_path)
+def test_what_up_owns_is_not_stopped_by_a_command_that_leaves(user, data_dir):
+    cluster = borrowing.take_over(data_dir)
     with cluster.start(is_child=True):
         user().communicate()
 
@@ -163,14 +162,14 @@ def test_what_up_owns_is_not_stopped_by_a_command_that_leaves(user, tmp_path):
         cluster.stop()
 
 
-def test_a_child_server_ends_with_its_parent(tmp_path):
+def test_a_child_server_ends_with_its_parent(data_dir):
     start = (
         "import sys; from pathlib import Path; from actionsite.embedded import cluster_of; "
         "cluster = cluster_of(Path(sys.argv[1])); cluster.prepare(); "
         "server = cluster.start(is_child=True); print('ready', flush=True); sys.stdin.read()"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", start, str(tmp_path)],
+        [sys.executable, "-c", start, str(data_dir)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -179,6 +178,6 @@ def test_a_child_server_ends_with_its_parent(tmp_path):
         assert parent.stdout.readline() == b"ready\n"
         parent.kill()
 
-    wait_until(lambda: cluster_of(tmp_path).postmaster() is None, what="the server's end")
+    wait_until(lambda: cluster_of(data_dir).postmaster() is None, what="the server's end")
 
-    assert cluster_of(tmp_path).postmaster() is None
+    assert cluster_of(data_dir).postmaster() is None

@@ -58,7 +58,7 @@ class Stage:
 
 @contextmanager
 def staged() -> Iterator[Stage]:
-    # Not below pytest's own directory: each session closes that to other users, also to ours.
+    # For a whole module; the fixture data_dir says why not below pytest's directory.
     place = tempfile.TemporaryDirectory(dir=installation.data_dir(), ignore_cleanup_errors=True)
     with place as directory, starting(Path(directory)) as start:
         yield Stage(start, Path(directory))
