@@ -103,7 +103,9 @@ def _kind_words(shape: Shape) -> str:
 
 def _limits(schema: JSONObject) -> Iterator[str]:
     for name, words in _LIMITS.items():
-        if name in schema:
+        if name == "minLength" and schema.get(name) == 1:
+            yield "not empty"
+        elif name in schema:
             yield words.format(_plain(schema[name]))
 
 

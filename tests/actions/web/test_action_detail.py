@@ -23,7 +23,7 @@ def test_the_page_tells_the_contract_of_the_action(signed_in, engine):
     assert "create-invoice : Bill an order" in text
     assert "transactional, committed once" in text
     assert "Retries 4 attempts, exponential from 1 s to 1 min, spread at random" in text
-    assert "orderId text The order that is billed" in text
+    assert "orderId text The order that is billed not empty, up to 100 characters" in text
     assert "EUR | USD | GBP optional" in text
     assert "more than 0, at most 1,000,000,000,000" in text
 
