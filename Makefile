@@ -6,6 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
+DURATIONS := --durations=10 --durations-min=5
 UV_VERSION := 0.13.9
 PYTHON ?= python3
 VENV := .venv
@@ -41,14 +42,14 @@ check: static core
 
 .PHONY: test-all
 test-all: static chromium ## Everything: also long races and soaks
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest -n auto
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest -n auto $(DURATIONS)
 
 .PHONY: static
 static: setup formatted lint types floors templates vendor migrations posture
 
 .PHONY: core
 core: setup chromium ## The core suite without the static checks
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest -n auto -m "not long"
+	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest -n auto $(DURATIONS) -m "not long"
 
 .PHONY: format
 format: setup ## Format the Python files and the templates
