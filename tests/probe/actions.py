@@ -143,3 +143,16 @@ def mark_outside(ctx: Context, *, name: str) -> None:
     Mark.objects.get_or_create(
         name=name, execution=ctx.idempotency_key, defaults={"attempt": ctx.attempt}
     )
+
+
+@action("probe-mark-beside", effect="external", repeatable=True, retry=QUICK_RETRY)
+async def mark_beside(ctx: Context, *, name: str) -> None:
+    """The same beside others; the service is in a thread of its own."""
+    await asyncio.to_thread(_call_service, name, ctx.idempotency_key, ctx.attempt)
+
+
+def _call_service(name: str, key: str, attempt: int) -> None:
+    try:
+        Mark.objects.get_or_create(name=name, execution=key, defaults={"attempt": attempt})
+    finally:
+        connection.close()
