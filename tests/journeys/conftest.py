@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from actions import access, definitions
 from tests.fixtures.running import Running
@@ -34,10 +34,22 @@ def browser_type_launch_args(browser_type_launch_args) -> dict[str, object]:
     return {**browser_type_launch_args, "executable_path": path, "args": sandbox}
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module")
+def browser(browser_type_launch_args) -> Iterator[Browser]:
+    """A browser for one module, where pytest-playwright would keep one to the session's end.
+
+    Its event loop runs in this thread as long as it lives, and other tests run loops of their own.
+    """
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(**browser_type_launch_args)
+
+
+@pytest.fixture(scope="module", autouse=True)
 def database_beside_a_browser() -> Iterator[None]:
-    """Playwright's event loop runs in this thread from its first browser to the session's end,
-    and Django would refuse to touch rows beside it. The processes under test keep the check."""
+    """Django would refuse to touch rows beside the browser's event loop.
+
+    The processes under test keep the check.
+    """
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv(ASYNC_UNSAFE, "true")
         yield
