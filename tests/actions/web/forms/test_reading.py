@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from actions.web.forms.reading import read, read_json, texts_of
 from actions.web.forms.shape import shape_of
+from tests.actions.properties import often
 
 ADDRESS = {
     "type": "object",
@@ -30,8 +31,9 @@ SCHEMA = {
 LINE = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Zs")), min_size=1
 )
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | FINITE | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -39,7 +41,7 @@ PARAMS = st.fixed_dictionaries(
     {"name": LINE},
     optional={
         "count": st.integers(),
-        "ratio": st.integers() | st.floats(allow_nan=False, allow_infinity=False),
+        "ratio": st.integers() | FINITE,
         "is_on": st.booleans(),
         "plan": st.sampled_from(["free", "team", 3]),
         "tags": st.lists(LINE, min_size=1),
@@ -50,6 +52,7 @@ PARAMS = st.fixed_dictionaries(
 )
 
 
+@often
 @given(PARAMS)
 def test_params_come_back_from_the_form_as_they_were(params):
     shape = shape_of(SCHEMA)
