@@ -17,7 +17,7 @@ from actions.states import ExecutionStatus
 
 
 def execution(row: Execution, *, is_replay: bool = False) -> JSONObject:
-    """One execution, read by `for_answer`; every field is always there."""
+    """One execution, made ready by `rows` or read by `for_answer`; every field is always there."""
     return {
         "id": row.shown_id,
         "object": "execution",

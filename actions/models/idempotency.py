@@ -3,6 +3,7 @@
 Floor 2.
 """
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -21,6 +22,12 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
         is_in_force = Q(expires_at__isnull=True) | Q(expires_at__gte=Now())
         found = self.filter(is_in_force, kind=kind, name=name, key=key)
         return lone(found.select_related("execution__version"))
+
+    def expiry_for(self, execution_id: UUID) -> datetime | None:
+        """When the key with which an execution was requested is free again; None if unknown."""
+        return next(
+            iter(self.of_execution(execution_id).values_list("expires_at", flat=True)), None
+        )
 
     def of_execution(self, execution_id: UUID | OuterRef) -> "IdempotencyRecordQuerySet":
         """The record of the key with which an execution was requested."""

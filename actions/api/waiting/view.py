@@ -20,7 +20,7 @@ from django.utils import timezone
 from rest_framework.response import Response
 
 from actions import executions
-from actions.api import patience
+from actions.api import patience, rows
 from actions.api.door import Door
 from actions.api.patience import Patience
 from actions.api.waiting.hub import Hub, hub_of_this_loop
@@ -52,19 +52,16 @@ class WaitingDoor(Door):
             longest=settings.ACTIONSITE_WAIT_MAX_SECONDS,
         )
 
-    def answer_with(
-        self, execution: Execution, *, is_new: bool = False, is_replay: bool = False
-    ) -> Response:
+    def answer_with(self, execution: Execution, *, is_replay: bool = False) -> Response:
         """Answer with that execution: now if the caller does not wait, else when it has ended.
 
-        It was read after the wish to wait was noted in its row; `is_new` says that it was made by
-        this call, so that nothing is known of it but what is at hand.
+        It was read, or made, after the wish to wait was noted in its row.
         """
         self.is_replay = is_replay
         if self.patience.seconds > 0 and not execution.is_terminal:
             self.waits_for = execution.id
             return Response()
-        return self.answer(execution if is_new else self.read_row(execution.id))
+        return self.answer(rows.completed(execution))
 
     @property
     def waits_until(self) -> datetime | None:
@@ -77,11 +74,7 @@ class WaitingDoor(Door):
         if self.waits_until is None or execution.is_terminal:
             return execution
         executions.expect(execution_id=execution.id, until=self.waits_until)
-        return self.read_row(execution.id)
-
-    def read_row(self, execution_id: UUID) -> Execution:
-        """The execution as it is now."""
-        return Execution.objects.for_answer().get(id=execution_id)
+        return rows.read(execution.id)
 
     def answer(self, row: Execution) -> Response:
         """The row as an answer; told apart by each view."""
@@ -118,7 +111,7 @@ class Call:
     def _answered(self, *, must_have_ended: bool) -> HttpResponseBase | None:
         assert self.view.waits_for is not None  # noqa: S101  # else `begin` has answered
         try:
-            row = self.view.read_row(self.view.waits_for)
+            row = rows.read(self.view.waits_for)
             if must_have_ended and not row.is_terminal:
                 return None
             response = self.view.answer(row)

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from actions import access, definitions
 from actions.api.shapes.answers import COMPONENTS
+from actions.executions import terms
 from actions.models import Execution, ExecutionEvent, IdempotencyRecord
 
 EVERYTHING = ("actions:read", "actions:execute", "executions:read", "executions:write")
@@ -119,6 +120,7 @@ def caller() -> Callable[..., Caller]:
 @pytest.fixture
 def catalogue(db) -> None:
     """The actions of the tests, in a transaction that will be rolled back."""
+    terms.version.cache_clear()
     definitions.sync()
 
 
