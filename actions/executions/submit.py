@@ -6,12 +6,10 @@ the claim of the key. Nothing is stored before all of them have passed.
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from uuid import UUID
 
 from django.db import transaction
 
-from actions import faults, keys, masking, schema
+from actions import keys, schema
 from actions.actors import Actor
 from actions.errors import (
     ActionDisabled,
@@ -20,13 +18,11 @@ from actions.errors import (
     NotAccepting,
     ParamsInvalid,
 )
-from actions.executions import idempotency, wake
-from actions.executions.events import make
+from actions.executions import idempotency, terms
+from actions.executions.accept import store
 from actions.executions.wish import OnConflict, OnFailed, Wish
-from actions.ids import PREFIX_EXECUTION, new_id, show
 from actions.jsontypes import JSONObject
-from actions.models import Action, ActionVersion, Execution, ExecutionEvent, IdempotencyRecord
-from actions.states import EventType, ExecutionStatus
+from actions.models import Action, ActionVersion, Execution, IdempotencyRecord
 
 _CLAIM_TRIES = 3
 
@@ -83,9 +79,7 @@ def accept_without_key(wish: Wish) -> Execution:
 
 def _accept(wish: Wish) -> Submission:
     check_new(wish)
-    with transaction.atomic():
-        execution = _store(wish, generation=0)
-    return Submission(execution=execution, is_new=True)
+    return Submission(execution=store(wish, generation=0), is_new=True)
 
 
 def _accept_once(wish: Wish, *, key: str) -> Submission:
@@ -117,7 +111,7 @@ def _claim_and_store(
         taken = idempotency.take(wish=wish, stamp=stamp, following=following)
         if taken is None:
             return None
-        return _store(
+        return store(
             wish,
             generation=taken.generation,
             identity=taken.execution_id,
@@ -134,12 +128,12 @@ def _answer(execution: Execution) -> Submission:
 
 
 def _in_catalogue(name: str) -> tuple[Action, ActionVersion]:
-    found = Action.objects.named(name)
-    if found is None or found.current is None:
+    found = Action.objects.by_name(name)
+    if found is None or found.current_id is None:
         raise ActionNotFound(
             f"There is no action {name[:100]!r}; the catalogue at /api/v1/actions lists them."
         )
-    return found, found.current
+    return found, terms.version(found.current_id)
 
 
 def _key(version: ActionVersion, *, action: str, params: JSONObject, key: str | None) -> str | None:
@@ -167,63 +161,3 @@ def check_new(wish: Wish) -> None:
             f"The params do not fit the action {wish.action.name}: {first.detail}",
             errors=problems,
         )
-
-
-def _store(
-    wish: Wish,
-    *,
-    generation: int,
-    identity: UUID | None = None,
-    retry_of: Execution | None = None,
-) -> Execution:
-    execution = _row(wish, identity=identity or new_id())
-    execution.key_generation = generation
-    execution.retry_of = retry_of
-    execution.save(force_insert=True)
-    ExecutionEvent.objects.bulk_create(
-        [
-            make(execution.id, EventType.ACCEPTED, seq=1, by=wish.by, facts=_why(wish, retry_of)),
-            make(execution.id, EventType.QUEUED, seq=2, by=wish.by),
-        ]
-    )
-    wake.worker_after_commit(execution.queue, is_concurrent=execution.is_concurrent)
-    transaction.on_commit(partial(faults.reach, "submit.after-commit"))
-    faults.reach("submit.before-commit")
-    return execution
-
-
-def _why(wish: Wish, retry_of: Execution | None) -> JSONObject:
-    facts: JSONObject = {"version": wish.version.number}
-    if wish.rerun_of is not None:
-        facts["rerun_of"] = wish.rerun_of.shown_id
-    if retry_of is not None:
-        facts["retry_of"] = retry_of.shown_id
-    return facts
-
-
-def _row(wish: Wish, *, identity: UUID) -> Execution:
-    version = wish.version
-    execution = Execution(
-        id=identity,
-        action=wish.action,
-        version=version,
-        action_name=wish.action.name,
-        status=ExecutionStatus.QUEUED,
-        queue=version.queue,
-        is_concurrent=version.is_concurrent,
-        max_attempts=version.retry["max_attempts"],
-        params=wish.params,
-        metadata=wish.metadata or {},
-        terms=masking.search_terms(wish.params, version.params_schema),
-        idempotency_key=wish.key,
-        actor_kind=wish.by.kind,
-        actor_id=wish.by.id,
-        actor_label=wish.by.label,
-        request_id=wish.by.request_id,
-        trace_id=wish.by.trace_id,
-        rerun_of=wish.rerun_of,
-        waited_until=wish.waited_until,
-        event_count=2,
-    )
-    execution.downstream_key = wish.downstream_key or show(PREFIX_EXECUTION, execution.id)
-    return execution

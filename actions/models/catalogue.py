@@ -11,6 +11,11 @@ from django.db.models import Q
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
 
+_BY_NAME = """
+SELECT id, name, origin, is_enabled, disabled_note, current_id, created_at, updated_at
+FROM actions_action WHERE name = %s
+"""
+
 
 class ActionQuerySet(models.QuerySet["Action"]):
     """Reads of the catalogue."""
@@ -36,6 +41,10 @@ class ActionQuerySet(models.QuerySet["Action"]):
     def following(self, name: str) -> "ActionQuerySet":
         """Those whose names come after that one."""
         return self.filter(name__gt=name)
+
+    def by_name(self, name: str) -> "Action | None":
+        """The action of that name, without its version; costs one small statement."""
+        return next(iter(self.raw(_BY_NAME, [name])), None)
 
     def named(self, name: str) -> "Action | None":
         """The action of that name with its current version."""

@@ -1,0 +1,120 @@
+"""Store an accepted request: the execution and its first two events, in one statement.
+
+Floor 4. One statement is one round trip, and by itself a transaction.
+"""
+
+from functools import cache, partial
+from uuid import UUID
+
+from django.db import connection, models, transaction
+
+from actions import faults, masking
+from actions.executions import wake
+from actions.executions.wish import Wish
+from actions.ids import PREFIX_EXECUTION, new_id, show
+from actions.jsontypes import JSONObject
+from actions.models import Execution
+from actions.states import ExecutionStatus
+
+_FIRST_EVENTS = 2
+
+_STORE = """
+WITH accepted AS (
+    INSERT INTO actions_execution ({columns}) VALUES ({places})
+    RETURNING id, queued_at, run_at, actor_kind, actor_id, actor_label, request_id
+), logged AS (
+    INSERT INTO actions_executionevent
+        (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,
+         worker_label, request_id, data)
+    SELECT accepted.id, first.seq, first.type, accepted.queued_at, actor_kind, actor_id,
+        actor_label, NULL, '', request_id, first.facts
+    FROM accepted, (VALUES (1, 'accepted', %s::jsonb), (2, 'queued', '{{}}'::jsonb))
+        AS first (seq, type, facts)
+)
+SELECT queued_at, run_at FROM accepted
+"""
+
+
+def store(
+    wish: Wish,
+    *,
+    generation: int,
+    identity: UUID | None = None,
+    retry_of: Execution | None = None,
+) -> Execution:
+    """Insert the execution of a wish, in the caller's transaction if there is one; wake a worker.
+
+    The wake-up follows the commit.
+    """
+    execution = _row(wish, identity=identity or new_id())
+    execution.key_generation = generation
+    execution.retry_of = retry_of
+    _insert(execution, facts=_why(wish, retry_of))
+    wake.worker_after_commit(execution.queue, is_concurrent=execution.is_concurrent)
+    transaction.on_commit(partial(faults.reach, "submit.after-commit"))
+    faults.reach("submit.before-commit")
+    return execution
+
+
+def _insert(execution: Execution, *, facts: JSONObject) -> None:
+    values = [
+        field.get_db_prep_save(getattr(execution, field.attname), connection)
+        for field in _columns()
+    ]
+    written = models.JSONField().get_db_prep_save(facts, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(), [*values, written])
+        execution.queued_at, execution.run_at = cursor.fetchone()
+    execution._state.adding = False  # the row is there; save() would insert again
+    execution._state.db = connection.alias
+
+
+@cache
+def _columns() -> tuple["models.Field[object, object]", ...]:
+    """What the row says; the database's clock fills in the moments."""
+    by_the_database = ("queued_at", "run_at")
+    fields = Execution._meta.concrete_fields  # Django documents _meta
+    return tuple(field for field in fields if field.name not in by_the_database)
+
+
+@cache
+def _statement() -> str:
+    columns = ", ".join(f'"{field.column}"' for field in _columns())
+    return _STORE.format(columns=columns, places=", ".join(["%s"] * len(_columns())))
+
+
+def _why(wish: Wish, retry_of: Execution | None) -> JSONObject:
+    facts: JSONObject = {"version": wish.version.number}
+    if wish.rerun_of is not None:
+        facts["rerun_of"] = wish.rerun_of.shown_id
+    if retry_of is not None:
+        facts["retry_of"] = retry_of.shown_id
+    return facts
+
+
+def _row(wish: Wish, *, identity: UUID) -> Execution:
+    version = wish.version
+    execution = Execution(
+        id=identity,
+        action=wish.action,
+        version=version,
+        action_name=wish.action.name,
+        status=ExecutionStatus.QUEUED,
+        queue=version.queue,
+        is_concurrent=version.is_concurrent,
+        max_attempts=version.retry["max_attempts"],
+        params=wish.params,
+        metadata=wish.metadata or {},
+        terms=masking.search_terms(wish.params, version.params_schema),
+        idempotency_key=wish.key,
+        actor_kind=wish.by.kind,
+        actor_id=wish.by.id,
+        actor_label=wish.by.label,
+        request_id=wish.by.request_id,
+        trace_id=wish.by.trace_id,
+        rerun_of=wish.rerun_of,
+        waited_until=wish.waited_until,
+        event_count=_FIRST_EVENTS,
+    )
+    execution.downstream_key = wish.downstream_key or show(PREFIX_EXECUTION, execution.id)
+    return execution
