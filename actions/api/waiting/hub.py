@@ -11,7 +11,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import Context
 from uuid import UUID
 
@@ -80,9 +80,8 @@ class Hub:
 
     async def begun(self) -> None:
         """Return once the hub listens, or has found that it cannot yet."""
-        if not self._has_tried_to_listen.is_set():
-            tried = self._has_tried_to_listen.wait()
-            await asyncio.wait({asyncio.ensure_future(tried)}, timeout=BEGIN_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._has_tried_to_listen.wait(), timeout=BEGIN_SECONDS)
 
     def _leave(self, execution_id: UUID, told: Told) -> None:
         others = self._waiting.get(execution_id, set())
