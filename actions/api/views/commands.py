@@ -75,4 +75,4 @@ class ExecutionRerun(Command):
             )
         # Another request than this one made it, so the key has been used before.
         is_replay = self.key is not None and new.request_id != self.principal.actor.request_id
-        return self.answer_with(self.expecting(new), is_replay=is_replay)
+        return self.answer_with(self.expecting(new), is_replay=is_replay, is_new=not is_replay)

@@ -47,7 +47,9 @@ class ActionExecutions(WaitingDoor):
                 waited_until=self.waits_until,
                 **wishes,
             )
-        return self.answer_with(submission.execution, is_replay=submission.is_replay)
+        return self.answer_with(
+            submission.execution, is_replay=submission.is_replay, is_new=submission.is_new
+        )
 
     def answer(self, row: Execution) -> Response:
         """200 once it has ended, 202 before."""

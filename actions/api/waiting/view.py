@@ -52,16 +52,19 @@ class WaitingDoor(Door):
             longest=settings.ACTIONSITE_WAIT_MAX_SECONDS,
         )
 
-    def answer_with(self, execution: Execution, *, is_replay: bool = False) -> Response:
+    def answer_with(
+        self, execution: Execution, *, is_replay: bool = False, is_new: bool = False
+    ) -> Response:
         """Answer with that execution: now if the caller does not wait, else when it has ended.
 
-        It was read, or made, after the wish to wait was noted in its row.
+        It was read, or made, after the wish to wait was noted in its row. One that this call has
+        made is read again, for the database keeps params in an order and a form of its own.
         """
         self.is_replay = is_replay
         if self.patience.seconds > 0 and not execution.is_terminal:
             self.waits_for = execution.id
             return Response()
-        return self.answer(rows.completed(execution))
+        return self.answer(rows.read(execution.id) if is_new else rows.completed(execution))
 
     @property
     def waits_until(self) -> datetime | None:

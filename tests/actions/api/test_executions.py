@@ -19,7 +19,8 @@ def ids_of(answer) -> list[str]:
 
 
 def test_one_execution_is_read_as_it_was_answered(quick_api):
-    accepted = quick_api.execute("probe-echo", key="k-1", params={"value": 1})
+    value = {"later": 1e2, "a": [1.0, -0.0], "": None}
+    accepted = quick_api.execute("probe-echo", key="k-1", params={"value": value})
 
     read = quick_api.get(f"/executions/{accepted.json()['id']}")
 
