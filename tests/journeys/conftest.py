@@ -66,6 +66,11 @@ class Site:
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
+    @property
+    def questions(self) -> list[str]:
+        """What was asked of the record; the browser fetches its icon whenever it pleases."""
+        return [url for url in self.requests if "/static/" not in url]
+
     def watch(self, page: Page) -> Page:
         """Collect what a page may not do."""
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))

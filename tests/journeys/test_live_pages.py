@@ -47,11 +47,11 @@ def test_a_page_that_has_ended_asks_the_server_nothing_more(open_page, site, hel
     page.goto(f"/executions/{execution.shown_id}")
     expect(page.locator("#sentence")).to_contain_text("succeeded")
     page.clock.install()
-    asked = len(site.requests)
+    asked = len(site.questions)
 
     page.clock.run_for(60_000)
 
-    assert site.requests[asked:] == []
+    assert site.questions[asked:] == []
 
 
 def test_what_is_open_and_has_the_focus_stays_over_refreshes(open_page, site, held):
@@ -93,10 +93,10 @@ def test_a_hidden_page_asks_nothing_until_it_is_seen_again(open_page, site, held
     page.clock.install()
     page.goto(f"/executions/{execution.shown_id}")
     page.evaluate("Object.defineProperty(document, 'hidden', {value: true, writable: true})")
-    asked = len(site.requests)
+    asked = len(site.questions)
 
     page.clock.run_for(30_000)
-    while_hidden = site.requests[asked:]
+    while_hidden = site.questions[asked:]
     page.evaluate("document.hidden = false")
     gate.touch()
     wait_until(lambda: ended(execution), what="the end")
