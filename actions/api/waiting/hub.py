@@ -8,7 +8,6 @@ query. A waiting request is one future: neither a thread nor a connection.
 import asyncio
 import logging
 import time
-import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +17,7 @@ from uuid import UUID
 import psycopg
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from actions.executions.wake import DONE_CHANNEL
 from actions.models import Execution
@@ -81,7 +80,8 @@ class Hub:
     async def begun(self) -> None:
         """Return once the hub listens, or has found that it cannot yet."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._has_tried_to_listen.wait(), timeout=BEGIN_SECONDS)
+            async with asyncio.timeout(BEGIN_SECONDS):
+                await self._has_tried_to_listen.wait()
 
     def _leave(self, execution_id: UUID, told: Told) -> None:
         others = self._waiting.get(execution_id, set())
@@ -120,23 +120,28 @@ class Hub:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
             try:
                 ended = await _ended_among(tuple(self._waiting))
-            except DatabaseError as unreachable:
+            except Error as unreachable:
                 logger.warning("Cannot look for outcomes: %s", unreachable)
                 continue
             for execution_id in ended:
                 self._tell(execution_id)
 
 
-_HUBS: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.WeakKeyDictionary()
+_HUBS: dict[asyncio.AbstractEventLoop, Hub] = {}
 
 
 def hub_of_this_loop() -> Hub:
-    """The hub of the running event loop; made when it is first asked for."""
+    """The hub of the running event loop; made when it is first asked for.
+
+    A server has one loop. Where there is none, each call that waits brings its own, so those that
+    are closed are forgotten.
+    """
     loop = asyncio.get_running_loop()
-    hub = _HUBS.get(loop)
-    if hub is None:
-        hub = _HUBS[loop] = Hub()
-    return hub
+    if loop not in _HUBS:
+        for closed in [other for other in tuple(_HUBS) if other.is_closed()]:
+            _HUBS.pop(closed, None)
+        _HUBS[loop] = Hub()
+    return _HUBS[loop]
 
 
 async def _outcomes(begin: Callable[[], None]) -> AsyncIterator[UUID]:
@@ -148,7 +153,9 @@ async def _outcomes(begin: Callable[[], None]) -> AsyncIterator[UUID]:
         await ear.execute(f"LISTEN {DONE_CHANNEL}".encode())
         begin()
         async for notice in ear.notifies():
-            yield UUID(notice.payload)
+            # Whoever may connect to the database may say anything here.
+            with suppress(ValueError):
+                yield UUID(notice.payload)
 
 
 def _read_ended(execution_ids: Collection[UUID]) -> list[UUID]:

@@ -182,8 +182,9 @@ def _give_connections_back() -> None:
 
 
 def _let_thread_go() -> None:
-    """End the thread that is kept for this request's synchronous code; the next such code gets
-    another one.
+    """End the thread that is kept for this request's synchronous code; the next will be a new one.
+
+    The server's framework keeps one for each request until it is answered.
     """
     context = SyncToAsync.thread_sensitive_context.get(None)
     if context is None:

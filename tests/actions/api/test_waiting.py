@@ -17,6 +17,7 @@ from django.test import AsyncClient, override_settings
 from actions import access
 from actions.api.waiting import hub as hub_room
 from actions.api.waiting.hub import hub_of_this_loop
+from actions.executions.wake import DONE_CHANNEL
 from actions.models import Execution
 from tests.fixtures.waiting import wait_until
 
@@ -210,6 +211,32 @@ def test_what_ended_before_the_place_was_taken_is_not_missed(visitor, engine, mo
         return await visitor.post(f"{PATH}?wait=20", {"params": {"value": 7}})
 
     assert run(story).json()["result"] == 7
+
+
+def test_a_notice_that_names_nothing_is_passed_by(visitor, engine, monkeypatch):
+    monkeypatch.setattr(hub_room, "LOOK_EVERY_SECONDS", 3600)
+
+    def say_nothing_then_work() -> None:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, 'nonsense')", [DONE_CHANNEL])
+        work_off(engine)
+
+    async def story() -> HttpResponse:
+        await hub_of_this_loop().begun()
+        call = asyncio.create_task(visitor.post(f"{PATH}?wait=20", {"params": {"value": 7}}))
+        await somebody_waits()
+        await in_thread(say_nothing_then_work)
+        return await call
+
+    assert run(story).json()["result"] == 7
+
+
+def test_hubs_of_loops_that_are_closed_are_forgotten(visitor):
+    async def story() -> int:
+        await hub_of_this_loop().begun()
+        return len(hub_room._HUBS)
+
+    assert [run(story) for _ in range(3)] == [1, 1, 1]
 
 
 def test_over_the_cap_nobody_waits(visitor):
