@@ -47,5 +47,5 @@ def _headers(row: Execution) -> dict[str, str]:
 
 
 def _has_it_already(request: Request, etag: str) -> bool:
-    header = request.headers.get("If-None-Match", "")
-    return etag in (known.removeprefix("W/") for known in parse_etags(header))
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or etag in (one.removeprefix("W/") for one in known)
