@@ -1,8 +1,11 @@
 """Executing an action over HTTP: once for each key, and answered from the record after that."""
 
-import pytest
+from datetime import timedelta
 
-from actions.models import Action, ActionVersion, Execution
+import pytest
+from django.utils import timezone
+
+from actions.models import Action, ActionVersion, Execution, IdempotencyRecord
 from tests.actions.api.conftest import assert_refused, stored
 from tests.probe.models import Mark
 
@@ -185,6 +188,19 @@ def test_a_stored_failure_is_executed_anew_on_request(api, engine):
     assert second.json()["retry_of"] == first.json()["id"]
     assert second.json()["cause"] == {"type": "retry", "id": first.json()["id"]}
     assert second.json()["idempotency"]["generation"] == 2
+
+
+def test_an_expired_key_executes_anew_and_the_old_record_stays_readable(api, engine):
+    first = api.execute("probe-mark", key="k-1", params={"name": "one"})
+    engine.drain()
+    IdempotencyRecord.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    second = api.execute("probe-mark", key="k-1", params={"name": "two"})
+
+    assert second.status_code == 202
+    assert second.json()["id"] != first.json()["id"]
+    old = api.get(f"/executions/{first.json()['id']}").json()
+    assert (old["status"], old["idempotency"]["key"]) == ("succeeded", "k-1")
 
 
 def test_what_the_caller_notes_is_kept(quick_api):

@@ -6,6 +6,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,9 +14,10 @@ import httpx2
 import psutil
 import psycopg
 import pytest
+from django.utils import timezone
 
 from actions import access, definitions
-from actions.models import Execution, Worker
+from actions.models import Execution, IdempotencyRecord, Worker
 from tests.actions.api.conftest import assert_fits
 from tests.probe.models import Mark
 
@@ -33,13 +35,18 @@ class Site:
         )
 
     def execute(
-        self, action: str, *, key: str | None = None, wait: int = 20, **params: Any
+        self,
+        action: str,
+        *,
+        key: str | None = None,
+        wait: int = 20,
+        on_failed: str = "replay",
+        **params: Any,
     ) -> httpx2.Response:
         """Execute an action and wait for the outcome."""
         headers = {"Prefer": f"wait={wait}"} | ({"Idempotency-Key": key} if key else {})
-        answer = self.client.post(
-            f"/actions/{action}/executions", json={"params": params}, headers=headers
-        )
+        body = {"params": params, "on_failed": on_failed}
+        answer = self.client.post(f"/actions/{action}/executions", json=body, headers=headers)
         assert_fits(answer.json(), "Execution" if answer.is_success else "Problem")
         return answer
 
@@ -107,6 +114,25 @@ def test_of_two_requests_at_once_with_one_key_one_wins(site, qcluster):
     codes = {answer.json().get("code") for answer in answers}
     assert codes == {None, "idempotency-key-reused"}
     assert (Execution.objects.count(), Mark.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("before", ["it has expired", "it has failed"])
+def test_of_many_at_once_with_an_old_key_one_executes_anew(engine, site, before):
+    name = "probe-decline" if before == "it has failed" else "probe-nothing"
+    old = engine.submit(name, key="k-1")
+    engine.drain()
+    if before == "it has expired":
+        IdempotencyRecord.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    sites = [site(), site()]
+
+    answers = at_once(
+        30, lambda n: sites[n % 2].execute(name, key="k-1", wait=0, on_failed="retry")
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {202: 30}
+    assert len({answer.json()["id"] for answer in answers} - {old.shown_id}) == 1
+    assert {answer.json()["idempotency"]["generation"] for answer in answers} == {2}
+    assert Execution.objects.count() == 2
 
 
 def test_waiting_callers_hold_neither_threads_nor_connections(site, cloned_database, wait_until):
