@@ -12,6 +12,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+ENVIRONMENT := PYTHON=$(PYTHON) VENV=$(VENV) UV_VERSION=$(UV_VERSION) scripts/environment
+TIMED = TIMEFORMAT='   $@: %0R s'; time
+TEMPLATES := git ls-files -co --exclude-standard '*.html' | xargs -r
 # The tools import the settings, and the settings refuse to start without keys. No service ever
 # sees these: a process that serves somebody takes its keys from the environment.
 TOOLS := env -u ACTIONSITE_APPS \
@@ -29,7 +32,7 @@ setup: $(READY) ## Make the environment in .venv; nothing to do when it is up to
 	@:
 
 $(READY): pyproject.toml uv.lock scripts/environment
-	@PYTHON=$(PYTHON) VENV=$(VENV) UV_VERSION=$(UV_VERSION) scripts/environment
+	@$(ENVIRONMENT)
 	@touch $@
 
 .PHONY: run
@@ -42,54 +45,52 @@ check: static core
 
 .PHONY: test-all
 test-all: static chromium ## Everything: also long races and soaks
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest -n auto $(DURATIONS)
+	@$(TIMED) $(BIN)/pytest -n auto $(DURATIONS)
 
 .PHONY: static
 static: setup formatted lint types floors templates vendor migrations posture
 
 .PHONY: core
 core: setup chromium ## The core suite without the static checks
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/pytest -n auto $(DURATIONS) -m "not long"
+	@$(TIMED) $(BIN)/pytest -n auto $(DURATIONS) -m "not long"
 
 .PHONY: format
 format: setup ## Format the Python files and the templates
 	@$(BIN)/ruff check --quiet --select I --fix .
 	@$(BIN)/ruff format .
-	@git ls-files -co --exclude-standard 'templates/*.html' | xargs -r $(BIN)/djade
+	@$(TEMPLATES) $(BIN)/djade
 
 .PHONY: formatted
 formatted: setup
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/ruff format --check .
+	@$(TIMED) $(BIN)/ruff format --check .
 
 .PHONY: lint
 lint: setup ## Lint the Python files
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/ruff check .
+	@$(TIMED) $(BIN)/ruff check .
 
 .PHONY: types
 types: setup ## Strict types
-	@TIMEFORMAT='   $@: %0R s'; time $(TOOLS) $(BIN)/mypy
+	@$(TIMED) $(TOOLS) $(BIN)/mypy
 
 .PHONY: floors
 floors: setup ## Imports point down only
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/lint-imports --no-logo
+	@$(TIMED) $(BIN)/lint-imports --no-logo
 
 .PHONY: templates
 templates: setup ## Templates are formatted and linted
-	@TIMEFORMAT='   $@: %0R s'; time { \
-	  git ls-files -co --exclude-standard 'templates/*.html' | xargs -r $(BIN)/djade --check; \
-	  $(BIN)/djlint --quiet --allow-empty-input templates; }
+	@$(TIMED) { $(TEMPLATES) $(BIN)/djade --check; $(TEMPLATES) $(BIN)/djlint --quiet; }
 
 .PHONY: vendor
 vendor: setup ## The vendored browser code is what its manifest says
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/python -m actionsite.vendoring check
+	@$(TIMED) $(BIN)/python -m actionsite.vendoring check
 
 .PHONY: migrations
 migrations: setup ## No model has changed without its migration
-	@TIMEFORMAT='   $@: %0R s'; time $(BIN)/python manage.py makemigrations --check --dry-run
+	@$(TIMED) $(BIN)/python manage.py makemigrations --check --dry-run
 
 .PHONY: posture
 posture: setup ## The settings of a production start raise no warning
-	@TIMEFORMAT='   $@: %0R s'; time $(TOOLS) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(TIMED) $(TOOLS) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 .PHONY: chromium
 chromium: ## Install Debian's Chromium for the browser tests, if it is not there
@@ -97,8 +98,8 @@ chromium: ## Install Debian's Chromium for the browser tests, if it is not there
 
 .PHONY: bench
 bench: setup ## Measure the engine beside its peers
-	@$(BIN)/uv sync --frozen --quiet --group peers
-	@$(BIN)/python -m benchmarks.engine
+	@$(ENVIRONMENT) --group peers
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 .PHONY: audit
 audit: setup ## Known vulnerabilities of what is pinned; fails where it cannot look
