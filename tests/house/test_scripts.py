@@ -45,13 +45,42 @@ def test_a_python_that_cannot_make_environments_is_refused(tmp_path):
 
 
 def test_a_missing_chromium_is_named_where_it_cannot_be_installed(tmp_path):
-    for name in ("bash", "cat", "id"):
-        (tmp_path / name).symlink_to(shutil.which(name) or "")
+    machine(tmp_path, user=1000)
 
     outcome = run("chromium", PATH=str(tmp_path))
 
     assert outcome.returncode == 1
     assert "apt install chromium" in outcome.stderr
+
+
+def test_root_gets_debians_chromium(tmp_path):
+    machine(tmp_path, user=0)
+    executable(tmp_path / "apt-get", f'echo "$@" >> {tmp_path}/asked')
+
+    outcome = run("chromium", PATH=str(tmp_path))
+
+    assert outcome.returncode == 0
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked[0] == "update"
+    assert asked[1].startswith("install -y --no-install-recommends chromium ")
+
+
+def test_an_installation_that_fails_says_why_and_what_is_missing(tmp_path):
+    machine(tmp_path, user=0)
+    executable(tmp_path / "apt-get", "echo E: the disk is full; exit 100")
+
+    outcome = run("chromium", PATH=str(tmp_path))
+
+    assert outcome.returncode == 1
+    assert "the disk is full" in outcome.stderr
+    assert "apt install chromium" in outcome.stderr
+
+
+def machine(folder: Path, *, user: int) -> None:
+    """A PATH on which there is no browser, and `user` runs what is there."""
+    for name in ("bash", "sh", "cat", "mktemp", "rm", "tail"):
+        (folder / name).symlink_to(shutil.which(name) or "")
+    executable(folder / "id", f"echo {user}")
 
 
 def executable(path: Path, body: str) -> Path:
