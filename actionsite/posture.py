@@ -76,7 +76,21 @@ def development_apps() -> list[str]:
 def users_apps(names: list[str], *, has_demo: bool) -> list[str]:
     """The apps named in ACTIONSITE_APPS, each once, and the demo's own in a demo."""
     demo = [DEMO_APP] if has_demo else []
+    for name in names:
+        _refuse_missing_app(name)
     return list(dict.fromkeys([*demo, *names]))
+
+
+def _refuse_missing_app(name: str) -> None:
+    try:
+        is_there = find_spec(name) is not None
+    except ModuleNotFoundError:
+        is_there = False
+    if not is_there:
+        raise WrongSetting(
+            f"ACTIONSITE_APPS names {name!r}, which cannot be imported; "
+            "put the folder that holds it on PYTHONPATH, or correct the name."
+        )
 
 
 def logging_of() -> dict[str, Any]:

@@ -23,6 +23,7 @@ from actions.executions.bench import Bench, Live
 from actions.executions.concurrent import settle_and_claim
 from actions.executions.patience import until_reachable
 from actions.executions.settle import Ending
+from workflows import leaving
 from workflows.bell import Bell
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class LoopLane(threading.Thread):
         self, bench: Bench, *, actions: tuple[str, ...], is_over: Callable[[], bool]
     ) -> None:
         super().__init__(name="loop", daemon=True)
-        self.has_failed = False
+        self._is_done = False
         lane = replace(bench.claimant, actions=actions, is_concurrent=True)
         self._bench = replace(bench, claimant=lane)
         self._is_over = is_over
@@ -65,22 +66,21 @@ class LoopLane(threading.Thread):
             super().join(timeout)
 
     def run(self) -> None:
-        """Work; if the database fails, the shift is over and what was held is reaped."""
+        """Work until the shift is over."""
         try:
             asyncio.run(self._work())
-        except BaseException:
-            self.has_failed = True
-            raise
+        finally:
+            if not self._is_done:
+                leaving.at_once("The lane of coroutines")
 
     async def _work(self) -> None:
         self._loop = asyncio.get_running_loop()
         bell = Bell(self._bench.claimant)
         with ThreadPoolExecutor(1, thread_name_prefix="loop-database") as database:
-            try:
-                await self._take_turns(bell, database)
-            finally:
-                database.submit(connection.close)
-                bell.close()
+            await self._take_turns(bell, database)
+            database.submit(connection.close)
+        bell.close()
+        self._is_done = True
 
     async def _take_turns(self, bell: Bell, database: ThreadPoolExecutor) -> None:
         """Settle what has ended, claim into the room that is left, wait for either.

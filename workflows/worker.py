@@ -19,6 +19,7 @@ from actions.executions.claim import Claim, Claimant
 from actions.executions.patience import is_out_of_reach
 from actions.executions.perform import Turn, first_claim, take_stock
 from actions.executions.settle import give_back
+from workflows import leaving
 from workflows.bell import Bell
 from workflows.heart import Heart
 from workflows.loop import LOOK_AGAIN_SECONDS, LoopLane
@@ -78,6 +79,8 @@ class Shift:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if kind is not None:
+            leaving.at_once("The main lane")
         self._loop.leave()
         self._heart.stop()
         self._bell.close()
@@ -85,7 +88,7 @@ class Shift:
     @property
     def is_over(self) -> bool:
         """Whether to take nothing more: told to stop, declared dead, or worked long enough."""
-        return self._stop.is_set or self._heart.is_lost or self._loop.has_failed or self._left <= 0
+        return self._stop.is_set or self._heart.is_lost or self._left <= 0
 
     def perform(self, group: list[Claim]) -> list[Claim]:
         """Run and settle a group; return what is in hand next."""

@@ -51,7 +51,7 @@ def body_of(request: Request, *, shape: Schema, may_be_empty: bool = False) -> J
 
 def key_of(request: Request, body: JSONObject) -> str | None:
     """The idempotency key of the header or of the body; raises if it is no key, or two of them."""
-    header, in_body = request.headers.get(KEY_HEADER), body.get("idempotency_key")
+    header, in_body = _key_header(request), body.get("idempotency_key")
     from_header = None if header is None else keys.from_header(header)
     from_body = keys.check(in_body) if isinstance(in_body, str) else None
     if from_header and from_body and from_header != from_body:
@@ -60,6 +60,18 @@ def key_of(request: Request, body: JSONObject) -> str | None:
             "or the same in both."
         )
     return from_header or from_body
+
+
+def _key_header(request: Request) -> str | None:
+    """The header's value; raises if it was sent twice, which servers join with a comma."""
+    scope: dict[str, Any] = getattr(request._request, "scope", {})  # DRF's own way
+    sent = [value for name, value in scope.get("headers", ()) if name == b"idempotency-key"]
+    if len(set(sent)) > 1:
+        raise IdempotencyKeyAmbiguous(
+            f"The {KEY_HEADER} header was sent {len(sent)} times with different keys; send one."
+        )
+    found: str | None = request.headers.get(KEY_HEADER)
+    return found
 
 
 def check_query(request: Request, *, known: frozenset[str]) -> None:

@@ -16,7 +16,7 @@ from actions.backoff import Failure
 from actions.executions import terms
 from actions.executions.bench import Bench, Live
 from actions.executions.claim import Claim
-from actions.executions.savepoints import BrokenTransaction, Members, is_broken
+from actions.executions.savepoints import BrokenTransaction, Members, is_broken, is_ended
 from actions.executions.settle import Ending
 from actions.executor.failures import failure_of
 from actions.executor.lines import storable
@@ -58,6 +58,9 @@ def run_inside(claim: Claim, *, bench: Bench, members: Members) -> Ending:
         members.begin()
     try:
         went = _run(claim, body, bench=bench)
+        if is_guarded and is_ended():
+            bench.decided[claim.id] = _ending(claim, body, _ended_it(body))
+            raise BrokenTransaction(f"{claim.shown_id} ended its transaction.")
         if is_guarded:
             went = _kept_or_undone(went, body, members=members)
     except AttemptTimedOut:
@@ -118,14 +121,30 @@ def _kept_or_undone(went: executor.Went, body: executor.Body, *, members: Member
             refused,
             effect=body.spec.effect,
             is_repeatable=body.spec.repeatable,
-            secrets=body.secrets.values,
+            secrets=body.unspeakable,
         )
         return executor.Raised(failure=replace(failure, code="constraint_violated"))
     return went
 
 
+def _ended_it(body: executor.Body) -> executor.Raised:
+    """The failure of a body that committed or rolled back by itself: not to be run again."""
+    message = (
+        f"{body.spec.name} ended the transaction that it runs in; leave COMMIT and ROLLBACK to "
+        "the engine. What it wrote before may have stayed."
+    )
+    failure = Failure(
+        code="transaction_ended",
+        message=message,
+        type="TransactionEnded",
+        retriable=False,
+        outcome="unknown",
+    )
+    return executor.Raised(failure=failure)
+
+
 def _ending(claim: Claim, body: executor.Body, went: executor.Went) -> Ending:
-    lines = storable(body.context.log.take(), secrets=body.secrets.values)
+    lines = storable(body.context.log.take(), secrets=body.unspeakable)
     return Ending(claim=claim, settlement=_settlement(claim, went), log=lines)
 
 

@@ -33,7 +33,7 @@ def flush(running: Iterable[Live], *, claimant: Claimant) -> None:
 
 
 def _store(live: Live) -> None:
-    context, secrets = live.body.context, live.body.secrets.values
+    context, secrets = live.body.context, live.body.unspeakable
     entries = context.log.take()
     try:
         with transaction.atomic():

@@ -66,6 +66,12 @@ def is_broken() -> bool:
     return raw is None or raw.closed or raw.info.transaction_status in _BROKEN
 
 
+def is_ended() -> bool:
+    """Whether the open transaction has been ended behind Django's back, by a COMMIT of the body."""
+    raw = connection.connection
+    return raw is not None and raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
 _BROKEN = (psycopg.pq.TransactionStatus.INERROR, psycopg.pq.TransactionStatus.UNKNOWN)
 
 

@@ -158,6 +158,7 @@ def check_new(wish: Wish) -> None:
     if problems:
         first = problems[0]
         raise ParamsInvalid(
-            f"The params do not fit the action {wish.action.name}: {first.detail}",
+            f"The params do not fit the action {wish.action.name}: "
+            f"at {first.pointer or 'the top'}: {first.detail}",
             errors=problems,
         )

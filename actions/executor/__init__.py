@@ -4,7 +4,7 @@ Floor 3: it talks to the outside and writes no row. Only here may Exception be c
 action's code is not ours.
 """
 
-from actions.executor.lines import storable, storable_value
+from actions.executor.lines import storable
 from actions.executor.python import (
     Body,
     Raised,
@@ -15,6 +15,7 @@ from actions.executor.python import (
     run_coroutine,
     timed_out,
 )
+from actions.executor.storable import storable_value
 
 __all__ = [
     "Body",

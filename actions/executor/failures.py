@@ -3,17 +3,21 @@
 Floor 3. Everything is bounded and without secrets before it leaves this room.
 """
 
+import math
+import re
 import traceback
 from collections.abc import Sequence
 
-from actions import masking
 from actions.backoff import Failure
 from actions.errors import ActionFailure, Final, Retry
+from actions.executor.storable import storable_value, text_of
+from actions.jsontypes import JSON
 from actions.states import Effect
 
 MAX_MESSAGE = 4_096
 MAX_TRACEBACK = 16_384
 _MAX_CODE = 100
+_NOT_IN_A_CODE = re.compile(r"[^A-Za-z0-9_.:-]+")
 
 
 def failure_of(
@@ -26,29 +30,36 @@ def failure_of(
     """
     is_known = effect != Effect.EXTERNAL or isinstance(error, ActionFailure) or not is_repeatable
     return Failure(
-        code=_code(error),
+        code=_code(error, secrets=secrets),
         message=text_of(_message(error), secrets=secrets, limit=MAX_MESSAGE),
         type=type(error).__name__,
         retriable=_retriable(error),
         outcome="known" if is_known else "unknown",
-        after=error.after if isinstance(error, Retry) else None,
-        details=error.details if isinstance(error, Final) else None,
+        after=_after(error) if isinstance(error, Retry) else None,
+        details=_details(error, secrets=secrets) if isinstance(error, Final) else None,
         traceback=text_of(_traceback(error), secrets=secrets, limit=MAX_TRACEBACK),
     )
 
 
-def text_of(text: str, *, secrets: Sequence[str], limit: int) -> str:
-    """The text as it may be stored: masked, without what PostgreSQL refuses, cut in the middle."""
-    clean = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-    masked: str = masking.scrub(clean, secrets)
-    if len(masked) <= limit:
-        return masked
-    half = limit // 2 - 20
-    return f"{masked[:half]}\n… cut …\n{masked[-half:]}"
+def _code(error: BaseException, *, secrets: Sequence[str]) -> str:
+    """The author's code with what no code has replaced, or `exception`."""
+    if not isinstance(error, ActionFailure):
+        return "exception"
+    said = text_of(str(error.code), secrets=secrets, limit=_MAX_CODE * 2)
+    return _NOT_IN_A_CODE.sub("_", said)[:_MAX_CODE].strip("_") or "exception"
 
 
-def _code(error: BaseException) -> str:
-    return error.code[:_MAX_CODE] if isinstance(error, ActionFailure) else "exception"
+def _after(error: Retry) -> float | None:
+    """The least wait that the author asked for, if that is a number of seconds."""
+    try:
+        seconds = float(error.after) if error.after is not None else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seconds if seconds is not None and math.isfinite(seconds) else None
+
+
+def _details(error: Final, *, secrets: Sequence[str]) -> JSON:
+    return None if error.details is None else storable_value(error.details, secrets=secrets)
 
 
 def _retriable(error: BaseException) -> bool | None:

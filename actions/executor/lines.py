@@ -3,17 +3,13 @@
 Floor 3. Masked, bounded and JSON, whatever the action passed.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from actions import canonical, masking
 from actions.context import MAX_LOG_MESSAGE, LogEntry
-from actions.executor.failures import text_of
-from actions.jsontypes import JSON, JSONObject
-
-MAX_LOG_FIELDS = 8_192
+from actions.executor.storable import storable_value, text_of
+from actions.jsontypes import JSONObject
 
 
 def storable(entries: Iterable[LogEntry], *, secrets: Sequence[str]) -> list[LogEntry]:
@@ -29,22 +25,3 @@ def storable(entries: Iterable[LogEntry], *, secrets: Sequence[str]) -> list[Log
         )
         for entry in entries
     ]
-
-
-def storable_value(value: object, *, secrets: Sequence[str]) -> JSON:
-    """A value that an action reported, masked and bounded; what cannot be stored is said."""
-    try:
-        plain = json.loads(json.dumps(value, default=_shown, skipkeys=True))
-    except (ValueError, RecursionError) as wrong:
-        return {"dropped": f"it is not JSON: {wrong}"}
-    hidden: JSON = masking.scrubbed(masking.masked(plain), secrets)
-    problem = canonical.first_problem(hidden)
-    if problem is not None:
-        return {"dropped": f"it cannot be stored: {problem.detail}"}
-    if len(json.dumps(hidden)) > MAX_LOG_FIELDS:
-        return {"dropped": f"it is larger than {MAX_LOG_FIELDS:,} bytes"}
-    return hidden
-
-
-def _shown(value: object) -> str:
-    return f"({type(value).__name__})"

@@ -14,8 +14,9 @@ from actions.backoff import Failure
 from actions.context import Context
 from actions.errors import Cancelled
 from actions.executor import timer
-from actions.executor.failures import failure_of, text_of
+from actions.executor.failures import failure_of
 from actions.executor.secrets import SecretReader
+from actions.executor.storable import text_of
 from actions.jsontypes import JSONObject
 from actions.registry import ActionSpec
 from actions.states import Effect
@@ -59,6 +60,11 @@ class Body:
     result_schema: JSONObject
     timeout_seconds: float | None
     max_result_bytes: int
+
+    @property
+    def unspeakable(self) -> list[str]:
+        """Texts that the record may not show: secrets that were read, and params that are marked."""
+        return self.secrets.values + masking.hidden_texts(self.params, self.spec.params_schema)
 
 
 def run(body: Body) -> Went:
@@ -113,7 +119,7 @@ def _went_wrong(body: Body, error: BaseException) -> Raised | Stopped:
         error,
         effect=body.spec.effect,
         is_repeatable=body.spec.repeatable,
-        secrets=body.secrets.values,
+        secrets=body.unspeakable,
     )
     return Raised(failure=failure)
 
@@ -121,7 +127,7 @@ def _went_wrong(body: Body, error: BaseException) -> Raised | Stopped:
 def _judged(body: Body, returned: Any) -> Returned | Raised:
     try:
         value = schema.encoder(body.spec.function)(returned)
-        value = masking.scrubbed(value, body.secrets.values) if body.secrets.values else value
+        value = masking.scrubbed(value, body.unspeakable) if body.unspeakable else value
     except ValueError as wrong:
         return _unusable(body, "result_invalid", str(wrong))
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -142,7 +148,7 @@ def _unusable(body: Body, code: str, message: str) -> Raised:
     return Raised(
         failure=Failure(
             code=code,
-            message=text_of(message, secrets=body.secrets.values, limit=2_000),
+            message=text_of(message, secrets=body.unspeakable, limit=2_000),
             type="DoesNotFit",
             retriable=False,
             outcome="known" if body.spec.effect != Effect.EXTERNAL else "unknown",

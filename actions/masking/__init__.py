@@ -6,10 +6,11 @@ values from text in whatever form they come, `search_terms` picks what may be se
 
 from actions.masking.names import is_secret_name
 from actions.masking.texts import scrub, scrubbed
-from actions.masking.values import MASK, is_reference, masked, search_terms
+from actions.masking.values import MASK, hidden_texts, is_reference, masked, search_terms
 
 __all__ = [
     "MASK",
+    "hidden_texts",
     "is_reference",
     "is_secret_name",
     "masked",

@@ -54,6 +54,21 @@ def search_terms(value: Any, schema: Mapping[str, Any] | None = None) -> list[st
     return list(terms)
 
 
+def hidden_texts(value: Any, schema: Mapping[str, Any] | None = None) -> list[str]:
+    """The texts and numbers that `masked` hides, as text, so that they can be scrubbed elsewhere."""
+    pending = deque([(value, masked(value, schema=schema))])
+    found: dict[str, None] = {}
+    while pending:
+        original, shown = pending.popleft()
+        if isinstance(shown, dict) and isinstance(original, dict):
+            pending.extend((original[name], shown[name]) for name in shown if name in original)
+        elif isinstance(shown, list) and isinstance(original, list):
+            pending.extend(zip(original, shown, strict=True))
+        elif shown == MASK and original != MASK:
+            found.update((_term(leaf), None) for leaf in _leaves(original) if _term(leaf))
+    return list(found)
+
+
 def _masked(root: Schema, schemas: list[object], value: Any, *, depth: int) -> Any:
     if value is None or isinstance(value, bool) or is_reference(value):
         return value

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from django.db import connection
@@ -156,3 +157,49 @@ def _call_service(name: str, key: str, attempt: int) -> None:
         Mark.objects.get_or_create(name=name, execution=key, defaults={"attempt": attempt})
     finally:
         connection.close()
+
+
+@action("probe-odd-error", effect="external", retry={"max_attempts": 1})
+def odd_error(ctx: Context, *, oddity: str) -> None:
+    """Fail in a way that is hard to write down."""
+    raise ODDITIES[oddity]()
+
+
+@action("probe-odd-coroutine", effect="external", retry={"max_attempts": 1})
+async def odd_coroutine(ctx: Context, *, oddity: str) -> None:
+    """The same beside others."""
+    raise ODDITIES[oddity]()
+
+
+ODDITIES: dict[str, Callable[[], Exception]] = {
+    "object in the details": lambda: Final("odd", "m", details={"o": object()}),  # type: ignore
+    "surrogate in the details": lambda: Final("odd", "m", details={"o": "\ud800"}),
+    "NUL in the details": lambda: Final("odd", "m", details={"o": "a\x00"}),
+    "NaN in the details": lambda: Final("odd", "m", details={"o": float("nan")}),
+    "large details": lambda: Final("odd", "m", details={"o": "x" * 2_000_000}),
+    "a code that is none": lambda: Final("Not A \x00 Code!", "m"),
+    "a wait that is no number": lambda: Retry("m", after="soon", code="odd"),  # type: ignore
+    "a wait beyond numbers": lambda: Retry("m", after=10**400, code="odd"),
+}
+
+
+@action("probe-details", effect="external", retry={"max_attempts": 1})
+def details(ctx: Context) -> None:
+    """Say a secret in the details of an error."""
+    secret = ctx.secret("probe-password")
+    raise Final("odd", "m", details={"k": secret, secret: ["abc " + secret]})
+
+
+@action("probe-marked", effect="external", retry={"max_attempts": 1})
+def marked(ctx: Context, *, password: str) -> None:
+    """Say a marked param aloud."""
+    ctx.log.info(f"it is {password}")
+    raise ValueError(f"wrong: {password}")
+
+
+@action("probe-commit", effect="transactional", retry=QUICK_RETRY)
+def commit(ctx: Context, *, name: str) -> None:
+    """End the transaction, which is not the action's."""
+    Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)
+    with connection.cursor() as cursor:
+        cursor.execute("COMMIT")

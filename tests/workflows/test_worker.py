@@ -148,3 +148,23 @@ def test_a_signal_to_the_whole_group_stops_the_cluster(catalogue, qcluster, wait
     assert cluster.popen.wait(20) == 0
     assert not any(one.is_running() for one in processes)
     assert set(Worker.objects.values_list("state", flat=True)) == {"stopped"}
+
+
+@pytest.mark.parametrize("action", ["probe-mark", "probe-fetch"])
+def test_a_worker_with_an_error_of_ours_leaves_and_is_replaced(
+    catalogue, qcluster, wait_until, tmp_path, action
+):
+    mark = tmp_path / "happened"
+    fault = {
+        "ENGINE_FAULT": "body.after:raise:1",
+        "ENGINE_FAULT_MARK": str(mark),
+        "ACTIONSITE_ALLOW_FAULTS": "1",
+    }
+    cluster = qcluster(workers=1, env=fault)
+
+    execution = submit(action, **({"word": "x"} if action == "probe-fetch" else {"name": "x"}))
+
+    wait_until(lambda: ended(execution), what="the second attempt")
+    assert mark.exists()
+    assert (execution.status, execution.attempt_count) == ("succeeded", 2)
+    assert "cannot go on; this worker leaves" in cluster.text()

@@ -1,11 +1,13 @@
 """What running and settling does, for every kind of ending."""
 
+import json
 from importlib import import_module
 
 import pytest
 
 from actions import quickness
 from actions.models import Attempt, Execution, ExecutionEvent, LogLine
+from tests.probe.actions import ODDITIES
 from tests.probe.models import Mark
 
 
@@ -177,3 +179,37 @@ def test_every_json_value_can_be_a_result(engine, value):
 
     assert execution.status == "succeeded"
     assert execution.result == value
+
+
+@pytest.mark.parametrize("action", ["probe-odd-error", "probe-odd-coroutine"])
+@pytest.mark.parametrize("oddity", sorted(ODDITIES))
+def test_an_error_that_is_hard_to_write_down_is_still_a_failure(engine, action, oddity):
+    execution = engine.run(action, oddity=oddity)
+
+    assert execution.status == "failed"
+    assert execution.error["code"] == ("Not_A_Code" if "code" in oddity else "odd")
+    assert len(json.dumps(execution.error["details"])) < 10_000
+
+
+def test_a_secret_is_masked_in_the_details_of_an_error(engine, monkeypatch):
+    monkeypatch.setenv("ACTIONSITE_SECRET_PROBE_PASSWORD", "swordfish-9000")
+
+    execution = engine.run("probe-details")
+
+    assert "swordfish" not in json.dumps(execution.error)
+
+
+def test_a_marked_param_is_masked_wherever_the_action_says_it(engine):
+    execution = engine.run("probe-marked", password="swordfish-9000")
+
+    stored = json.dumps(execution.error) + LogLine.objects.get(execution=execution).message
+    assert "swordfish" not in stored
+
+
+def test_an_action_that_commits_by_itself_is_not_run_again(engine):
+    execution = engine.run("probe-commit", name="mine")
+
+    assert execution.status == "failed"
+    assert execution.error["code"] == "transaction_ended"
+    assert Mark.objects.filter(name="mine").count() == 1
+    assert engine.run("probe-mark", name="next").status == "succeeded"
