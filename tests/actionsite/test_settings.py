@@ -100,9 +100,15 @@ def test_a_worker_connects_directly_and_stays_connected(load):
 
 
 def test_the_apps_of_a_user_come_last_and_once(load):
-    apps = load(ACTIONSITE_APPS="billing, crm,billing")["INSTALLED_APPS"]
+    apps = load(ACTIONSITE_APPS="onboarding, tests.probe,onboarding")["INSTALLED_APPS"]
 
-    assert apps[-2:] == ["billing", "crm"]
+    assert apps[-2:] == ["onboarding", "tests.probe"]
+
+
+@pytest.mark.parametrize("name", ["nosuch", "nosuch.deeper"])
+def test_an_app_that_is_not_there_is_named_with_advice(load, name):
+    with pytest.raises(WrongSetting, match=f"names '{name}'.*PYTHONPATH"):
+        load(ACTIONSITE_APPS=name)
 
 
 def test_our_worker_command_is_found_before_the_one_it_replaces(load):

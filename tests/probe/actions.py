@@ -172,13 +172,13 @@ async def odd_coroutine(ctx: Context, *, oddity: str) -> None:
 
 
 ODDITIES: dict[str, Callable[[], Exception]] = {
-    "object in the details": lambda: Final("odd", "m", details={"o": object()}),  # type: ignore
+    "object in the details": lambda: Final("odd", "m", details={"o": object()}),
     "surrogate in the details": lambda: Final("odd", "m", details={"o": "\ud800"}),
     "NUL in the details": lambda: Final("odd", "m", details={"o": "a\x00"}),
     "NaN in the details": lambda: Final("odd", "m", details={"o": float("nan")}),
     "large details": lambda: Final("odd", "m", details={"o": "x" * 2_000_000}),
     "a code that is none": lambda: Final("Not A \x00 Code!", "m"),
-    "a wait that is no number": lambda: Retry("m", after="soon", code="odd"),  # type: ignore
+    "a wait that is no number": lambda: Retry("m", after="soon", code="odd"),
     "a wait beyond numbers": lambda: Retry("m", after=10**400, code="odd"),
 }
 
