@@ -22,19 +22,7 @@ def append(
         event_count=F("event_count") + 1, revision=F("revision") + 1
     )
     seq = Execution.objects.values_list("event_count", flat=True).get(id=execution_id)
-    make(execution_id, kind, seq=seq, by=by, facts=facts).save(force_insert=True)
-
-
-def make(
-    execution_id: UUID,
-    kind: EventType,
-    *,
-    seq: int,
-    by: Actor,
-    facts: JSONObject | None = None,
-) -> ExecutionEvent:
-    """Build an event whose number the caller has already taken from the row."""
-    return ExecutionEvent(
+    ExecutionEvent(
         execution_id=execution_id,
         seq=seq,
         type=kind,
@@ -43,4 +31,4 @@ def make(
         actor_label=by.label,
         request_id=by.request_id,
         data=facts or {},
-    )
+    ).save(force_insert=True)

@@ -6,6 +6,9 @@ Floor 4.
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+from django.db.models.functions import Greatest
+
 from actions.models import Execution
 
 
@@ -15,4 +18,6 @@ def expect(*, execution_id: UUID, until: datetime) -> None:
     Settling notifies only while somebody waits. One statement, which waits for a settlement that
     is being written; look at the row after it.
     """
-    Execution.objects.filter(id=execution_id).wait_until(until)
+    Execution.objects.filter(id=execution_id).update(
+        waited_until=Greatest(F("waited_until"), until)
+    )

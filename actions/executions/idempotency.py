@@ -22,6 +22,7 @@ from actions.errors import (
     OutcomeUnknown,
 )
 from actions.executions import events
+from actions.executions.expect import expect
 from actions.executions.wish import Wish
 from actions.ids import new_id
 from actions.jsontypes import JSONObject
@@ -137,7 +138,7 @@ def answer_from(record: IdempotencyRecord, *, wish: Wish) -> Execution:
         events.append(execution.id, kind, by=wish.by)
         Execution.objects.filter(id=execution.id).update(replay_count=F("replay_count") + 1)
         if wish.waited_until is not None:
-            Execution.objects.filter(id=execution.id).wait_until(wish.waited_until)
+            expect(execution_id=execution.id, until=wish.waited_until)
         IdempotencyRecord.objects.filter(id=record.id).update(
             hit_count=F("hit_count") + 1, last_hit_at=Now()
         )

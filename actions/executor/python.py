@@ -60,11 +60,14 @@ class Body:
     result_schema: JSONObject
     timeout_seconds: float | None
     max_result_bytes: int
+    _marked: list[str] | None = field(default=None, init=False, repr=False)
 
     @property
     def unspeakable(self) -> list[str]:
         """Texts that the record may not show: secrets that were read, and params that are marked."""
-        return self.secrets.values + masking.hidden_texts(self.params, self.spec.params_schema)
+        if self._marked is None:
+            self._marked = masking.hidden_texts(self.params, self.spec.params_schema)
+        return self.secrets.values + self._marked
 
 
 def run(body: Body) -> Went:
@@ -125,9 +128,10 @@ def _went_wrong(body: Body, error: BaseException) -> Raised | Stopped:
 
 
 def _judged(body: Body, returned: Any) -> Returned | Raised:
+    secrets = body.unspeakable
     try:
         value = schema.encoder(body.spec.function)(returned)
-        value = masking.scrubbed(value, body.unspeakable) if body.unspeakable else value
+        value = masking.scrubbed(value, secrets) if secrets else value
     except ValueError as wrong:
         return _unusable(body, "result_invalid", str(wrong))
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import Greatest, Now
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Now
 
 from actions import ids
 from actions.filters import ExecutionFilters
@@ -119,10 +119,6 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def to_stop(self, worker_id: int) -> "ExecutionQuerySet":
         """Those that a worker runs and somebody has asked to cancel."""
         return self.held_by(worker_id).filter(cancel_requested_at__isnull=False)
-
-    def wait_until(self, moment: datetime) -> None:
-        """Note that somebody waits for the outcome, keeping a longer wait than this one."""
-        self.update(waited_until=Greatest(F("waited_until"), moment))
 
     def find(self, identity: UUID) -> "Execution | None":
         """The execution of that id with its version, its action and what it grew from."""
