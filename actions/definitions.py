@@ -63,5 +63,7 @@ def _add_version(action: Action, spec: ActionSpec) -> ActionVersion:
         timeout_seconds=spec.timeout_seconds,
         idempotency=spec.idempotency,
         queue=spec.queue,
+        priority=spec.priority,
+        limits=[limit.as_dict() for limit in spec.limits],
         description=spec.description,
     )

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from actions import schema
+from actions import limits, masking, schema
 from actions.errors import DefinitionInvalid
 from actions.jsontypes import JSONObject
+from actions.limits import Limit, LimitInvalid
 from actions.policy import PolicyInvalid, RetryPolicy
 from actions.states import Effect
 
@@ -27,6 +28,7 @@ MAX_TIMEOUT_SECONDS = 86_400
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*", re.ASCII)
 _QUEUE = re.compile(r"[a-z][a-z0-9_-]{0,62}", re.ASCII)
 _MAX_NAME = 100
+MAX_PRIORITY = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +45,8 @@ class ActionSpec:
     timeout_seconds: float | None
     idempotency: Idempotency
     queue: str
+    priority: int
+    limits: tuple[Limit, ...]
     description: str
     digest: str
 
@@ -66,19 +70,25 @@ def action(
     timeout: float | None = None,
     idempotency: Idempotency = "optional",
     queue: str = "default",
+    priority: int = 0,
+    concurrency: int | Mapping[str, Any] | None = None,
+    rate: str | Mapping[str, Any] | None = None,
 ) -> Callable[[F], F]:
     """Declare a function as an action.
 
     The function is `(ctx, *, amount: int, …) -> …`, plain or async. `effect` is `none`,
     `transactional` or `external`; `repeatable` says whether an external attempt whose outcome is
     unknown may be tried again. Schemas come from the signature unless `params` or `result` give a
-    JSON Schema. `retry` has the fields of RetryPolicy, `timeout` is in seconds per attempt.
+    JSON Schema. `retry` has the fields of RetryPolicy, `timeout` is in seconds per attempt. In its
+    `queue` the higher `priority` goes first, -100 to 100. `concurrency` is how many attempts run at
+    once, `rate` how many begin in a time: `3`, `"100/m"`, or `{"limit": 3, "per": ["customerId"]}`.
     Raises DefinitionInvalid, which names the action and the field.
     """
 
     def declare(function: F) -> F:
         _check_kind(name, function, effect)
         _checked(name, effect=effect, idempotency=idempotency, queue=queue, timeout=timeout)
+        _check_priority(name, priority)
         fields: dict[str, Any] = {
             "name": name,
             "effect": Effect(effect),
@@ -88,7 +98,9 @@ def action(
             "timeout_seconds": timeout,
             "idempotency": idempotency,
             "queue": queue,
+            "priority": priority,
         }
+        fields["limits"] = _limits(name, fields, concurrency=concurrency, rate=rate)
         _add(_spec(function, fields))
         return function
 
@@ -131,6 +143,10 @@ def _add(spec: ActionSpec) -> None:
     _specs[spec.name] = spec
 
 
+# Fields that came later: unset, they leave the digest of an action as it was.
+_LATER = frozenset({"priority", "limits"})
+
+
 def _home(function: ActionFunction) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
@@ -160,6 +176,36 @@ def _check_kind(name: str, function: ActionFunction, effect: str) -> None:
             f"The action {name} is a coroutine and transactional; coroutines run beside one "
             "another, outside the transaction, so make it a plain function."
         )
+
+
+def _check_priority(name: str, priority: object) -> None:
+    if type(priority) is not int or abs(priority) > MAX_PRIORITY:
+        raise DefinitionInvalid(
+            f"The priority of the action {name} is {priority!r:.40}; "
+            f"give a whole number from -{MAX_PRIORITY} to {MAX_PRIORITY}."
+        )
+
+
+def _limits(
+    name: str, fields: Mapping[str, Any], *, concurrency: object, rate: object
+) -> tuple[Limit, ...]:
+    """The limits of an action; what they are per are params that may be shown."""
+    try:
+        found = [] if concurrency is None else [limits.concurrency(concurrency)]
+        found += [] if rate is None else [limits.rate(rate)]
+        for param in {param for limit in found for param in limit.per}:
+            _check_per(param, fields["params_schema"])
+    except LimitInvalid as wrong:
+        raise DefinitionInvalid(f"A limit of the action {name}: {wrong}.") from wrong
+    return tuple(found)
+
+
+def _check_per(param: str, schema_of_params: JSONObject) -> None:
+    properties = schema_of_params.get("properties")
+    if not isinstance(properties, Mapping) or param not in properties:
+        raise LimitInvalid(f"it is per {param[:60]!r}, which is no param")
+    if masking.masked({param: "x"}, schema=schema_of_params)[param] != "x":
+        raise LimitInvalid(f"it is per {param!r}, which is secret; its name would show the value")
 
 
 def _one_of(name: str, field: str, value: str, *, allowed: tuple[str, ...]) -> None:
@@ -198,5 +244,6 @@ def _digest(function: ActionFunction, fields: dict[str, Any]) -> str:
         code = inspect.getsource(function)
     except (OSError, TypeError):
         code = function.__code__.co_code.hex()
-    said = {**fields, "retry": fields["retry"].as_dict(), "code": code}
+    said = {name: value for name, value in fields.items() if name not in _LATER or value}
+    said |= {"retry": fields["retry"].as_dict(), "code": code}
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

@@ -4,7 +4,7 @@ Floor 1, pure: values in, values out.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from actions import backoff, masking
@@ -35,6 +35,8 @@ class Settlement:
     error_code: str = ""
     decision: str = ""
     delay_seconds: float | None = None
+    # Its worker died with it; a crash if it held nothing else at the time.
+    is_loss: bool = False
     is_crash: bool = False
 
     def shown_value(self, result_schema: JSONObject) -> JSON:
@@ -96,9 +98,12 @@ def failed(failure: Failure, terms: Terms, *, chance: float) -> Settlement:
     return _after_failure(failure, terms, decision)
 
 
-def lost(terms: Terms, *, worker: str, chance: float) -> Settlement:
-    """The worker died or went silent in the middle of the attempt."""
-    crashes = terms.crash_count + 1
+def lost(terms: Terms, *, worker: str, is_alone: bool, chance: float) -> Settlement:
+    """The worker died or went silent in the middle of the attempt.
+
+    Only what its worker died of while it held nothing else counts as a crash of its own.
+    """
+    crashes = terms.crash_count + is_alone
     is_loop = crashes >= CRASH_LIMIT
     again = terms.effect != Effect.EXTERNAL or terms.is_repeatable
     failure = Failure(
@@ -110,9 +115,41 @@ def lost(terms: Terms, *, worker: str, chance: float) -> Settlement:
         ),
         type="WorkerLost",
         retriable=again and not is_loop,
-        outcome="known" if terms.effect != Effect.EXTERNAL else "unknown",
+        outcome=_after_interruption(terms.effect),
     )
-    return failed(failure, terms, chance=chance)
+    return replace(failed(failure, terms, chance=chance), is_loss=True, is_crash=is_alone)
+
+
+def overran(terms: Terms, *, action: str, limit: float | None, chance: float) -> Settlement:
+    """The attempt ran past its time-out, could not be interrupted, and its worker was ended."""
+    failure = Failure(
+        code="timeout",
+        message=(
+            f"{action} ran for longer than its {limit or 0:g} s and could not be interrupted, "
+            "so its worker was ended."
+        ),
+        type="AttemptTimedOut",
+        outcome=_after_interruption(terms.effect),
+    )
+    return replace(failed(failure, terms, chance=chance), is_loss=True)
+
+
+def blocked_others(terms: Terms, *, action: str, seconds: float, chance: float) -> Settlement:
+    """A coroutine kept all others of its worker waiting past their time-outs."""
+    failure = Failure(
+        code="loop_blocked",
+        message=(
+            f"{action} held up the coroutines beside it for {seconds:.0f} s past their time-out; "
+            "a coroutine must await what takes long, or be a plain function."
+        ),
+        type="LoopBlocked",
+        outcome=_after_interruption(terms.effect),
+    )
+    return replace(failed(failure, terms, chance=chance), is_loss=True)
+
+
+def _after_interruption(effect: Effect) -> backoff.Outcome:
+    return "unknown" if effect == Effect.EXTERNAL else "known"
 
 
 def _after_failure(failure: Failure, terms: Terms, decision: backoff.Decision) -> Settlement:
@@ -135,7 +172,6 @@ def _after_failure(failure: Failure, terms: Terms, decision: backoff.Decision) -
         error_code=failure.code,
         decision=decision.reason,
         delay_seconds=decision.delay_seconds if decision.retry else None,
-        is_crash=outcome == AttemptOutcome.LOST,
     )
 
 

@@ -67,6 +67,22 @@ def web_connections(*, pool_size: int, statement_timeout_seconds: float) -> dict
     return options
 
 
+def worker_connections(given: dict[str, Any]) -> dict[str, Any]:
+    """Connection options of a worker: a network that swallows packets is noticed in 15 seconds.
+
+    What the URL says stands. The zone is the session's own default, so that a reset keeps it.
+    """
+    found = {
+        "connect_timeout": 10,
+        "keepalives_idle": 5,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 15_000,
+        **given,
+    }
+    return found | {"options": f"{given.get('options', '')} -c timezone=UTC".strip()}
+
+
 def development_apps() -> list[str]:
     """Apps that only help developers, and only where they are installed."""
     names = ["django_linear_migrations"]

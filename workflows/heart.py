@@ -16,26 +16,29 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from actions import executions
-from actions.executions import progress, workers
+from actions.executions import admission, progress, workers
 from actions.executions.bench import Bench
 from actions.executions.wake import cancel_channel
+from workflows.overdue import Overdue
 from workflows.stopping import StopSign
 
 logger = logging.getLogger(__name__)
 
 _BEATS_PER_LEASE = 6
 _UPKEEP_SECONDS = 3600
+_LOOK_SECONDS = 0.5
 
 
 class Heart(threading.Thread):
     """Beats until stopped; `is_lost` once the lease is over or the worker was declared dead."""
 
-    def __init__(self, bench: Bench, *, stop: StopSign) -> None:
+    def __init__(self, bench: Bench, *, stop: StopSign, overdue: Overdue) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self.is_lost = False
         self._bench = bench
         self._worker_id = bench.claimant.worker_id
         self._stop_sign = stop
+        self._overdue = overdue
         self._is_done = Event()
         # Readable once `stop` is called, so that the thread may sleep through a whole beat.
         self._done_reader, self._done_writer = os.pipe2(os.O_CLOEXEC)
@@ -74,6 +77,7 @@ class Heart(threading.Thread):
         if sent_at >= self._next_upkeep:
             self._next_upkeep = sent_at + _UPKEEP_SECONDS
             workers.make_partitions()
+        admission.heal()
         for reaped in executions.reap():
             logger.warning("Worker %s died holding %s.", reaped.label, reaped.held_count)
 
@@ -81,17 +85,20 @@ class Heart(threading.Thread):
         if not self._bench.running:
             return
         for identity in workers.to_stop(self._worker_id):
-            live = self._bench.running.get(identity)
-            if live is not None:
-                live.body.context.stop_requested.set()
+            self._overdue.ask(identity)
 
     def _wait(self, seconds: float) -> None:
-        """Sleep until the next beat; a cancel request is passed on as soon as it comes."""
+        """Sleep until the next beat; a cancel request is passed on as soon as it comes.
+
+        While something runs, look in between whether it should have ended.
+        """
         raw = connection.connection
         raw.execute(f"LISTEN {cancel_channel(self._worker_id)}")
         until = time.monotonic() + seconds
         while not self._is_done.is_set() and (left := until - time.monotonic()) > 0:
-            ready, _, _ = select.select([raw, self._done_reader], [], [], left)
+            nap = min(left, _LOOK_SECONDS) if self._bench.running else left
+            ready, _, _ = select.select([raw, self._done_reader], [], [], nap)
+            self._overdue.look()
             if raw in ready:
                 for _ in raw.notifies(timeout=0):
                     pass

@@ -1,7 +1,7 @@
 """How a worker leaves that cannot go on. Floor 5.
 
-An error of ours must not leave a process behind that looks alive: its threads would keep the
-lease, and nobody would take over what it holds.
+An error of ours, or an attempt that will not end, must not leave a process behind that looks alive:
+its threads would keep the lease, and nobody would take over what it holds.
 """
 
 import logging
@@ -19,5 +19,20 @@ def at_once(what: str) -> NoReturn:
     The supervisor sees the exit code, ends the lease and starts another worker.
     """
     logger.critical("%s cannot go on; this worker leaves.", what, exc_info=True)
+    _end(EXIT_CODE)
+
+
+def because(reason: str) -> NoReturn:
+    """End the process for that reason, which is nobody's error."""
+    logger.error("%s; this worker leaves and is replaced.", reason)
+    _end(EXIT_CODE)
+
+
+def orderly() -> NoReturn:
+    """End a process that has signed off, even if an action has left threads behind in it."""
+    _end(0)
+
+
+def _end(code: int) -> NoReturn:
     logging.shutdown()
-    os._exit(EXIT_CODE)
+    os._exit(code)

@@ -23,7 +23,7 @@ from actions.executions.bench import Bench, Live
 from actions.executions.concurrent import settle_and_claim
 from actions.executions.patience import until_reachable
 from actions.executions.settle import Ending
-from workflows import leaving
+from workflows import leaving, pulse
 from workflows.bell import Bell
 
 T = TypeVar("T")
@@ -39,15 +39,21 @@ class LoopLane(threading.Thread):
         self, bench: Bench, *, actions: tuple[str, ...], is_over: Callable[[], bool]
     ) -> None:
         super().__init__(name="loop", daemon=True)
-        self._is_done = False
-        lane = replace(bench.claimant, actions=actions, is_concurrent=True)
+        lane = replace(bench.claimant, actions=actions, is_concurrent=True, suspected=())
         self._bench = replace(bench, claimant=lane)
         self._is_over = is_over
         self._room = settings.ACTIONSITE_CONCURRENCY
-        self._under_way: dict[asyncio.Task[Ending], UUID] = {}
+        self._under_way: dict[asyncio.Task[Ending], Live] = {}
         self._is_open = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._nudged = asyncio.Event()
+        # Cleared while the main lane needs the process for itself.
+        self._may_claim = threading.Event()
+        self._may_claim.set()
+        self._is_empty = threading.Event()
+        self._is_empty.set()
+        self._pausing = threading.Lock()
+        self._is_done = threading.Event()
 
     def start(self) -> None:
         """Start the thread, if this worker has any coroutine to run."""
@@ -55,22 +61,76 @@ class LoopLane(threading.Thread):
             super().start()
 
     def leave(self) -> None:
-        """Take nothing more, and wait until everything that was begun has been settled."""
-        if self._loop is not None and self.is_alive():
-            self._loop.call_soon_threadsafe(self._nudged.set)
-        self.join()
+        """Take nothing more, and wait until everything that was begun has been settled.
 
-    def join(self, timeout: float | None = None) -> None:
-        """Wait for the thread, if it was ever started."""
-        if self.ident is not None:
-            super().join(timeout)
+        What was abandoned may go on in its thread; it ends with the process.
+        """
+        self._nudge()
+        while self.ident is not None and not self._is_done.wait(1.0):
+            pulse.mine().turn()
+
+    def pause(self) -> None:
+        """Take nothing more for now."""
+        self._may_claim.clear()
+        self._nudge()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        with self._pausing:
+            self._may_claim.set()
+            self._is_empty.clear()
+        self._nudge()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything that was begun before a pause has been settled."""
+        return not self.is_alive() or self._is_empty.is_set()
+
+    def stop(self, identity: UUID) -> None:
+        """Interrupt a coroutine, from another thread."""
+        self._on_loop(lambda: self._cancel(identity))
+
+    def abandon(self, identity: UUID) -> None:
+        """Interrupt a coroutine and wait for it no more, from another thread."""
+        self._on_loop(lambda: self._forget(identity))
+
+    def answers(self, seconds: float) -> bool:
+        """Whether the loop goes round within so many seconds."""
+        went_round = threading.Event()
+        self._on_loop(went_round.set)
+        return self._loop is None or went_round.wait(seconds)
+
+    def at_work(self) -> UUID | None:
+        """Which coroutine has the loop right now, seen from another thread."""
+        task = asyncio.current_task(self._loop) if self._loop is not None else None
+        ready = self._under_way.get(task) if task is not None else None
+        return ready.claim.id if ready is not None else None
+
+    def _nudge(self) -> None:
+        self._on_loop(self._nudged.set)
+
+    def _on_loop(self, call: Callable[[], object]) -> None:
+        if self._loop is not None and self.is_alive():
+            self._loop.call_soon_threadsafe(call)
+
+    def _cancel(self, identity: UUID) -> None:
+        for task, ready in self._under_way.items():
+            if ready.claim.id == identity:
+                task.cancel()
+
+    def _forget(self, identity: UUID) -> None:
+        self._cancel(identity)
+        kept = [one for one in self._under_way.items() if one[1].claim.id != identity]
+        self._under_way = dict(kept)
+        self._bench.running.pop(identity, None)
+        self._nudged.set()
 
     def run(self) -> None:
         """Work until the shift is over."""
         try:
             asyncio.run(self._work())
         finally:
-            if not self._is_done:
+            if not self._is_done.is_set():
                 leaving.at_once("The lane of coroutines")
 
     async def _work(self) -> None:
@@ -80,7 +140,8 @@ class LoopLane(threading.Thread):
             await self._take_turns(bell, database)
             database.submit(connection.close)
         bell.close()
-        self._is_done = True
+        pulse.mine().end_loop()
+        self._is_done.set()
 
     async def _take_turns(self, bell: Bell, database: ThreadPoolExecutor) -> None:
         """Settle what has ended, claim into the room that is left, wait for either.
@@ -92,6 +153,7 @@ class LoopLane(threading.Thread):
         while not self._is_over() or self._under_way or ended:
             self._begin(await _in(database, partial(self._settle_and_claim, ended)))
             ended = []
+            self._show()
             if self._is_open != (self._room_left > 0):
                 await _in(database, self._turn_sign)
                 continue
@@ -99,20 +161,31 @@ class LoopLane(threading.Thread):
 
     @property
     def _room_left(self) -> int:
-        return 0 if self._is_over() else self._room - len(self._under_way)
+        may_claim = self._may_claim.is_set() and not self._is_over()
+        return self._room - len(self._under_way) if may_claim else 0
 
     def _settle_and_claim(self, ended: list[Ending]) -> list[Live]:
         return settle_and_claim(
             ended,
             bench=self._bench,
             room=self._room_left,
-            under_way=self._under_way.values(),
+            under_way={ready.claim.id for ready in self._under_way.values()},
         )
+
+    def _show(self) -> None:
+        """Say until when the first one may run, and whether anything runs at all."""
+        deadlines = [ready.deadline for ready in self._under_way.values()]
+        pulse.mine().note_loop_deadline(min(deadlines, default=None))
+        with self._pausing:
+            if self._under_way or self._room_left:
+                self._is_empty.clear()
+            else:
+                self._is_empty.set()
 
     def _begin(self, group: list[Live]) -> None:
         for ready in group:
             task = asyncio.create_task(run_on_loop(ready, bench=self._bench))
-            self._under_way[task] = ready.claim.id
+            self._under_way[task] = ready
 
     async def _next(self, bell: Bell, database: ThreadPoolExecutor) -> list[Ending]:
         """Wait until something has ended, the bell has rung or the time is up."""

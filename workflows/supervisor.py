@@ -14,6 +14,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import RawValue
@@ -27,6 +28,8 @@ from django_q.cluster import Sentinel, get_mp_context
 from django_q.worker import worker
 
 from actions.executions.reap import expire
+from workflows import strays
+from workflows.pulse import Pulse, adopt
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +79,7 @@ def run_cluster() -> int:
 
 def _guard(flag: StopFlag, parent: int) -> None:
     _die_with_the_parent(parent, signal.SIGKILL)
+    strays.take_in()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Guard(flag)
@@ -87,6 +91,8 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
     def __init__(self, flag: StopFlag) -> None:
         self._flag = flag
         self._born_at: dict[int | None, float] = {}
+        self._pulses: dict[int | None, Pulse] = {}
+        self._reasons: dict[int | None, str] = {}
         super().__init__(_NoEvent(), _NoEvent(), uuid.uuid4(), broker=get_broker(), start=False)
         # The base class lets SIGTERM end the sentinel, which would orphan the workers.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -104,16 +110,16 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
 
     def spawn_process(self, target: Callable[..., None], *args: Any) -> BaseProcess:
         """Fork a child that ends when this process does."""
-        is_worker = target is worker
+        is_worker, pulse = target is worker, Pulse()
+        life = partial(_work, target, pulse) if is_worker else partial(_help, target)
         child: BaseProcess = get_mp_context().Process(
-            target=_work if is_worker else _help,
-            args=(target, os.getpid(), *args),
-            daemon=not is_worker,
+            target=life, args=(os.getpid(), *args), daemon=not is_worker
         )
         if is_worker:
             self.pool.append(child)
         child.start()
         self._born_at[child.pid] = time.monotonic()
+        self._pulses[child.pid] = pulse
         return child
 
     def guard(self) -> None:
@@ -124,6 +130,7 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
             for child in children:
                 if not child.is_alive() and not self._flag.is_set:
                     self._replace(child)
+            self._end_the_stuck()
 
     def stop(self) -> None:
         """Let the workers finish up to the grace, kill who is left, then end the helpers."""
@@ -132,12 +139,29 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
         until = time.monotonic() + settings.ACTIONSITE_STOP_GRACE_SECONDS
         for child in self.pool:
             child.join(timeout=max(0.0, until - time.monotonic()))
-        for child in [*self.pool, self.pusher, self.monitor]:
+        overdue = [child for child in self.pool if child.is_alive()]
+        for child in [*overdue, self.pusher, self.monitor]:
             if child.is_alive():
                 _send(child, signal.SIGKILL)
             child.join()
+        for child in overdue:
+            logger.error("Worker %s did not leave within its grace and was ended.", child.pid)
+            _end_lease(child.pid)
+        strays.end(self._known())
         for queue in (self.task_queue, self.result_queue):
             queue.cancel_join_thread()
+
+    def _end_the_stuck(self) -> None:
+        """Kill workers that hang where nothing in their process can end them."""
+        for child in self.pool:
+            reason = self._pulses[child.pid].reason_to_end()
+            if reason is not None and child.is_alive():
+                logger.error("Worker %s is %s and is ended.", child.pid, reason)
+                self._reasons[child.pid] = reason
+                _send(child, signal.SIGKILL)
+
+    def _known(self) -> set[int]:
+        return {child.pid or 0 for child in (*self.pool, self.monitor, self.pusher)}
 
     def _replace(self, child: BaseProcess) -> None:
         lived = time.monotonic() - self._born_at.pop(child.pid, 0.0)
@@ -150,9 +174,11 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
             self.pusher = self.spawn_pusher()
         else:
             self.pool.remove(child)
+            del self._pulses[child.pid]
             if child.exitcode:
                 logger.error("Worker %s died with code %s.", child.pid, child.exitcode)
-                _end_lease(child.pid)
+                _end_lease(child.pid, reason=self._reasons.pop(child.pid, ""))
+            strays.end(self._known())
             self.spawn_worker()
 
 
@@ -166,8 +192,9 @@ class _NoEvent:
         return None
 
 
-def _work(target: Callable[..., None], parent: int, *args: Any) -> None:
+def _work(target: Callable[..., None], pulse: Pulse, parent: int, *args: Any) -> None:
     """A worker's life: orphaned, it may finish what it has."""
+    adopt(pulse)
     _die_with_the_parent(parent, signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -193,10 +220,10 @@ def _die_with_the_parent(parent: int, signum: signal.Signals) -> None:
         os._exit(1)
 
 
-def _end_lease(pid: int | None) -> None:
+def _end_lease(pid: int | None, *, reason: str = "") -> None:
     """A dead child needs no waiting for its lease to run out."""
     try:
-        expire(host=socket.gethostname(), pid=pid or 0)
+        expire(host=socket.gethostname(), pid=pid or 0, reason=reason)
     except Error as unreachable:
         logger.warning("The lease of worker %s runs out by itself: %s", pid, unreachable)
     finally:

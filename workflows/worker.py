@@ -5,24 +5,27 @@ the executions table until it is told to stop.
 """
 
 import logging
-import sys
+import threading
 from types import TracebackType
 from typing import Self
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.backends.signals import connection_created
 
 from actions import executions, registry
 from actions.executions import workers
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim, Claimant
 from actions.executions.patience import is_out_of_reach
-from actions.executions.perform import Turn, first_claim, take_stock
+from actions.executions.perform import Turn, first_claim, first_suspect, take_stock
 from actions.executions.settle import give_back
-from workflows import leaving
+from workflows import leaving, pulse
 from workflows.bell import Bell
+from workflows.health import Health
 from workflows.heart import Heart
 from workflows.loop import LOOK_AGAIN_SECONDS, LoopLane
+from workflows.overdue import Overdue
 from workflows.stopping import StopSign
 
 logger = logging.getLogger(__name__)
@@ -42,7 +45,7 @@ def drain() -> None:
         while not shift.is_over:
             group = shift.perform(group) if group else shift.wait_for_work()
         shift.leave(group)
-    sys.exit(0)
+    leaving.orderly()
 
 
 class Shift:
@@ -50,27 +53,20 @@ class Shift:
 
     def __init__(self) -> None:
         self._stop = StopSign()
-        queues = tuple(settings.ACTIONSITE_QUEUES)
-        registered = workers.register(queues=queues)
-        specs = registry.all_specs().values()
-        self._bench = Bench(
-            claimant=Claimant(
-                worker_id=registered.id,
-                label=registered.label,
-                actions=tuple(spec.name for spec in specs if not spec.is_async),
-                queues=queues,
-            )
-        )
-        coroutines = tuple(spec.name for spec in specs if spec.is_async)
+        self._bench, coroutines = _bench()
         self._bell = Bell(self._bench.claimant)
-        self._heart = Heart(self._bench, stop=self._stop)
-        self._bench.may_wait = lambda: not self._heart.is_lost
         self._loop = LoopLane(self._bench, actions=coroutines, is_over=lambda: self.is_over)
+        self._overdue = Overdue(self._bench, self._loop)
+        self._heart = Heart(self._bench, stop=self._stop, overdue=self._overdue)
+        self._bench.may_wait = lambda: not self._heart.is_lost
+        self._health = Health()
         self._left = EXECUTIONS_PER_WORKER
 
     def __enter__(self) -> Self:
+        connection_created.connect(self._note_session)
         self._heart.start()
         self._loop.start()
+        self._health.take_as_normal()
         return self
 
     def __exit__(
@@ -87,18 +83,25 @@ class Shift:
 
     @property
     def is_over(self) -> bool:
-        """Whether to take nothing more: told to stop, declared dead, or worked long enough."""
-        return self._stop.is_set or self._heart.is_lost or self._left <= 0
+        """Whether to take nothing more: told to stop, declared dead, spoilt or worked long enough."""
+        is_called_off = self._stop.is_set or self._heart.is_lost
+        is_worn_out = self._left <= 0 or self._health.is_spoilt
+        return is_called_off or is_worn_out or self._overdue.has_abandoned.is_set()
 
     def perform(self, group: list[Claim]) -> list[Claim]:
         """Run and settle a group; return what is in hand next."""
-        turn: Turn = executions.perform(group, bench=self._bench, may_claim=not self.is_over)
+        may_claim = not self.is_over and not self._bench.suspects_wait
+        turn: Turn = executions.perform(group, bench=self._bench, may_claim=may_claim)
         self._left -= turn.ended_count
+        self._health.check(after=group)
         return turn.group
 
     def wait_for_work(self) -> list[Claim]:
         """Return claims, waiting until there are some or the shift is over."""
+        pulse.mine().turn()
         try:
+            if self._bench.suspects_wait:
+                return self._isolate()
             return self._wait_for_work()
         except (DatabaseError, InterfaceError) as failed:
             connection.close()
@@ -112,29 +115,61 @@ class Shift:
         The worker says that it is idle and then looks once more, so a submission that saw nobody
         idle is found by that look, and a later one rings the bell.
         """
-        group = first_claim(self._bench)
-        if group:
-            return group
         workers.idle(self._bench.claimant)
         while not self.is_over:
-            group = first_claim(self._bench)
-            if group:
-                workers.busy(self._bench.claimant)
+            group = first_claim(self._bench, is_idle=True)
+            if group or self._bench.suspects_wait:
                 return group
             self._bell.wait(self._seconds_to_wait(), wake_on=self._stop)
+            pulse.mine().turn()
         return []
+
+    def _isolate(self) -> list[Claim]:
+        """Run what may end this worker while nothing else is under way in it."""
+        self._loop.pause()
+        try:
+            while not self._loop.is_empty and not self.is_over:
+                pulse.mine().turn()
+                self._bell.wait(LOOK_AGAIN_SECONDS, wake_on=self._stop)
+            group = [] if self.is_over else first_suspect(self._bench)
+            return self.perform(group) if group else []
+        finally:
+            self._loop.resume()
 
     def leave(self, group: list[Claim]) -> None:
         """Give back what was claimed and not begun, and sign off."""
         claimant = self._bench.claimant
         workers.stopping(claimant.worker_id)
         if not self._heart.is_lost:
-            give_back(group, claimant)
+            give_back([one.id for one in group], claimant, reason="its worker is leaving")
         self._loop.leave()
         workers.stopped(claimant.worker_id)
         logger.info("Worker %s has left.", claimant.label)
+
+    def _note_session(self, **_: object) -> None:
+        """Whoever reaps this worker ends the session of its main lane, which may have changed."""
+        if threading.current_thread() is threading.main_thread():
+            workers.note_session(self._bench.claimant.worker_id)
 
     def _seconds_to_wait(self) -> float:
         due = workers.seconds_to_next_due(self._bench.claimant)
         poll: float = settings.ACTIONSITE_POLL_SECONDS
         return poll if due is None else min(max(due, LOOK_AGAIN_SECONDS), poll)
+
+
+def _bench() -> tuple[Bench, tuple[str, ...]]:
+    """The main lane's bench, the worker's row behind it, and the actions of the other lane."""
+    queues = tuple(settings.ACTIONSITE_QUEUES)
+    specs = registry.all_specs()
+    registered = workers.register(queues=queues, actions=tuple(specs))
+    bench = Bench(
+        claimant=Claimant(
+            worker_id=registered.id,
+            label=registered.label,
+            actions=tuple(name for name, spec in specs.items() if not spec.is_async),
+            queues=queues,
+            suspected=tuple(specs),
+        ),
+        note_deadline=pulse.mine().note_deadline,
+    )
+    return bench, tuple(name for name, spec in specs.items() if spec.is_async)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from actions import faults, masking
-from actions.executions import wake
+from actions.executions import terms, wake
 from actions.executions.wish import Wish
 from actions.ids import PREFIX_EXECUTION, new_id, show
 from actions.jsontypes import JSONObject
@@ -101,6 +101,10 @@ def _row(wish: Wish, *, identity: UUID) -> Execution:
         action_name=wish.action.name,
         status=ExecutionStatus.QUEUED,
         queue=version.queue,
+        priority=version.priority,
+        limits=[
+            limit.name_for(wish.action.name, wish.params) for limit in terms.limits(version.id)
+        ],
         is_concurrent=version.is_concurrent,
         max_attempts=version.retry["max_attempts"],
         params=wish.params,

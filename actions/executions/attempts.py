@@ -20,9 +20,12 @@ from actions.executions.savepoints import BrokenTransaction, Members, is_broken,
 from actions.executions.settle import Ending
 from actions.executor.failures import failure_of
 from actions.executor.lines import storable
-from actions.executor.timer import AttemptTimedOut
 from actions.settlement import Settlement, cancelled, failed, succeeded
 from actions.states import Effect
+
+# How often a body that the database has chosen to end a deadlock is run, within one attempt.
+_COLLISIONS = 3
+_COLLIDED = frozenset({"deadlock", "serialization_failure"})
 
 
 def run_outside(claim: Claim, *, bench: Bench) -> Ending:
@@ -30,15 +33,15 @@ def run_outside(claim: Claim, *, bench: Bench) -> Ending:
     body = bench.body_of(claim)
     try:
         went = _run(claim, body, bench=bench)
-    except AttemptTimedOut:
+    except executor.AttemptInterrupted as interruption:
         connection.close()
-        went = executor.timed_out(body)
+        went = executor.interrupted(body, interruption)
     return _ending(claim, body, went)
 
 
 async def run_on_loop(ready: Live, *, bench: Bench) -> Ending:
     """Run a coroutine beside others; what it needs of the database has been read."""
-    with _seen(ready.claim, ready.body, bench=bench):
+    with _seen(ready, bench=bench):
         went = await executor.run_coroutine(ready.body)
     return _ending(ready.claim, ready.body, went)
 
@@ -52,10 +55,19 @@ def run_inside(claim: Claim, *, bench: Bench, members: Members) -> Ending:
     known = bench.decided.pop(claim.id, None)
     if known is not None:
         return known
-    body = bench.body_of(claim)
+    for _ in range(_COLLISIONS):
+        body = bench.body_of(claim)
+        went = _run_member(claim, body, bench=bench, members=members)
+        if not _has_collided(went):
+            break
+    return _ending(claim, body, went)
+
+
+def _run_member(
+    claim: Claim, body: executor.Body, *, bench: Bench, members: Members
+) -> executor.Went:
     is_guarded = bench.effect_of(claim) == Effect.TRANSACTIONAL
-    if is_guarded:
-        members.begin()
+    members.begin()
     try:
         went = _run(claim, body, bench=bench)
         if is_guarded and is_ended():
@@ -63,14 +75,19 @@ def run_inside(claim: Claim, *, bench: Bench, members: Members) -> Ending:
             raise BrokenTransaction(f"{claim.shown_id} ended its transaction.")
         if is_guarded:
             went = _kept_or_undone(went, body, members=members)
-    except AttemptTimedOut:
-        bench.decided[claim.id] = _ending(claim, body, executor.timed_out(body))
+    except executor.AttemptInterrupted as interruption:
+        bench.decided[claim.id] = _ending(claim, body, executor.interrupted(body, interruption))
         raise BrokenTransaction(f"{claim.shown_id} was interrupted.") from None
     if is_broken():
         if isinstance(went, executor.Raised):
             bench.decided[claim.id] = _ending(claim, body, went)
         raise BrokenTransaction(f"{claim.shown_id} broke the transaction.")
-    return _ending(claim, body, went)
+    return went
+
+
+def _has_collided(went: executor.Went) -> bool:
+    """Whether the body lost against another transaction, so that the same once more may pass."""
+    return isinstance(went, executor.Raised) and went.failure.code in _COLLIDED
 
 
 def unstorable(claim: Claim, refused: Exception) -> Ending:
@@ -91,21 +108,27 @@ def ending_after(claim: Claim, broken: Exception, *, bench: Bench) -> Ending:
 
 
 def _run(claim: Claim, body: executor.Body, *, bench: Bench) -> executor.Went:
-    began = time.monotonic()
-    with _seen(claim, body, bench=bench):
-        went = executor.run(body)
-    bench.quickness.saw(claim.action, time.monotonic() - began)
+    live = Live(claim=claim, body=body)
+    bench.note_deadline(live.deadline)
+    try:
+        with _seen(live, bench=bench):
+            went = executor.run_to_end(body) if body.spec.is_async else executor.run(body)
+    finally:
+        bench.note_deadline(None)
+    if bench.effect_of(claim) != Effect.EXTERNAL:
+        # What one cannot undo never shares a transaction.
+        bench.quickness.saw(claim.action, time.monotonic() - live.began_at)
     return went
 
 
 @contextmanager
-def _seen(claim: Claim, body: executor.Body, *, bench: Bench) -> Iterator[None]:
+def _seen(live: Live, *, bench: Bench) -> Iterator[None]:
     """Let the heartbeat see what runs."""
-    bench.running[claim.id] = Live(claim=claim, body=body)
+    bench.running[live.claim.id] = live
     try:
         yield
     finally:
-        del bench.running[claim.id]
+        bench.running.pop(live.claim.id, None)
 
 
 def _kept_or_undone(went: executor.Went, body: executor.Body, *, members: Members) -> executor.Went:

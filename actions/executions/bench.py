@@ -3,6 +3,7 @@
 Floor 4.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -23,12 +24,25 @@ def _always() -> bool:
     return True
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+def _nobody(deadline: float | None) -> None:
+    return None
+
+
+@dataclass(kw_only=True, slots=True)
 class Live:
-    """A body that is running, for the heartbeat to look at."""
+    """A body that is running, for the heartbeat to look at; times are of the monotonic clock."""
 
     claim: Claim
     body: executor.Body
+    is_concurrent: bool = False
+    began_at: float = field(default_factory=time.monotonic)
+    # When the heartbeat saw that somebody has asked to cancel it.
+    asked_at: float | None = None
+
+    @property
+    def deadline(self) -> float:
+        """When its time is up."""
+        return self.began_at + self.body.timeout_seconds
 
 
 @dataclass(kw_only=True, slots=True)
@@ -46,12 +60,21 @@ class Bench:
     decided: dict[UUID, Ending] = field(default_factory=dict)
     # Those that are run by themselves after their transaction failed, and how often they were.
     suspects: dict[UUID, int] = field(default_factory=dict)
+    # Something waits that must be run while the other lane is empty.
+    suspects_wait: bool = False
+    # Tells the supervisor until when the body that runs now may run; None if none does.
+    note_deadline: Callable[[float | None], None] = _nobody
     # Whether to wait for a database that is out of reach: no longer than the lease may be ours.
     may_wait: Callable[[], bool] = _always
 
     def effect_of(self, claim: Claim) -> Effect:
         """What the claimed version does to the world."""
         return Effect(terms.version(claim.version_id).effect)
+
+    def seconds_of(self, claim: Claim) -> float:
+        """How long one attempt may take."""
+        declared = terms.version(claim.version_id).timeout_seconds
+        return declared or settings.ACTIONSITE_DEFAULT_TIMEOUT_SECONDS
 
     def body_of(self, claim: Claim) -> executor.Body:
         """The call that the claimed attempt stands for."""
@@ -65,7 +88,7 @@ class Bench:
             params=claim.params,
             secrets=secrets,
             result_schema=version.result_schema,
-            timeout_seconds=version.timeout_seconds,
+            timeout_seconds=self.seconds_of(claim),
             max_result_bytes=settings.ACTIONSITE_MAX_RESULT_BYTES,
             context=Context(
                 execution_id=claim.shown_id,

@@ -6,39 +6,38 @@ by side without waiting for one another.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from actions.executions import admission, steady, turns
+from actions.executions.admission import Candidate
 from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSONObject
 
 # A group is what one transaction settles: short executions share a commit, any other is alone.
 GROUP_LIMIT = 64
+# How often in a row to look further when all that is due turns out to be limited.
+_LOOKS = 16
 
 _COLUMNS = """
     id, attempt_count, max_attempts, crash_count, action_name, version_id, params::text,
     downstream_key, started_at, extract(epoch FROM started_at - first_started_at)::float8
 """
 
-_CLAIM = """
-WITH locked AS (
-    SELECT id, action_name, priority, run_at, crash_count FROM actions_execution
-    WHERE status IN ('queued', 'retrying') AND run_at <= statement_timestamp()
-      AND is_concurrent = %(is_concurrent)s AND action_name = ANY(%(actions)s)
-      AND (%(queues)s::text[] = '{}' OR queue = ANY(%(queues)s))
-    ORDER BY priority DESC, run_at, id
-    LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
-), ranked AS (
-    SELECT id,
+_TAKE = """, ranked AS (
+    SELECT due.*,
         row_number() OVER in_order AS place,
-        bool_and(action_name = ANY(%(quick)s) AND crash_count = 0) OVER in_order AS all_quick
-    FROM locked
-    WINDOW in_order AS (ORDER BY priority DESC, run_at, id)
+        bool_and(action_name = ANY(%(quick)s::text[]) AND loss_count = 0) OVER in_order
+            AS all_quick,
+        bool_and(limits = '{}') OVER in_order AS all_free
+    FROM due
+    WINDOW in_order AS (ORDER BY level, run_at, id)
 ), claimed AS (
     UPDATE actions_execution AS execution SET
         status = 'running', worker_id = %(worker)s,
@@ -47,21 +46,35 @@ WITH locked AS (
         first_started_at = coalesce(execution.first_started_at, clock_timestamp()),
         event_count = execution.event_count + 1, revision = execution.revision + 1
     FROM ranked
-    WHERE execution.id = ranked.id AND (ranked.place = 1 OR ranked.all_quick)
-    RETURNING execution.*, ranked.place
+    WHERE execution.id = ranked.id AND ranked.all_free AND (ranked.place = 1 OR ranked.all_quick)
+    RETURNING execution.*
 ), tried AS (
     INSERT INTO actions_attempt
         (execution_id, number, outcome, worker_id, worker_label, started_at, decision)
-    SELECT id, attempt_count, 'running', %(worker)s, %(label)s, started_at, '' FROM claimed
+    SELECT id, attempt_count, 'running', %(worker)s, %(label)s::text, started_at, '' FROM claimed
 ), logged AS (
     INSERT INTO actions_executionevent
         (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,
          worker_label, request_id, data)
-    SELECT id, event_count, 'attempt_started', started_at, 'system', '', %(label)s,
-        attempt_count, %(label)s, '', '{}'::jsonb FROM claimed
+    SELECT id, event_count, 'attempt_started', started_at, 'system', '', %(label)s::text,
+        attempt_count, %(label)s::text, '', '{}'::jsonb FROM claimed
 )
-SELECT {columns}, (SELECT count(*) FROM locked) FROM claimed ORDER BY place
-""".replace("{columns}", _COLUMNS)
+SELECT ranked.id, ranked.version_id, ranked.limits, ranked.all_quick, around.*, claimed.*
+FROM (SELECT
+        EXISTS (SELECT FROM actions_limit WHERE wakes_at <= statement_timestamp()) AS has_accrued,
+        EXISTS (SELECT FROM actions_execution WHERE {suspect}
+                AND run_at <= statement_timestamp()
+                AND action_name || '' = ANY(%(suspected)s::text[])
+                AND (cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[]))
+        ) AS has_suspects) AS around
+LEFT JOIN ranked ON true
+LEFT JOIN LATERAL (SELECT {columns} FROM claimed WHERE claimed.id = ranked.id) AS claimed ON true
+ORDER BY ranked.place
+""".replace("{columns}", _COLUMNS).replace("{suspect}", turns.SUSPECT)
+
+_CLAIM = turns.DUE + _TAKE
+_CLAIM_SUSPECT = turns.DUE_SUSPECT + _TAKE
+_CLAIM_GIVEN = turns.DUE_GIVEN + _TAKE
 
 _HELD = """
 SELECT {columns} FROM actions_execution
@@ -98,7 +111,8 @@ class Claimant:
     """One lane of a worker: its row, and which work it takes.
 
     `actions` are those whose code it has; `queues` those that it serves, empty for all. A
-    concurrent lane takes coroutines only, the other lane all the rest.
+    concurrent lane takes coroutines only, the other lane all the rest, and whatever is `suspected`
+    of ending its worker.
     """
 
     worker_id: int
@@ -106,41 +120,52 @@ class Claimant:
     actions: tuple[str, ...]
     queues: tuple[str, ...] = ()
     is_concurrent: bool = False
+    suspected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taken:
-    """A claimed group, empty if nothing is due; `more_wait` says that more is than was taken."""
+    """A claimed group, empty if nothing is due.
+
+    `more_wait` says that more is due than was taken, `suspects_wait` that something is due which
+    this lane must run while the other one is empty.
+    """
 
     group: list[Claim]
     more_wait: bool = False
+    suspects_wait: bool = False
 
 
 def claim(claimant: Claimant, *, quick: Collection[str], limit: int | None = None) -> Taken:
     """Claim what is due, in the caller's transaction: one execution, or a group of quick ones.
 
     `quick` names the actions of which several may be taken at once, up to `limit` in all. The
-    order is priority, then due time.
+    order is that of `turns`.
     """
-    limit = limit or (GROUP_LIMIT if quick else 2)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {
-                "actions": list(claimant.actions),
-                "queues": list(claimant.queues),
-                "quick": list(quick),
-                "limit": limit,
-                "is_concurrent": claimant.is_concurrent,
-                "worker": claimant.worker_id,
-                "label": claimant.label,
-            },
-        )
-        rows = cursor.fetchall()
-    seen = rows[0][-1] if rows else 0
-    return Taken(
-        group=[_read(row[:-1]) for row in rows], more_wait=seen > len(rows) or seen == limit
-    )
+    steady.steady()
+    asked = _asked(claimant, quick=quick, limit=limit or (GROUP_LIMIT if quick else 2))
+    for _ in range(_LOOKS):
+        seen = steady.run(_CLAIM, asked)
+        taken = _taken(seen, limit=asked["limit"])
+        limited = [] if taken.group else _limited(seen)
+        if not limited:
+            return taken
+        verdict = admission.admit(limited)
+        if verdict.admitted:
+            return _given(claimant, verdict.admitted, quick=quick)
+        asked["unlimited_only"] = verdict.is_contested
+    return Taken(group=[], more_wait=True)
+
+
+def claim_suspect(claimant: Claimant) -> list[Claim]:
+    """Claim one execution that keeps losing its workers, of either lane."""
+    steady.steady()
+    seen = steady.run(_CLAIM_SUSPECT, _asked(claimant, quick=(), limit=1))
+    limited = _limited(seen)
+    if limited:
+        admitted = admission.admit(limited).admitted
+        return _given(claimant, admitted, quick=()).group if admitted else []
+    return _taken(seen, limit=1).group
 
 
 def held(claimant: Claimant) -> list[Claim]:
@@ -153,9 +178,55 @@ def held(claimant: Claimant) -> list[Claim]:
         return [_read(row) for row in cursor.fetchall()]
 
 
-def _read(row: tuple[object, ...]) -> Claim:
+def _asked(claimant: Claimant, *, quick: Collection[str], limit: int) -> dict[str, Any]:
+    return {
+        "actions": list(claimant.actions),
+        "suspected": list(claimant.suspected),
+        "queues": list(claimant.queues),
+        "quick": list(quick),
+        "limit": limit,
+        "is_concurrent": claimant.is_concurrent,
+        "worker": claimant.worker_id,
+        "label": claimant.label,
+        "unlimited_only": False,
+    }
+
+
+def _given(claimant: Claimant, admitted: Sequence[UUID], *, quick: Collection[str]) -> Taken:
+    asked = _asked(claimant, quick=quick, limit=len(admitted)) | {"given": list(admitted)}
+    return _taken(steady.run(_CLAIM_GIVEN, asked), limit=0)
+
+
+# The columns of _TAKE before those of the claim.
+_ID, _VERSION, _LIMITS, _IS_QUICK, _HAS_ACCRUED, _HAS_SUSPECTS, _CLAIM_STARTS = range(7)
+
+
+def _taken(seen: list[tuple[Any, ...]], *, limit: int) -> Taken:
+    if seen[0][_HAS_ACCRUED]:
+        admission.free_accrued()
+    group = [_read(row[_CLAIM_STARTS:]) for row in seen if row[_CLAIM_STARTS] is not None]
+    due_count = sum(row[_ID] is not None for row in seen)
+    return Taken(
+        group=group,
+        more_wait=due_count > len(group) or due_count == limit or seen[0][_HAS_ACCRUED],
+        suspects_wait=seen[0][_HAS_SUSPECTS],
+    )
+
+
+def _limited(seen: list[tuple[Any, ...]]) -> list[Candidate]:
+    """Those at the head of the order that have limits."""
+    head = takewhile(lambda row: bool(row[_LIMITS]), seen)
+    return [
+        Candidate(
+            id=row[_ID], version_id=row[_VERSION], names=row[_LIMITS], is_quick=row[_IS_QUICK]
+        )
+        for row in head
+    ]
+
+
+def _read(row: tuple[Any, ...]) -> Claim:
     names = ("id", "attempt", "max_attempts", "crash_count", "action", "version_id", "params")
     later = ("downstream_key", "started_at", "age_seconds")
     values = dict(zip((*names, *later), row, strict=True))
     values["params"] = json.loads(str(values["params"]))
-    return Claim(**values)  # type: ignore[arg-type]  # the columns of _CLAIM, in order
+    return Claim(**values)

@@ -33,9 +33,13 @@ def settle_and_claim(
         connection.close()
         for ending in endings:
             _settle_alone(ending, bench=bench)
-        rows = until_reachable(lambda: held(bench.claimant), may_wait=bench.may_wait)
-        taken = [one for one in rows if one.id not in under_way]
-    return [Live(claim=one, body=bench.body_of(one)) for one in taken]
+        taken = _held_beyond(under_way, bench=bench) if room > 0 else []
+    return [Live(claim=one, body=bench.body_of(one), is_concurrent=True) for one in taken]
+
+
+def _held_beyond(under_way: Collection[UUID], *, bench: Bench) -> list[Claim]:
+    rows = until_reachable(lambda: held(bench.claimant), may_wait=bench.may_wait)
+    return [one for one in rows if one.id not in under_way]
 
 
 def _in_one_transaction(endings: Sequence[Ending], *, bench: Bench, room: int) -> list[Claim]:

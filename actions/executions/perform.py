@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from actions import faults
-from actions.executions import wake
+from actions.executions import wake, workers
 from actions.executions.attempts import ending_after, run_inside, run_outside, unstorable
 from actions.executions.bench import Bench
-from actions.executions.claim import Claim, claim, held
+from actions.executions.claim import Claim, claim, claim_suspect, held
 from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.savepoints import BrokenTransaction, Members
 from actions.executions.settle import Ending, StaleAttempts, refuse_stale, settle
@@ -56,13 +56,27 @@ def perform(group: Sequence[Claim], *, bench: Bench, may_claim: bool = True) -> 
     return Turn(group=take_stock(bench))
 
 
-def first_claim(bench: Bench) -> list[Claim]:
-    """Claim in a transaction of its own, when nothing is being settled."""
+def first_claim(bench: Bench, *, is_idle: bool = False) -> list[Claim]:
+    """Claim in a transaction of its own, when nothing is being settled.
+
+    A lane that had said that it is idle says in the same transaction that it no longer is.
+    """
     with transaction.atomic():
         group = _claim(bench)
+        if group and is_idle:
+            workers.busy(bench.claimant)
         faults.reach("claim.before-commit")
     if group:
         faults.reach("claim.after-commit")
+    return group
+
+
+def first_suspect(bench: Bench) -> list[Claim]:
+    """Claim one that keeps losing its workers; nothing else may run in this process meanwhile."""
+    with transaction.atomic():
+        group = claim_suspect(bench.claimant)
+        faults.reach("claim.before-commit")
+    bench.suspects_wait = False
     return group
 
 
@@ -102,7 +116,7 @@ def _together(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
 def _run_members(group: Sequence[Claim], *, bench: Bench) -> list[Ending]:
     began = time.monotonic()
     endings: list[Ending] = []
-    with Members() as members:
+    with Members(seconds=max(bench.seconds_of(one) for one in group)) as members:
         for one in group:
             endings.append(run_inside(one, bench=bench, members=members))
             if time.monotonic() - began > GROUP_SECONDS:
@@ -157,6 +171,7 @@ def _settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[
 
 def _claim(bench: Bench) -> list[Claim]:
     taken = claim(bench.claimant, quick=bench.quickness.quick())
+    bench.suspects_wait = taken.suspects_wait
     if taken.more_wait:
         wake.worker_after_commit(None, is_concurrent=False, but_not=bench.claimant.worker_id)
     return taken.group

@@ -15,10 +15,10 @@ from django.db import connection, transaction
 from actions import faults
 from actions.executions import wake
 from actions.executions.claim import Claim, Claimant
-from actions.executions.settle import Ending, settle
-from actions.executions.terms import terms_of
+from actions.executions.settle import Ending, give_back, settle
+from actions.executions.terms import terms_of, version
 from actions.models import Execution
-from actions.settlement import lost
+from actions.settlement import lost, overran
 
 _MARK_DEAD = """
 UPDATE actions_worker SET
@@ -28,7 +28,7 @@ WHERE id IN (
     WHERE state IN ('alive', 'stopping') AND lease_until < clock_timestamp()
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, label, backend_pid, backend_started_at
+RETURNING id, label, backend_pid, backend_started_at, end_reason
 """
 
 # A stopped process keeps its transaction open, with the locks of its body: end that session.
@@ -36,6 +36,23 @@ _END_SESSION = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE pid = %s AND backend_start = %s AND pid <> pg_backend_pid()
 """
+
+
+# Why a supervisor has ended a worker: an attempt of its main lane, or of its lane of coroutines,
+# would not end.
+OVERRAN = "overran"
+LOOP_OVERRAN = "loop_overran"
+
+
+@dataclass(frozen=True, slots=True)
+class _Dead:
+    """A worker that has just been marked dead."""
+
+    id: int
+    label: str
+    backend_pid: int
+    backend_started_at: datetime
+    end_reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,36 +72,49 @@ def reap() -> list[Reaped]:
         return reaped
 
 
-def expire(*, host: str, pid: int) -> None:
-    """End the lease of a worker whose process is known to be gone, so that it is reaped now."""
+def expire(*, host: str, pid: int, reason: str = "") -> None:
+    """End the lease of a worker whose process is known to be gone, so that it is reaped now.
+
+    `reason` is `OVERRAN` or `LOOP_OVERRAN` if it was ended for that.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE actions_worker SET lease_until = clock_timestamp() - interval '1 second' "
-            "WHERE host = %s AND pid = %s AND state IN ('alive', 'stopping')",
-            [host, pid],
+            "UPDATE actions_worker SET lease_until = clock_timestamp() - interval '1 second', "
+            "end_reason = %s WHERE host = %s AND pid = %s AND state IN ('alive', 'stopping')",
+            [reason, host, pid],
         )
 
 
-def _mark_dead() -> list[tuple[int, str, int, datetime]]:
+def _mark_dead() -> list[_Dead]:
     with connection.cursor() as cursor:
         cursor.execute(_MARK_DEAD)
-        return list(cursor.fetchall())
+        return [_Dead(*row) for row in cursor.fetchall()]
 
 
-def _reap_one(row: tuple[int, str, int, datetime]) -> Reaped:
-    worker_id, label, backend_pid, backend_started_at = row
+def _reap_one(dead: _Dead) -> Reaped:
+    """Settle what a dead worker held.
+
+    Of several that shared a transaction one may have been fatal: none left a trace, so none is
+    charged, and each runs by itself from now on.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_END_SESSION, [backend_pid, backend_started_at])
-    held = list(Execution.objects.held_by(worker_id))
-    dead = Claimant(worker_id=worker_id, label=label, actions=())
-    waited = settle([_lost(execution, label=label) for execution in held], dead)
+        cursor.execute(_END_SESSION, [dead.backend_pid, dead.backend_started_at])
+    held = list(Execution.objects.held_by(dead.id))
+    group = [one for one in held if not one.is_concurrent]
+    claimant = Claimant(worker_id=dead.id, label=dead.label, actions=())
+    if len(group) > 1:
+        reason = f"its worker died while {len(group)} shared a transaction"
+        give_back([one.id for one in group], claimant, reason=reason, is_loss=True)
+    charged = [one for one in held if one.is_concurrent or len(group) == 1]
+    endings = [_ending(one, dead, is_alone=len(held) == 1) for one in charged]
+    waited = settle(endings, claimant)
     transaction.on_commit(partial(wake.waiters, waited), robust=True)
     for queue, is_concurrent in {(one.queue, one.is_concurrent) for one in held}:
         wake.worker_after_commit(queue, is_concurrent=is_concurrent)
-    return Reaped(label=label, held_count=len(held))
+    return Reaped(label=dead.label, held_count=len(held))
 
 
-def _lost(execution: Execution, *, label: str) -> Ending:
+def _ending(execution: Execution, dead: _Dead, *, is_alone: bool) -> Ending:
     claim = Claim(
         id=execution.id,
         attempt=execution.attempt_count,
@@ -97,5 +127,17 @@ def _lost(execution: Execution, *, label: str) -> Ending:
         started_at=execution.began_at,
         age_seconds=execution.age.total_seconds(),
     )
-    settlement = lost(terms_of(claim), worker=label, chance=random.random())
+    terms, chance = terms_of(claim), random.random()
+    if _is_to_blame(execution, dead, is_alone=is_alone):
+        limit = version(claim.version_id).timeout_seconds
+        settlement = overran(terms, action=claim.action, limit=limit, chance=chance)
+    else:
+        settlement = lost(terms, worker=dead.label, is_alone=is_alone, chance=chance)
     return Ending(claim=claim, settlement=settlement)
+
+
+def _is_to_blame(execution: Execution, dead: _Dead, *, is_alone: bool) -> bool:
+    """Whether this is the attempt that would not end; of many coroutines it may be any."""
+    if dead.end_reason == LOOP_OVERRAN:
+        return is_alone
+    return dead.end_reason == OVERRAN and (is_alone or not execution.is_concurrent)

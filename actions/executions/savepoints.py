@@ -5,17 +5,27 @@ deferred, so a savepoint's release would pass and the group's commit fail: the c
 checked before each release, while the member that broke one can still be told from the others.
 """
 
+import math
 from types import TracebackType
 from typing import Self
 
 import psycopg
+from django.conf import settings
 from django.db import connection, transaction
 
-_BEGIN = "SAVEPOINT member"
+# Also on the server's side: what the client has given up must not go on there, nor hold its locks.
+_BEGIN = """
+SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {lock};
+SET LOCAL idle_in_transaction_session_timeout = {idle}; SAVEPOINT member
+"""
 _END = (
     "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; "
     "RELEASE SAVEPOINT member; SAVEPOINT member"
 )
+_RELEASE = """
+RELEASE SAVEPOINT member; SET LOCAL statement_timeout TO DEFAULT;
+SET LOCAL lock_timeout TO DEFAULT; SET LOCAL idle_in_transaction_session_timeout TO DEFAULT
+"""
 _UNDO = "ROLLBACK TO SAVEPOINT member"
 
 
@@ -24,13 +34,23 @@ class BrokenTransaction(Exception):
 
 
 class Members:
-    """The members of the transaction that is open; a context manager within `atomic()`."""
+    """The members of the transaction that is open; a context manager within `atomic()`.
 
-    def __init__(self) -> None:
-        self._is_open = False
+    No statement of theirs takes longer than `seconds`.
+    """
+
+    def __init__(self, *, seconds: float) -> None:
+        milliseconds = max(1, math.ceil(seconds * 1000))
+        grace = math.ceil(settings.ACTIONSITE_TIMEOUT_GRACE_SECONDS * 1000)
+        self._limits = {
+            "limit": milliseconds,
+            "lock": min(milliseconds, math.ceil(settings.ACTIONSITE_LOCK_TIMEOUT_SECONDS * 1000)),
+            "idle": milliseconds + grace,
+        }
         self._hooks = 0
 
     def __enter__(self) -> Self:
+        _send(_BEGIN.format(**self._limits))
         return self
 
     def __exit__(
@@ -39,14 +59,11 @@ class Members:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None and self._is_open:
-            _send("RELEASE SAVEPOINT member")
+        if kind is None:
+            _send(_RELEASE)
 
     def begin(self) -> None:
         """Make everything that follows undoable."""
-        if not self._is_open:
-            _send(_BEGIN)
-            self._is_open = True
         self._hooks = len(connection.run_on_commit)
 
     def keep(self) -> None:

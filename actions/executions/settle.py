@@ -11,11 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from actions.actors import SYSTEM
 from actions.context import LogEntry
-from actions.executions import events, terms, wake
+from actions.executions import admission, events, steady, terms, wake
 from actions.executions.claim import Claim, Claimant
 from actions.models import Attempt, LogLine
 from actions.settlement import Settlement
@@ -26,10 +26,10 @@ WITH ended AS (
     SELECT * FROM unnest(
         %(ids)s::uuid[], %(attempts)s::int[], %(statuses)s::text[], %(outcomes)s::text[],
         %(results)s::text[], %(errors)s::text[], %(error_codes)s::text[], %(decisions)s::text[],
-        %(delays)s::float8[], %(crashes)s::int[], %(first_events)s::text[],
+        %(delays)s::float8[], %(losses)s::int[], %(crashes)s::int[], %(first_events)s::text[],
         %(first_facts)s::text[], %(events)s::text[], %(facts)s::text[]
     ) AS ended (id, attempt, status, outcome, result, error, error_code, decision,
-                delay, crash, first_event, first_facts, event, facts)
+                delay, loss, crash, first_event, first_facts, event, facts)
 ), settled AS (
     UPDATE actions_execution AS execution SET
         status = CASE WHEN ended.status = 'retrying' AND execution.cancel_requested_at IS NOT NULL
@@ -37,6 +37,7 @@ WITH ended AS (
         worker_id = NULL,
         result = ended.result::jsonb, error = ended.error::jsonb, error_code = ended.error_code,
         crash_count = execution.crash_count + ended.crash,
+        loss_count = execution.loss_count + ended.loss,
         run_at = CASE WHEN ended.status = 'retrying'
                       THEN clock_timestamp() + make_interval(secs => ended.delay)
                       ELSE execution.run_at END,
@@ -48,7 +49,7 @@ WITH ended AS (
     WHERE execution.id = ended.id AND execution.status = 'running'
       AND execution.attempt_count = ended.attempt AND execution.worker_id = %(worker)s
     RETURNING execution.id, execution.status, execution.event_count, execution.finished_at,
-        execution.idempotency_key, execution.waited_until, execution.queue,
+        execution.idempotency_key, execution.waited_until, execution.limits,
         ended.attempt, ended.outcome, ended.error, ended.decision, ended.delay,
         ended.first_event, ended.first_facts, ended.event, ended.facts
 ), tried AS (
@@ -75,18 +76,17 @@ WITH ended AS (
         clock_timestamp(), 'system', '', %(label)s, attempt, %(label)s, '', facts::jsonb
     FROM settled
 )
-SELECT id, finished_at IS NOT NULL AND waited_until > clock_timestamp() FROM settled
+SELECT id, finished_at IS NOT NULL AND waited_until > clock_timestamp(), limits FROM settled
 """
 
 _GIVE_BACK = """
 WITH given AS (
     UPDATE actions_execution SET
         status = CASE WHEN attempt_count > 1 THEN 'retrying' ELSE 'queued' END,
-        worker_id = NULL, attempt_count = attempt_count - 1,
+        worker_id = NULL, attempt_count = attempt_count - 1, loss_count = loss_count + %(loss)s,
         event_count = event_count + 1, revision = revision + 1
     WHERE id = ANY(%(ids)s) AND status = 'running' AND worker_id = %(worker)s
-    RETURNING id, attempt_count + 1 AS attempt, event_count, queue,
-        is_concurrent
+    RETURNING id, attempt_count + 1 AS attempt, event_count, queue, is_concurrent, limits
 ), dropped AS (
     DELETE FROM actions_attempt USING given
     WHERE execution_id = given.id AND number = given.attempt
@@ -95,9 +95,9 @@ WITH given AS (
         (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,
          worker_label, request_id, data)
     SELECT id, event_count, 'attempt_released', clock_timestamp(), 'system', '', %(label)s,
-        attempt, %(label)s, '', '{}'::jsonb FROM given
+        attempt, %(label)s, '', jsonb_build_object('reason', %(reason)s::text) FROM given
 )
-SELECT DISTINCT queue, is_concurrent FROM given
+SELECT queue, is_concurrent, limits FROM given
 """
 
 
@@ -127,14 +127,15 @@ def settle(endings: Sequence[Ending], claimant: Claimant) -> list[UUID]:
     """
     if not endings:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, _columns(endings, claimant))
-        settled = dict(cursor.fetchall())
-    stale = [ending for ending in endings if ending.claim.id not in settled]
+    steady.steady()
+    settled = steady.run(_SETTLE, _columns(endings, claimant))
+    ours = {identity for identity, _, _ in settled}
+    stale = [ending for ending in endings if ending.claim.id not in ours]
     if stale:
         raise StaleAttempts(stale)
+    admission.release(limits for _, _, limits in settled)
     keep_log([(ending.claim, ending.log) for ending in endings])
-    return [identity for identity, is_waited in settled.items() if is_waited]
+    return [identity for identity, is_waited, _ in settled if is_waited]
 
 
 def keep_log(written: Sequence[tuple[Claim, Sequence[LogEntry]]]) -> None:
@@ -180,20 +181,24 @@ def refuse_stale(stale: Sequence[Ending], claimant: Claimant) -> None:
             )
 
 
-def give_back(claims: Sequence[Claim], claimant: Claimant) -> None:
-    """Return claims that were never begun, as if they had not been taken."""
-    if not claims:
+def give_back(
+    ids: Sequence[UUID], claimant: Claimant, *, reason: str, is_loss: bool = False
+) -> None:
+    """Return claims as if they had not been taken: never begun, or begun without any effect."""
+    if not ids:
         return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _GIVE_BACK,
-            {
-                "ids": [taken.id for taken in claims],
-                "worker": claimant.worker_id,
-                "label": claimant.label,
-            },
-        )
-        for queue, is_concurrent in cursor.fetchall():
+    asked = {
+        "ids": list(ids),
+        "worker": claimant.worker_id,
+        "label": claimant.label,
+        "reason": reason,
+        "loss": int(is_loss),
+    }
+    with transaction.atomic():
+        steady.steady()
+        given = steady.run(_GIVE_BACK, asked)
+        admission.release(limits for _, _, limits in given)
+        for queue, is_concurrent in {(queue, is_concurrent) for queue, is_concurrent, _ in given}:
             wake.worker_after_commit(queue, is_concurrent=is_concurrent)
 
 
@@ -212,6 +217,7 @@ def _columns(endings: Sequence[Ending], claimant: Claimant) -> dict[str, Any]:
         "error_codes": [one.error_code for one in settlements],
         "decisions": [one.decision for one in settlements],
         "delays": [one.delay_seconds for one in settlements],
+        "losses": [int(one.is_loss) for one in settlements],
         "crashes": [int(one.is_crash) for one in settlements],
         "first_events": [one.first_event and str(one.first_event) for one in settlements],
         "first_facts": [one.first_facts for one in settlements],

@@ -4,12 +4,16 @@ Floor 4.
 """
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from actions.executions.claim import Claim
+from actions.limits import Limit
 from actions.models import ActionVersion
 from actions.policy import RetryPolicy
 from actions.settlement import Terms
 from actions.states import Effect
+
+if TYPE_CHECKING:
+    from actions.executions.claim import Claim
 
 
 @lru_cache(maxsize=4096)
@@ -24,7 +28,13 @@ def policy(version_id: int) -> RetryPolicy:
     return RetryPolicy.parse(version(version_id).retry)
 
 
-def terms_of(claim: Claim) -> Terms:
+@lru_cache(maxsize=4096)
+def limits(version_id: int) -> tuple[Limit, ...]:
+    """What limits the attempts of that version, in the order of an execution's `limits`."""
+    return tuple(Limit.parse(one) for one in version(version_id).limits)
+
+
+def terms_of(claim: "Claim") -> Terms:
     """The policy of the attempt's version, and how far the execution has come."""
     found = version(claim.version_id)
     return Terms(

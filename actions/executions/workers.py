@@ -12,22 +12,28 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
+from actions.executions import steady, turns
 from actions.executions.claim import Claimant
 from actions.models import Execution
 
 _REGISTER = """
 INSERT INTO actions_worker
     (host, pid, label, build, queues, state, started_at, heartbeat_at, lease_until,
-     backend_pid, backend_started_at)
+     backend_pid, backend_started_at, actions)
 SELECT %(host)s, %(pid)s, %(host)s || ':' || %(pid)s, %(build)s, %(queues)s, 'alive',
     clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => %(lease)s),
-    pid, backend_start
+    pid, backend_start, %(actions)s
 FROM pg_stat_activity WHERE pid = pg_backend_pid()
 RETURNING id, label
 """
 
+_NOTE_SESSION = """
+UPDATE actions_worker AS worker SET
+    backend_pid = session.pid, backend_started_at = session.backend_start
+FROM pg_stat_activity AS session WHERE session.pid = pg_backend_pid() AND worker.id = %s
+"""
 _BEAT = """
 UPDATE actions_worker SET
     heartbeat_at = clock_timestamp(),
@@ -57,11 +63,6 @@ FROM (SELECT EXISTS (SELECT 1 FROM actions_execution
                      WHERE worker_id = %s AND status = 'running') AS exist) AS held
 WHERE worker.id = %s AND state IN ('alive', 'stopping')
 """
-_NEXT_DUE = """
-SELECT extract(epoch FROM min(run_at) - clock_timestamp())::float8 FROM actions_execution
-WHERE status IN ('queued', 'retrying') AND is_concurrent = %s AND action_name = ANY(%s)
-  AND (%s::text[] = '{}' OR queue = ANY(%s))
-"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +73,9 @@ class Registered:
     label: str
 
 
-def register(*, queues: tuple[str, ...], build: str = "") -> Registered:
+def register(
+    *, queues: tuple[str, ...], actions: tuple[str, ...] = (), build: str = ""
+) -> Registered:
     """Add a row for this process; its lease begins, and its database session is noted."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -82,11 +85,17 @@ def register(*, queues: tuple[str, ...], build: str = "") -> Registered:
                 "pid": os.getpid(),
                 "build": build,
                 "queues": list(queues),
+                "actions": list(actions),
                 "lease": settings.ACTIONSITE_LEASE_SECONDS,
             },
         )
         identity, label = cursor.fetchone()
     return Registered(id=identity, label=label)
+
+
+def note_session(worker_id: int) -> None:
+    """Say which database session this process uses from now on, for whoever has to end it."""
+    _change(_NOTE_SESSION, [worker_id])
 
 
 def beat(worker_id: int) -> bool:
@@ -127,11 +136,16 @@ def make_partitions() -> None:
 
 def seconds_to_next_due(lane: Claimant) -> float | None:
     """How long until something is due; None if nothing waits, 0 or less if it is due now."""
-    queues = list(lane.queues)
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_DUE, [lane.is_concurrent, list(lane.actions), queues, queues])
-        row = cursor.fetchone()
-    return None if row is None else row[0]
+    asked = {
+        "is_concurrent": lane.is_concurrent,
+        "actions": list(lane.actions),
+        "suspected": list(lane.suspected),
+        "queues": list(lane.queues),
+    }
+    with transaction.atomic():
+        steady.steady()
+        seconds: float | None = steady.run(turns.NEXT_DUE, asked)[0][0]
+    return seconds
 
 
 def _change(statement: str, params: Sequence[Any]) -> bool:

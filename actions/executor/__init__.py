@@ -11,20 +11,29 @@ from actions.executor.python import (
     Returned,
     Stopped,
     Went,
+    interrupted,
     run,
     run_coroutine,
+    run_to_end,
+    stopped,
     timed_out,
 )
 from actions.executor.storable import storable_value
+from actions.executor.timer import AttemptInterrupted, alarm
 
 __all__ = [
+    "AttemptInterrupted",
     "Body",
     "Raised",
     "Returned",
     "Stopped",
     "Went",
+    "alarm",
+    "interrupted",
     "run",
     "run_coroutine",
+    "run_to_end",
+    "stopped",
     "storable",
     "storable_value",
     "timed_out",

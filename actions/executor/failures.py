@@ -17,6 +17,12 @@ from actions.states import Effect
 MAX_MESSAGE = 4_096
 MAX_TRACEBACK = 16_384
 _MAX_CODE = 100
+_CODES = {
+    "57014": "timeout",  # the attempt's time was up while the server ran a statement
+    "55P03": "lock_timeout",
+    "40P01": "deadlock",
+    "40001": "serialization_failure",
+}
 _NOT_IN_A_CODE = re.compile(r"[^A-Za-z0-9_.:-]+")
 
 
@@ -41,10 +47,16 @@ def failure_of(
     )
 
 
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's class of an error that came from the database, or None."""
+    state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
 def _code(error: BaseException, *, secrets: Sequence[str]) -> str:
-    """The author's code with what no code has replaced, or `exception`."""
+    """The author's code with what no code has replaced, one of the database's, or `exception`."""
     if not isinstance(error, ActionFailure):
-        return "exception"
+        return _CODES.get(sqlstate(error) or "", "exception")
     said = text_of(str(error.code), secrets=secrets, limit=_MAX_CODE * 2)
     return _NOT_IN_A_CODE.sub("_", said)[:_MAX_CODE].strip("_") or "exception"
 

@@ -1,11 +1,12 @@
 """Run an action that is a Python function, and say how it went.
 
-Floor 3. Whatever the function does, one of three values comes back; only a time-out passes
+Floor 3. Whatever the function does, one of three values comes back; only an interruption passes
 through, since what it interrupts may be the caller's database connection.
 """
 
 import asyncio
 import json
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +14,10 @@ from actions import masking, schema
 from actions.backoff import Failure
 from actions.context import Context
 from actions.errors import Cancelled
-from actions.executor import timer
 from actions.executor.failures import failure_of
 from actions.executor.secrets import SecretReader
 from actions.executor.storable import text_of
+from actions.executor.timer import AGAIN_SECONDS, AttemptInterrupted, AttemptTimedOut, alarm
 from actions.jsontypes import JSONObject
 from actions.registry import ActionSpec
 from actions.states import Effect
@@ -58,8 +59,10 @@ class Body:
     context: Context
     secrets: SecretReader = field(default_factory=SecretReader)
     result_schema: JSONObject
-    timeout_seconds: float | None
+    timeout_seconds: float
     max_result_bytes: int
+    # Whether it was stopped by force, so that a coroutine's cancellation is told from its own.
+    is_stopped: bool = False
     _marked: list[str] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -71,33 +74,50 @@ class Body:
 
 
 def run(body: Body) -> Went:
-    """Call a plain function and judge what it returns; raises only timer.AttemptTimedOut."""
+    """Call a plain function and judge what it returns; raises only timer.AttemptInterrupted."""
+    process = os.getpid()
     try:
         arguments = schema.arguments(body.spec.function)(body.params)
-        with timer.limit(body.timeout_seconds):
+        with alarm.limit(body.timeout_seconds):
             returned = body.spec.function(body.context, **arguments)
-    except timer.AttemptTimedOut:
+    except AttemptInterrupted:
         raise
     except BaseException as error:  # noqa: BLE001  # an action may even raise SystemExit
         return _went_wrong(body, error)
+    finally:
+        _end_copy(process)
     return _judged(body, returned)
 
 
 async def run_coroutine(body: Body) -> Went:
-    """Await a coroutine function and judge what it returns; raises only CancelledError.
+    """Await a coroutine function and judge what it returns; raises nothing.
 
     What it was waiting for when its time was up has been cancelled.
     """
+    process = os.getpid()
     try:
         arguments = schema.arguments(body.spec.function)(body.params)
         async with asyncio.timeout(body.timeout_seconds) as deadline:
             returned = await body.spec.function(body.context, **arguments)
-    except asyncio.CancelledError:
-        raise
     except BaseException as error:  # noqa: BLE001  # see run
+        if isinstance(error, asyncio.CancelledError) and body.is_stopped:
+            return stopped()
         is_late = isinstance(error, TimeoutError) and deadline.expired()
         return timed_out(body) if is_late else _went_wrong(body, error)
+    finally:
+        _end_copy(process)
     return _judged(body, returned)
+
+
+def run_to_end(body: Body) -> Went:
+    """Run a coroutine function by itself in the main thread; raises as `run` does."""
+    with alarm.limit(body.timeout_seconds + AGAIN_SECONDS):
+        return asyncio.run(run_coroutine(body))
+
+
+def interrupted(body: Body, error: AttemptInterrupted) -> Went:
+    """How a body went that was interrupted."""
+    return timed_out(body) if isinstance(error, AttemptTimedOut) else stopped()
 
 
 def timed_out(body: Body) -> Raised:
@@ -111,6 +131,17 @@ def timed_out(body: Body) -> Raised:
             outcome="unknown" if body.spec.effect == Effect.EXTERNAL else "known",
         )
     )
+
+
+def stopped() -> Stopped:
+    """A body that did not stop when it was asked to, and was interrupted."""
+    return Stopped(reason="It did not stop when it was asked to, and was interrupted.")
+
+
+def _end_copy(process: int) -> None:
+    """A process that the function has forked ends here: it must not go on as a second worker."""
+    if os.getpid() != process:
+        os._exit(0)
 
 
 def _went_wrong(body: Body, error: BaseException) -> Raised | Stopped:

@@ -7,6 +7,7 @@ from actions.models.access import ApiKey
 from actions.models.catalogue import Action, ActionVersion
 from actions.models.execution import Execution
 from actions.models.idempotency import IdempotencyRecord
+from actions.models.limit import Limit
 from actions.models.record import Attempt, ExecutionEvent, LogLine
 from actions.models.worker import Worker
 
@@ -18,6 +19,7 @@ __all__ = [
     "Execution",
     "ExecutionEvent",
     "IdempotencyRecord",
+    "Limit",
     "LogLine",
     "Worker",
 ]

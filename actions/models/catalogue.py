@@ -92,6 +92,8 @@ class ActionVersion(models.Model):
     timeout_seconds = models.FloatField(null=True)
     idempotency = models.CharField(max_length=20)
     queue = models.CharField(max_length=63)
+    priority = models.SmallIntegerField(default=0, db_default=0)
+    limits = models.JSONField(default=list, db_default=[])
     description = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

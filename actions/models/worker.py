@@ -53,6 +53,8 @@ class Worker(models.Model):
     build = models.CharField(max_length=100, blank=True)
     # The queues it serves; empty means all.
     queues = ArrayField(models.CharField(max_length=63), default=list)
+    # The actions whose code it has.
+    actions = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
     state = models.CharField(max_length=20, default=WorkerState.ALIVE)
     started_at = models.DateTimeField(db_default=Now())
     heartbeat_at = models.DateTimeField(db_default=Now())
@@ -62,6 +64,8 @@ class Worker(models.Model):
     # The same for its other lane, which runs many executions at a time.
     loop_idle_since = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # What its supervisor knows of its end; empty where nobody was there to see it.
+    end_reason = models.CharField(max_length=40, blank=True, default="", db_default="")
     # Its database session, so that whoever reaps it can end what it left open.
     backend_pid = models.IntegerField()
     backend_started_at = models.DateTimeField()

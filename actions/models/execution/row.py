@@ -22,6 +22,12 @@ def _now_field() -> "models.DateTimeField[datetime, datetime]":
     return models.DateTimeField(db_default=Now())
 
 
+_IS_DUE = Q(status__in=sorted(map(str, DUE)))
+
+# One that was lost so often is run by a worker that does nothing else meanwhile.
+LOSSES_OF_A_SUSPECT = 2
+
+
 class Execution(models.Model):
     """One accepted request to run one action, moving along `states.MOVES`."""
 
@@ -43,7 +49,12 @@ class Execution(models.Model):
     # Which lane of a worker takes it: many at a time, or one by one.
     is_concurrent = models.BooleanField(default=False)
     max_attempts = models.PositiveIntegerField()
+    # How often a worker died while it held this one; the crashes are those that it died alone.
+    loss_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     crash_count = models.PositiveIntegerField(default=0)
+    # The names under which its attempts are limited, and the one that holds it up now.
+    limits = ArrayField(models.CharField(max_length=255), default=list, db_default=[])
+    blocked_on = models.CharField(max_length=255, blank=True, default="", db_default="")
     worker_id = models.BigIntegerField(null=True)
 
     params = models.JSONField()
@@ -88,22 +99,31 @@ class Execution(models.Model):
     objects = ExecutionQuerySet.as_manager()
 
     class Meta:
-        """The first index is the queue; the others are the lists that people filter."""
+        """The first three indexes are the queue; the others are the lists that people filter."""
 
         indexes: ClassVar = [
             models.Index(
+                "is_concurrent",
+                "queue",
                 F("priority").desc(),
                 "run_at",
                 "id",
-                name="execution_due",
-                condition=Q(status__in=sorted(map(str, DUE)), is_concurrent=False),
+                name="execution_ready",
+                condition=_IS_DUE & Q(blocked_on="", loss_count__lt=LOSSES_OF_A_SUSPECT),
             ),
             models.Index(
+                "run_at",
+                "id",
+                name="execution_suspect",
+                condition=_IS_DUE & Q(blocked_on="", loss_count__gte=LOSSES_OF_A_SUSPECT),
+            ),
+            models.Index(
+                "blocked_on",
                 F("priority").desc(),
                 "run_at",
                 "id",
-                name="execution_due_concurrent",
-                condition=Q(status__in=sorted(map(str, DUE)), is_concurrent=True),
+                name="execution_blocked",
+                condition=_IS_DUE & ~Q(blocked_on=""),
             ),
             models.Index(
                 fields=["worker_id"], name="execution_held", condition=Q(status="running")

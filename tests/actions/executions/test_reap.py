@@ -56,7 +56,7 @@ def test_an_action_that_kills_its_workers_ends_as_a_crash_loop(engine, wait_unti
 
     def lose_one() -> bool:
         worker = Engine()
-        held = first_claim(worker.bench)
+        held = worker.claim()
         die(worker)
         executions.reap()
         execution.refresh_from_db()
@@ -96,7 +96,7 @@ def test_what_was_never_begun_is_given_back_uncounted(engine):
     execution = engine.submit("probe-mark", name="one")
     claimed = first_claim(engine.bench)
 
-    give_back(claimed, engine.bench.claimant)
+    give_back([one.id for one in claimed], engine.bench.claimant, reason="it leaves")
 
     execution.refresh_from_db()
     assert (execution.status, execution.attempt_count) == ("queued", 0)

@@ -1,0 +1,87 @@
+"""The order in which executions have their turn, as SQL.
+
+Floor 4. Within a queue it is priority, then due time, then id. Queues of one priority take turns,
+so that a flooded one keeps nobody out of the others. What a limit blocks and what keeps losing its
+workers has left this order.
+"""
+
+READY = "status IN ('queued', 'retrying') AND blocked_on = '' AND loss_count < 2"
+SUSPECT = "status IN ('queued', 'retrying') AND blocked_on = '' AND loss_count >= 2"
+
+# Every (queue, priority) in which something is ready, each found by one look into the index.
+LEVELS = f"""
+level AS (
+    (SELECT queue, priority FROM actions_execution
+     WHERE {READY} AND is_concurrent = %(is_concurrent)s
+     ORDER BY queue, priority DESC LIMIT 1)
+    UNION ALL
+    SELECT following.queue, following.priority FROM level CROSS JOIN LATERAL (
+        (SELECT queue, priority FROM actions_execution
+         WHERE {READY} AND is_concurrent = %(is_concurrent)s
+           AND queue = level.queue AND priority < level.priority
+         ORDER BY queue, priority DESC LIMIT 1)
+        UNION ALL
+        (SELECT queue, priority FROM actions_execution
+         WHERE {READY} AND is_concurrent = %(is_concurrent)s AND queue > level.queue
+         ORDER BY queue, priority DESC LIMIT 1)
+        LIMIT 1
+    ) AS following
+), turn AS MATERIALIZED (
+    SELECT queue, priority, row_number() OVER (ORDER BY priority DESC, random()) AS place
+    FROM level
+    WHERE cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[])
+    ORDER BY place
+)"""
+
+_OF_A_LEVEL = f"""
+    FROM actions_execution
+    WHERE {READY} AND is_concurrent = %(is_concurrent)s
+      AND queue = turn.queue AND priority = turn.priority
+      AND action_name || '' = ANY(%(actions)s::text[])"""
+
+# Locked, in order, at most `limit` of those that are due.
+DUE = f"""
+WITH RECURSIVE {LEVELS}, due AS MATERIALIZED (
+    SELECT one.*, turn.place AS level FROM turn CROSS JOIN LATERAL (
+        SELECT id, run_at, action_name, version_id, limits, loss_count {_OF_A_LEVEL}
+          AND run_at <= statement_timestamp()
+          AND (NOT %(unlimited_only)s OR limits = '{{}}')
+        ORDER BY run_at, id LIMIT %(limit)s::int FOR UPDATE SKIP LOCKED
+    ) AS one
+    LIMIT %(limit)s::int
+)"""
+
+# The one that has waited longest of those that keep losing their workers, whichever lane's.
+DUE_SUSPECT = f"""
+WITH due AS MATERIALIZED (
+    SELECT id, run_at, action_name, version_id, limits, loss_count, 1 AS level
+    FROM actions_execution
+    WHERE {SUSPECT} AND run_at <= statement_timestamp()
+      AND action_name || '' = ANY(%(actions)s::text[])
+      AND (cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[]))
+    ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+)"""
+
+# Given ids, in the caller's order; they are locked already.
+DUE_GIVEN = """
+WITH due AS MATERIALIZED (
+    SELECT given.id, run_at, action_name, version_id, '{}'::varchar[] AS limits, 0 AS loss_count,
+        given.level
+    FROM unnest(%(given)s::uuid[]) WITH ORDINALITY AS given (id, level)
+    JOIN actions_execution USING (id)
+)"""
+
+# When the next one is due, in seconds; what a rate blocks is looked at when the rate allows more.
+NEXT_DUE = f"""
+WITH RECURSIVE {LEVELS}
+SELECT extract(epoch FROM least(
+    (SELECT min(head.run_at) FROM turn CROSS JOIN LATERAL (
+        SELECT run_at {_OF_A_LEVEL} ORDER BY run_at LIMIT 1
+    ) AS head),
+    (SELECT min(wakes_at) FROM actions_limit WHERE wakes_at IS NOT NULL),
+    (SELECT run_at FROM actions_execution
+     WHERE {SUSPECT} AND action_name || '' = ANY(%(suspected)s::text[])
+       AND (cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[]))
+     ORDER BY run_at LIMIT 1)
+) - clock_timestamp())::float8
+"""
