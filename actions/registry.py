@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar, Unpack
 
 from actions import limits, masking, schema
 from actions.errors import DefinitionInvalid
@@ -56,6 +56,14 @@ class ActionSpec:
         return inspect.iscoroutinefunction(self.function)
 
 
+class Turn(TypedDict, total=False):
+    """When an action has its turn: first among others, and how many at once or in a time."""
+
+    priority: int
+    concurrency: int | Mapping[str, Any]
+    rate: str | Mapping[str, Any]
+
+
 _specs: dict[str, ActionSpec] = {}
 
 
@@ -70,9 +78,7 @@ def action(
     timeout: float | None = None,
     idempotency: Idempotency = "optional",
     queue: str = "default",
-    priority: int = 0,
-    concurrency: int | Mapping[str, Any] | None = None,
-    rate: str | Mapping[str, Any] | None = None,
+    **turn: Unpack[Turn],
 ) -> Callable[[F], F]:
     """Declare a function as an action.
 
@@ -86,9 +92,9 @@ def action(
     """
 
     def declare(function: F) -> F:
-        _check_kind(name, function, effect)
-        _checked(name, effect=effect, idempotency=idempotency, queue=queue, timeout=timeout)
-        _check_priority(name, priority)
+        _checked(
+            name, function, effect=effect, idempotency=idempotency, queue=queue, timeout=timeout
+        )
         fields: dict[str, Any] = {
             "name": name,
             "effect": Effect(effect),
@@ -98,10 +104,8 @@ def action(
             "timeout_seconds": timeout,
             "idempotency": idempotency,
             "queue": queue,
-            "priority": priority,
         }
-        fields["limits"] = _limits(name, fields, concurrency=concurrency, rate=rate)
-        _add(_spec(function, fields))
+        _add(_spec(function, fields | _turn(name, fields["params_schema"], turn)))
         return function
 
     return declare
@@ -152,13 +156,20 @@ def _home(function: ActionFunction) -> str:
 
 
 def _checked(
-    name: str, *, effect: str, idempotency: str, queue: str, timeout: float | None
+    name: str,
+    function: ActionFunction,
+    *,
+    effect: str,
+    idempotency: str,
+    queue: str,
+    timeout: float | None,
 ) -> None:
     if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
         raise DefinitionInvalid(
             f"The action name {name[:60]!r} is not allowed; use up to {_MAX_NAME} lower-case "
             "letters, digits, dots and hyphens, such as charge-card."
         )
+    _check_kind(name, function, effect)
     _one_of(name, "effect", effect, allowed=tuple(Effect))
     _one_of(name, "idempotency", idempotency, allowed=("optional", "required", "derived"))
     if not _QUEUE.fullmatch(queue):
@@ -186,18 +197,21 @@ def _check_priority(name: str, priority: object) -> None:
         )
 
 
-def _limits(
-    name: str, fields: Mapping[str, Any], *, concurrency: object, rate: object
-) -> tuple[Limit, ...]:
-    """The limits of an action; what they are per are params that may be shown."""
+def _turn(name: str, params_schema: JSONObject, turn: Turn) -> dict[str, Any]:
+    """The priority and the limits of an action; what they are per are params that may be shown."""
+    for wish in turn:
+        if wish not in Turn.__annotations__:
+            raise DefinitionInvalid(f"The action {name} cannot have {wish!r:.60}.")
+    priority = turn.get("priority", 0)
+    _check_priority(name, priority)
     try:
-        found = [] if concurrency is None else [limits.concurrency(concurrency)]
-        found += [] if rate is None else [limits.rate(rate)]
+        found = [limits.concurrency(turn["concurrency"])] if "concurrency" in turn else []
+        found += [limits.rate(turn["rate"])] if "rate" in turn else []
         for param in {param for limit in found for param in limit.per}:
-            _check_per(param, fields["params_schema"])
+            _check_per(param, params_schema)
     except LimitInvalid as wrong:
         raise DefinitionInvalid(f"A limit of the action {name}: {wrong}.") from wrong
-    return tuple(found)
+    return {"priority": priority, "limits": tuple(found)}
 
 
 def _check_per(param: str, schema_of_params: JSONObject) -> None:

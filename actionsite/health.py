@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.decorators import sync_and_async_middleware
 
+from actions.executions.neglect import neglected
 from actions.models import Worker
 from actionsite.csp import Answer
 
@@ -72,6 +73,11 @@ class Readiness:
                 return "the database has migrations to apply; run manage.py migrate"
             if not Worker.objects.within_lease().exists():
                 return "no worker has been heard of within its lease; start manage.py qcluster"
+            if (forgotten := neglected()) is not None:
+                return (
+                    f"work is due since {forgotten.run_at:%H:%M:%S} UTC and idle workers do not "
+                    "take it; restart manage.py qcluster"
+                )
         except Error:
             return "the database does not answer"
         return None

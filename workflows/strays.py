@@ -33,8 +33,8 @@ def end(known: Collection[int]) -> None:
         if child.pid in known:
             continue
         with contextlib.suppress(psutil.NoSuchProcess):
-            for process in (*child.children(recursive=True), child):
-                _kill(process.pid)
+            for stray in (*child.children(recursive=True), child):
+                _kill(stray.pid)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(child.pid, 0)
         logger.warning("Process %s, which an action had left behind, was ended.", child.pid)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.backends.signals import connection_created
 
-from actions import executions, registry
+from actions import executions, executor, registry
 from actions.executions import workers
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim, Claimant
@@ -63,6 +63,7 @@ class Shift:
         self._left = EXECUTIONS_PER_WORKER
 
     def __enter__(self) -> Self:
+        executor.alarm.install()
         connection_created.connect(self._note_session)
         self._heart.start()
         self._loop.start()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from actions import masking
 from actions.api import links
+from actions.executions.waiting import Waiting
 from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSON, JSONObject
 from actions.models import Action, Execution, ExecutionEvent
@@ -64,6 +65,17 @@ def event(row: ExecutionEvent) -> JSONObject:
     }
 
 
+def waiting(found: Waiting | None) -> JSONObject:
+    """Why an execution waits; `reason` is null if it does not."""
+    return {
+        "object": "waiting",
+        "reason": found.reason if found else None,
+        "sentence": found.sentence if found else None,
+        "needs_help": found.needs_help if found else False,
+        "held_by": list(found.held_by) if found else [],
+    }
+
+
 def action(row: Action) -> JSONObject:
     """One action of the catalogue with its current version."""
     version = row.current
@@ -84,6 +96,8 @@ def action(row: Action) -> JSONObject:
         "retry": version.retry,
         "timeout_seconds": version.timeout_seconds,
         "queue": version.queue,
+        "priority": version.priority,
+        "limits": version.limits,
         "params_schema": version.params_schema,
         "result_schema": version.result_schema,
         "links": {"self": links.action(row.name), "execute": links.executions_of_action(row.name)},
@@ -139,6 +153,7 @@ def _links(row: Execution) -> JSONObject:
     return {
         "self": own,
         "events": f"{own}/events",
+        "waiting": f"{own}/waiting",
         "cancel": f"{own}/cancel",
         "rerun": f"{own}/rerun",
         "action": links.action(row.action_name),

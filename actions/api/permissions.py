@@ -23,6 +23,7 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("execution-list", "GET"): (access.READ_EXECUTIONS,),
     ("execution-detail", "GET"): (access.READ_EXECUTIONS,),
     ("execution-events", "GET"): (access.READ_EXECUTIONS,),
+    ("execution-waiting", "GET"): (access.READ_EXECUTIONS,),
     ("execution-cancel", "POST"): (access.WRITE_EXECUTIONS,),
     ("execution-rerun", "POST"): (access.WRITE_EXECUTIONS,),
 }

@@ -5,7 +5,12 @@ from django.urls import path
 from actions.api.views.catalogue import ActionDetail, ActionList
 from actions.api.views.commands import ExecutionCancel, ExecutionRerun
 from actions.api.views.execute import ActionExecutions
-from actions.api.views.executions import ExecutionDetail, ExecutionEvents, ExecutionList
+from actions.api.views.executions import (
+    ExecutionDetail,
+    ExecutionEvents,
+    ExecutionList,
+    ExecutionWaiting,
+)
 from actions.api.waiting.view import waiting_view
 
 app_name = "api"
@@ -17,6 +22,11 @@ urlpatterns = [
     path("executions/<str:execution_id>", waiting_view(ExecutionDetail), name="execution-detail"),
     path(
         "executions/<str:execution_id>/events", ExecutionEvents.as_view(), name="execution-events"
+    ),
+    path(
+        "executions/<str:execution_id>/waiting",
+        ExecutionWaiting.as_view(),
+        name="execution-waiting",
     ),
     path(
         "executions/<str:execution_id>/cancel",

@@ -75,7 +75,7 @@ class Body:
 
 def run(body: Body) -> Went:
     """Call a plain function and judge what it returns; raises only timer.AttemptInterrupted."""
-    process = os.getpid()
+    worker_pid = os.getpid()
     try:
         arguments = schema.arguments(body.spec.function)(body.params)
         with alarm.limit(body.timeout_seconds):
@@ -85,7 +85,7 @@ def run(body: Body) -> Went:
     except BaseException as error:  # noqa: BLE001  # an action may even raise SystemExit
         return _went_wrong(body, error)
     finally:
-        _end_copy(process)
+        _end_copy(worker_pid)
     return _judged(body, returned)
 
 
@@ -94,7 +94,7 @@ async def run_coroutine(body: Body) -> Went:
 
     What it was waiting for when its time was up has been cancelled.
     """
-    process = os.getpid()
+    worker_pid = os.getpid()
     try:
         arguments = schema.arguments(body.spec.function)(body.params)
         async with asyncio.timeout(body.timeout_seconds) as deadline:
@@ -105,7 +105,7 @@ async def run_coroutine(body: Body) -> Went:
         is_late = isinstance(error, TimeoutError) and deadline.expired()
         return timed_out(body) if is_late else _went_wrong(body, error)
     finally:
-        _end_copy(process)
+        _end_copy(worker_pid)
     return _judged(body, returned)
 
 
@@ -138,9 +138,9 @@ def stopped() -> Stopped:
     return Stopped(reason="It did not stop when it was asked to, and was interrupted.")
 
 
-def _end_copy(process: int) -> None:
+def _end_copy(worker_pid: int) -> None:
     """A process that the function has forked ends here: it must not go on as a second worker."""
-    if os.getpid() != process:
+    if os.getpid() != worker_pid:
         os._exit(0)
 
 

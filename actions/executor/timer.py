@@ -33,6 +33,10 @@ class Alarm:
     def __init__(self) -> None:
         self._reason: type[AttemptInterrupted] | None = None
 
+    def install(self) -> None:
+        """Let the alarm ring here from now on, in the main thread."""
+        signal.signal(signal.SIGALRM, self._ring)
+
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
         """Raise AttemptTimedOut in the block after so many seconds.

@@ -36,6 +36,11 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
         """Those that take work and have been heard of within their lease."""
         return self.filter(state=WorkerState.ALIVE, lease_until__gte=Now())
 
+    def idle_for(self, length: timedelta, *, is_concurrent: bool) -> "WorkerQuerySet":
+        """Those that live, and have said all the while that this lane of theirs is idle."""
+        since = "loop_idle_since" if is_concurrent else "idle_since"
+        return self.within_lease().filter(**{f"{since}__lt": Now() - length})
+
     def known(self) -> "WorkerQuerySet":
         """The living, and the others of the last day; the newest first."""
         return self.filter(

@@ -151,4 +151,18 @@ PROMISES = (
                           WHERE other.state = 'alive' AND other.lease_until > clock_timestamp())
         """,
     ),
+    Promise(
+        name="places-are-counted",
+        sentence="The counter of a limit counts the attempts that run under it.",
+        statement="""
+            SELECT kept.name, format('counts %s, %s run', kept.taken, coalesce(held.count, 0))
+            FROM actions_limit AS kept
+            LEFT JOIN (
+                SELECT name, count(*) AS count
+                FROM actions_execution CROSS JOIN unnest(limits) AS name
+                WHERE status = 'running' GROUP BY name
+            ) AS held ON held.name = kept.name
+            WHERE kept.seconds IS NULL AND kept.taken <> coalesce(held.count, 0)
+        """,
+    ),
 )

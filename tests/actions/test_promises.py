@@ -1,11 +1,15 @@
 """The checks of the record find what they are for, and nothing else."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models.functions import Now
 
 from actions import executions
 from actions.executions.perform import first_claim
+from actions.models import Execution
 from actions.promises import PROMISES, broken_promises
 from tests.fixtures.engine import TESTER
 
@@ -28,6 +32,7 @@ BREAKS = {
     ),
     "one-execution-for-a-key": "UPDATE actions_idempotencyrecord SET name = 'other'",
     "keys-outlive-their-work": "UPDATE actions_idempotencyrecord SET expires_at = NULL",
+    "places-are-counted": "UPDATE actions_limit SET taken = taken + 1",
     "nobody-is-forgotten": (
         "INSERT INTO actions_worker (host, pid, label, build, queues, state, lease_until, "
         "backend_pid, backend_started_at) VALUES ('h', 1, 'h:1', '', '{}', 'alive', "
@@ -46,6 +51,8 @@ def story(engine):
     waiting = engine.submit("probe-mark", name="cancelled")
     executions.cancel(execution_id=waiting.id, by=TESTER)
     engine.run("probe-flaky", name="again", fail_times=2)
+    engine.run("probe-one-per-customer", customer="a")
+    Execution.objects.filter(status="retrying").update(run_at=Now() + timedelta(hours=1))
     engine.submit("probe-echo", value=1)
     first_claim(engine.bench)
 

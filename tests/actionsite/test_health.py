@@ -4,11 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from actions.models import Worker
+from actions import registry
+from actions.models import Execution, Worker
 
 
 @pytest.fixture
@@ -57,7 +60,8 @@ def test_a_worker_beyond_its_lease_does_not_count(client, worker):
 
 
 def test_with_a_migration_to_apply_it_is_not_ready(client, worker):
-    MigrationRecorder(connection).record_unapplied("actions", "0001_initial")
+    newest = (settings.BASE_DIR / "actions/migrations/max_migration.txt").read_text().strip()
+    MigrationRecorder(connection).record_unapplied("actions", newest)
 
     response = client.get("/readyz")
 
@@ -82,3 +86,36 @@ def test_probes_need_no_allowed_host(client):
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
 def test_a_probe_is_never_kept_in_a_cache(client, worker, path):
     assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+@pytest.fixture
+def overdue(engine):
+    """An execution that has been due for an hour."""
+    execution = engine.submit("probe-nothing")
+    Execution.objects.filter(id=execution.id).update(run_at=Now() - timedelta(hours=1))
+
+
+def test_work_that_idle_workers_overlook_makes_it_not_ready(client, overdue):
+    registry_names = list(registry.all_specs())
+    Worker.objects.update(idle_since=Now() - timedelta(minutes=5), actions=registry_names)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "idle workers do not take it" in answer.json()["reason"]
+
+
+@pytest.mark.parametrize(
+    "worker",
+    [
+        {"idle_since": None},
+        {"idle_since": Now()},
+        {"idle_since": Now() - timedelta(minutes=5), "queues": ["other"]},
+        {"idle_since": Now() - timedelta(minutes=5), "actions": ["another"]},
+    ],
+    ids=["busy", "just idle", "of another queue", "without the code"],
+)
+def test_a_backlog_that_nobody_could_have_taken_is_no_reason(client, overdue, worker):
+    Worker.objects.update(**{"actions": list(registry.all_specs()), **worker})
+
+    assert client.get("/readyz").status_code == 200

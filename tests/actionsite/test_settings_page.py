@@ -13,7 +13,7 @@ LISTED = re.compile(r"^\| `([A-Z_]+)`", re.MULTILINE)
 # Read by name at run time, one for each secret of an action.
 FAMILY = "ACTIONSITE_SECRET_"
 # Rooms that must know before there are settings: secrets are read late, faults are read first.
-READERS = ("actions/executor/secrets.py", "actions/faults.py")
+READERS = ("actions/executor/secrets.py", "actions/faults.py", "workflows/health.py")
 
 
 def test_every_variable_is_documented():

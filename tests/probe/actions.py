@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import connection
 
 from actions import Context, Final, Retry, action
+from tests.probe import turns  # noqa: F401  # more actions of the same app
 from tests.probe.models import Child, Mark
 
 QUICK_RETRY = {"max_attempts": 3, "backoff": "fixed", "delay_seconds": 0.05, "jitter": "none"}

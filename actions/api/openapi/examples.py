@@ -46,6 +46,7 @@ SUCCEEDED: Final[dict[str, Any]] = {
     "links": {
         "self": _PATH,
         "events": f"{_PATH}/events",
+        "waiting": f"{_PATH}/waiting",
         "cancel": f"{_PATH}/cancel",
         "rerun": f"{_PATH}/rerun",
         "action": "/api/v1/actions/create-invoice",

@@ -113,6 +113,17 @@ LIST_EVENTS = extend_schema(
     },
 )
 
+READ_WAITING = extend_schema(
+    operation_id="read_execution_waiting",
+    summary="Ask why an execution is not running",
+    description="Worked out from the rows as they are now: no worker, a limit, others before it.",
+    parameters=[parts.EXECUTION_ID],
+    responses={
+        (200, JSON): parts.answer("Waiting", "The reason, or null."),
+        **parts.problems("execution-not-found"),
+    },
+)
+
 CANCEL = extend_schema(
     operation_id="cancel_execution",
     summary="Cancel an execution",

@@ -3,8 +3,9 @@
 `bodies` makes them. Every field of an object is always there.
 """
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from actions.executions.waiting import Reason
 from actions.states import Effect, EventType, ExecutionStatus
 
 Shape = dict[str, Any]
@@ -132,7 +133,7 @@ EXECUTION: Final = _record(
         "metadata": {"type": "object"},
         "links": _record(
             "Addresses on this host.",
-            dict.fromkeys(("self", "events", "cancel", "rerun", "action"), _TEXT),
+            dict.fromkeys(("self", "events", "waiting", "cancel", "rerun", "action"), _TEXT),
         ),
     },
 )
@@ -149,6 +150,20 @@ EVENT: Final = _record(
         "worker": _or_null("string"),
         "request_id": _or_null("string"),
         "data": {"type": "object"},
+    },
+)
+
+WAITING: Final = _record(
+    "Why an execution is not running.",
+    {
+        "object": {"const": "waiting"},
+        "reason": {
+            "enum": [*get_args(Reason), None],
+            "description": "For programs; null if it runs or has ended.",
+        },
+        "sentence": _or_null("string", description="For people."),
+        "needs_help": {"type": "boolean", "description": "Whether somebody has to do something."},
+        "held_by": {"type": "array", "items": _TEXT, "description": "What it waits for."},
     },
 )
 
@@ -169,6 +184,20 @@ ACTION: Final = _record(
         "retry": {"type": "object"},
         "timeout_seconds": _or_null("number"),
         "queue": _TEXT,
+        "priority": {"type": "integer", "description": "The higher goes first in its queue."},
+        "limits": {
+            "type": "array",
+            "description": "How many attempts run at once, or begin in a time.",
+            "items": _record(
+                "At most `allowed` at once, or `allowed` begun every `seconds`.",
+                {
+                    "kind": {"enum": ["concurrency", "rate"]},
+                    "allowed": _COUNT,
+                    "seconds": _or_null("number"),
+                    "per": {"type": "array", "items": _TEXT},
+                },
+            ),
+        },
         "params_schema": {"description": "JSON Schema (2020-12)."},
         "result_schema": {"description": "JSON Schema (2020-12)."},
         "links": _record("Addresses on this host.", {"self": _TEXT, "execute": _TEXT}),
@@ -211,4 +240,5 @@ COMPONENTS: Final[dict[str, Shape]] = {
     "Execution": EXECUTION,
     "ExecutionPage": _page_of("Execution"),
     "Problem": PROBLEM,
+    "Waiting": WAITING,
 }

@@ -12,6 +12,7 @@ from actions.api.openapi import operations
 from actions.api.views.answers import of_read
 from actions.api.waiting.view import WaitingDoor
 from actions.errors import FieldProblem, MalformedRequest
+from actions.executions.waiting import why_waiting
 from actions.filters import ExecutionFilters
 from actions.models import Execution, ExecutionEvent
 
@@ -67,6 +68,15 @@ class ExecutionEvents(Door):
         rows = ExecutionEvent.objects.of(row.id).page(after=after, limit=limit + 1)
         following = str(rows[limit - 1].seq) if len(rows) > limit else None
         return Response(bodies.page(map(bodies.event, rows[:limit]), next_cursor=following))
+
+
+class ExecutionWaiting(Door):
+    """Why one execution is not running."""
+
+    @operations.READ_WAITING
+    def get(self, request: Request, execution_id: str) -> Response:
+        """The reason, or null if it runs or has ended."""
+        return Response(bodies.waiting(why_waiting(self.find(execution_id))))
 
 
 def _number(cursor: str) -> int:

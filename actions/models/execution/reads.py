@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from actions import ids
@@ -18,6 +19,7 @@ from actions.models.catalogue import Action
 from actions.models.idempotency import IdempotencyRecord
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
+from actions.models.worker import Worker
 from actions.states import DUE, TERMINAL, ExecutionStatus
 
 if TYPE_CHECKING:
@@ -137,7 +139,35 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
 
     def ahead_of(self, execution: "Execution") -> "ExecutionQuerySet":
         """Those that are due in the same queue and will be claimed before this one."""
-        return self.filter(status__in=DUE, queue=execution.queue, run_at__lte=Now()).filter(
+        due = self.filter(status__in=DUE, blocked_on="", run_at__lte=Now())
+        same = due.filter(queue=execution.queue, is_concurrent=execution.is_concurrent)
+        return same._before(execution)
+
+    def ready_before(
+        self, moment: datetime | Combinable, *, is_concurrent: bool
+    ) -> "ExecutionQuerySet":
+        """Those that could have been claimed since then, by that lane of a worker."""
+        return self.filter(
+            status__in=DUE, blocked_on="", is_concurrent=is_concurrent, run_at__lt=moment
+        )
+
+    def takeable_by(self, worker: Worker) -> "ExecutionQuerySet":
+        """Those whose queue the worker serves and whose code it has."""
+        known = self.filter(action_name__in=worker.actions)
+        return known.filter(queue__in=worker.queues) if worker.queues else known
+
+    def blocked_before(self, execution: "Execution") -> "ExecutionQuerySet":
+        """Those that wait for the same limit and will be let through before this one."""
+        alike = self.filter(status__in=DUE, blocked_on=execution.blocked_on)
+        return alike._before(execution)
+
+    def holding_place(self, name: str) -> list["Execution"]:
+        """Up to ten executions that run under the limit of that name, the oldest first."""
+        running = self.filter(status=ExecutionStatus.RUNNING, limits__contains=[name])
+        return list(running.order_by("started_at")[:10])
+
+    def _before(self, execution: "Execution") -> "ExecutionQuerySet":
+        return self.filter(
             Q(priority__gt=execution.priority)
             | Q(priority=execution.priority, run_at__lt=execution.run_at)
         )

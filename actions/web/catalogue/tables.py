@@ -3,10 +3,11 @@
 Floor 5, a door; values in, values out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from actions.jsontypes import JSON, JSONObject
+from actions.limits import Limit
 from actions.policy import RetryPolicy
 from actions.sentences import duration
 from actions.web.forms.reading import as_json
@@ -66,6 +67,17 @@ def retry_words(policy: RetryPolicy) -> str:
     if policy.budget_seconds is not None:
         words.append(f"within {_seconds(policy.budget_seconds)}")
     return ", ".join(words)
+
+
+def limit_words(limits: Iterable[Limit]) -> str:
+    """Limits in one line: `3 at once for each customerId, 100 in 60 s`."""
+    return ", ".join(_words_of(limit) for limit in limits)
+
+
+def _words_of(limit: Limit) -> str:
+    count = f"{limit.allowed:,}"
+    what = f"{count} at once" if limit.seconds is None else f"{count} in {_seconds(limit.seconds)}"
+    return f"{what} for each {' and '.join(limit.per)}" if limit.per else what
 
 
 def _seconds(length: float) -> str:

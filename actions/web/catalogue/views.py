@@ -6,12 +6,14 @@ Floor 5, a door.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from actions.errors import ActionNotFound, FieldProblem, Refusal
 from actions.filters import ExecutionFilters
+from actions.limits import Limit
 from actions.models import Action, ActionVersion, Execution
 from actions.policy import RetryPolicy
 from actions.web import curl
@@ -103,6 +105,8 @@ def _description(request: HttpRequest, action: Action) -> dict[str, object]:
         "summary": summary_of(version),
         "details": version.description.partition("\n")[2].strip(),
         "retry_words": tables.retry_words(RetryPolicy.parse(version.retry)),
+        "limit_words": tables.limit_words(map(Limit.parse, version.limits)),
+        "default_timeout": settings.ACTIONSITE_DEFAULT_TIMEOUT_SECONDS,
         "params_rows": tables.rows_of(version.params_schema),
         "result_rows": tables.rows_of(version.result_schema),
         "curl": curl.of_execute(request, action.name, example),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from actions import ids
 from actions.errors import ExecutionNotFound
+from actions.executions.waiting import Waiting, why_waiting
 from actions.filters import ExecutionFilters
 from actions.models import Execution, LogLine
 from actions.states import ExecutionStatus
@@ -21,7 +22,6 @@ from actions.web import curl
 from actions.web.door import PageRequest, page
 from actions.web.executions import record
 from actions.web.executions.query import ListQuery
-from actions.web.executions.waiting import Waiting, why_waiting
 from actions.web.executions.wording import announcement, wording_of
 
 # How soon a page asks again while its execution is under way.

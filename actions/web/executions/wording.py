@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from actions.executions.waiting import Waiting
 from actions.models import Execution, ExecutionEvent
 from actions.sentences import ExecutionFacts, Sentence, execution_sentence
 from actions.states import Effect, EventType, ExecutionStatus
 from actions.web.executions.record import Record
-from actions.web.executions.waiting import Waiting
 
 
 def wording_of(record: Record, waiting: Waiting | None) -> Sentence:

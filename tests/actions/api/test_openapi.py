@@ -24,6 +24,7 @@ PATHS = {
     "/api/v1/executions/{execution_id}",
     "/api/v1/executions/{execution_id}/cancel",
     "/api/v1/executions/{execution_id}/events",
+    "/api/v1/executions/{execution_id}/waiting",
     "/api/v1/executions/{execution_id}/rerun",
 }
 
@@ -84,7 +85,7 @@ def test_who_is_not_known_is_told_of_no_action(catalogue):
 
 
 def test_a_caller_is_told_of_each_action_within_the_patterns(catalogue, caller):
-    narrow = caller(patterns=("probe-e*", "probe-flaky"))
+    narrow = caller(patterns=("probe-ec*", "probe-flaky"))
 
     added = set(document_for(narrow)["paths"]) - PATHS
 

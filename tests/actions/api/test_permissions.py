@@ -56,6 +56,7 @@ def calls(identity: str) -> dict[tuple[str, str], str]:
         ("execution-list", "GET"): "/executions",
         ("execution-detail", "GET"): f"/executions/{identity}",
         ("execution-events", "GET"): f"/executions/{identity}/events",
+        ("execution-waiting", "GET"): f"/executions/{identity}/waiting",
         ("execution-cancel", "POST"): f"/executions/{identity}/cancel",
         ("execution-rerun", "POST"): f"/executions/{identity}/rerun",
     }
@@ -142,7 +143,7 @@ def test_within_the_patterns_everything_is_there(catalogue, caller, pattern):
 
 
 def test_the_catalogue_shows_what_is_within_the_patterns(catalogue, caller):
-    narrow = caller(patterns=("probe-e*", "probe-s?eep"))
+    narrow = caller(patterns=("probe-ec*", "probe-s?eep"))
 
     names = [each["name"] for each in narrow.get("/actions").json()["entries"]]
 

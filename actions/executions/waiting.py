@@ -1,0 +1,174 @@
+"""Why an execution is not running: one function from rows to one sentence.
+
+Floor 4. Every reason that there is comes from here, for pages and programs alike.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from django.utils import timezone
+
+from actions import limits
+from actions.executions import terms
+from actions.models import Execution, Limit, Worker
+from actions.models.execution.reads import ExecutionQuerySet
+from actions.models.execution.row import LOSSES_OF_A_SUSPECT
+from actions.states import DUE
+
+Reason = Literal[
+    "no_worker", "queue_not_served", "action_missing", "limit", "not_due", "isolation", "turn"
+]
+
+AHEAD_CAP = 1_000
+HOLDERS_SHOWN = 3
+# A retry that is due within so little is as good as due; two clocks differ as well.
+_SOON = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """The reason, the sentence, and whether somebody has to do something about it.
+
+    `held_by` are executions that it waits for; their ids are in the sentence.
+    """
+
+    reason: Reason
+    sentence: str
+    needs_help: bool = False
+    held_by: tuple[str, ...] = ()
+
+
+def why_waiting(execution: Execution) -> Waiting | None:
+    """Why it is not running; None if it runs or has ended. Reads at most a handful of rows."""
+    if execution.status not in DUE:
+        return None
+    return next(_reasons(execution), None)
+
+
+def _reasons(execution: Execution) -> Iterator[Waiting]:
+    """The reasons that hold, the one first that all others would have to wait for."""
+    workers = list(Worker.objects.within_lease())
+    yield from _nobody(execution, workers)
+    if execution.run_at - timezone.now() > _SOON:
+        yield _not_due(execution)
+    if execution.blocked_on:
+        yield _limited(execution)
+    if execution.loss_count >= LOSSES_OF_A_SUSPECT:
+        yield Waiting(
+            reason="isolation",
+            sentence=(
+                f"Its workers have died {execution.loss_count} times. It runs again as soon as a "
+                "worker is free to do nothing else beside it."
+            ),
+        )
+    yield _turn(execution, [each for each in workers if _serves(each, execution)])
+
+
+def _nobody(execution: Execution, workers: Sequence[Worker]) -> Iterator[Waiting]:
+    if not workers:
+        yield Waiting(
+            reason="no_worker",
+            sentence=f"No worker is alive{_last_seen()}. Start one with manage.py qcluster.",
+            needs_help=True,
+        )
+        return
+    serving = [each for each in workers if _serves(each, execution)]
+    if not serving:
+        yield Waiting(
+            reason="queue_not_served",
+            sentence=(
+                f"No living worker serves the queue {execution.queue}. "
+                "Start one with that queue in ACTIONSITE_QUEUES."
+            ),
+            needs_help=True,
+        )
+    elif not any(execution.action_name in each.actions for each in serving):
+        yield Waiting(
+            reason="action_missing",
+            sentence=(
+                f"No living worker has the code of {execution.action_name}. Start one whose "
+                "ACTIONSITE_APPS has the app that declares it."
+            ),
+            needs_help=True,
+        )
+
+
+def _not_due(execution: Execution) -> Waiting:
+    what = "Its next attempt" if execution.attempt_count else "It"
+    return Waiting(reason="not_due", sentence=f"{what} is due at {execution.run_at:%H:%M:%S} UTC.")
+
+
+def _limited(execution: Execution) -> Waiting:
+    name = execution.blocked_on
+    counter = Limit.objects.filter(name=name).first()
+    if not limits.is_given_back(name):
+        return Waiting(reason="limit", sentence=f"{_subject(execution)} begins {_pace(counter)}.")
+    holders = Execution.objects.holding_place(name)
+    shown = tuple(holder.shown_id for holder in holders[:HOLDERS_SHOWN])
+    allowed = counter.allowed if counter else len(holders)
+    return Waiting(
+        reason="limit",
+        sentence=(
+            f"{_subject(execution)} runs {allowed} at a time"
+            f"{', held by ' + ', '.join(shown) if shown else ''}"
+            f"{' and others' if allowed > len(shown) > 0 else ''}; "
+            f"{_ahead(Execution.objects.blocked_before(execution))}."
+        ),
+        held_by=shown,
+    )
+
+
+def _pace(counter: Limit | None) -> str:
+    if counter is None:
+        return "at its rate"
+    next_at = f"; the next may at {counter.wakes_at:%H:%M:%S} UTC" if counter.wakes_at else ""
+    return f"{counter.allowed} times in {counter.seconds or 0:g} s{next_at}"
+
+
+def _subject(execution: Execution) -> str:
+    """What the limit is of: the action, and the values of the params that it is per."""
+    names = dict(zip(execution.limits, terms.limits(execution.version_id), strict=False))
+    limit = names.get(execution.blocked_on)
+    per = ", ".join(limit.per) if limit else ""
+    return f"{execution.action_name} with this {per}" if per else execution.action_name
+
+
+def _turn(execution: Execution, serving: Sequence[Worker]) -> Waiting:
+    ahead = _ahead(Execution.objects.ahead_of(execution))
+    return Waiting(
+        reason="turn", sentence=f"{ahead[0].upper()}{ahead[1:]}; {_busy(execution, serving)}."
+    )
+
+
+def _ahead(before: ExecutionQuerySet) -> str:
+    count = before.capped_count(AHEAD_CAP)
+    if count == 0:
+        return "it is next"
+    shown = f"{AHEAD_CAP:,}+" if count > AHEAD_CAP else f"{count:,}"
+    return f"{shown} {'is' if count == 1 else 'are'} ahead of it"
+
+
+def _busy(execution: Execution, serving: Sequence[Worker]) -> str:
+    is_one, queue = len(serving) == 1, execution.queue
+    idle = [each for each in serving if _is_idle(each, execution)]
+    if not idle:
+        who = "the only worker" if is_one else f"all {len(serving)} workers"
+        return f"{who} of the queue {queue} {'is' if is_one else 'are'} busy"
+    return f"{len(idle)} worker{'' if len(idle) == 1 else 's'} of the queue {queue} can take it"
+
+
+def _is_idle(worker: Worker, execution: Execution) -> bool:
+    since = worker.loop_idle_since if execution.is_concurrent else worker.idle_since
+    return since is not None
+
+
+def _serves(worker: Worker, execution: Execution) -> bool:
+    return not worker.queues or execution.queue in worker.queues
+
+
+def _last_seen() -> str:
+    newest = Worker.objects.known().first()
+    at = f"{newest.heartbeat_at:%H:%M:%S}" if newest else ""
+    return f"; {newest.label} was last heard of at {at} UTC" if newest else ""
