@@ -1,0 +1,64 @@
+"""What a body leaves behind in its worker harms nobody who comes after it."""
+
+import pytest
+
+from tests.probe.poisons.spoils import DEEDS
+
+# Neither does a worker that is deaf or busy keep the cluster from stopping.
+OF_THE_SESSION = [
+    "autocommit", "BEGIN", "closed connection", "closed socket", "search path", "role",
+    "statement timeout", "lock timeout", "read only", "time zone", "advisory lock", "LISTEN",
+    "temporary table", "prepared statement", "settings of the session", "open cursor",
+]  # fmt: skip
+# A body inside the engine's transaction can do these too, and lives to tell.
+INSIDE = [
+    "search path", "role", "statement timeout", "lock timeout", "time zone", "advisory lock",
+    "LISTEN", "temporary table", "prepared statement", "settings of the session", "open cursor",
+]  # fmt: skip
+OF_THE_PROCESS = [name for name in DEEDS if name not in OF_THE_SESSION]
+STATES = ("probe-state-outside", "probe-state-inside", "probe-state-beside")
+
+
+def states(ward) -> dict[str, object]:
+    """In what state each lane finds the worker; each reading is an execution of its own."""
+    given = {action: ward.submit(action) for action in STATES}
+    found = {action: ward.end_of(execution) for action, execution in given.items()}
+    assert {one.status for one in found.values()} == {"succeeded"}, found
+    assert {one.attempt_count for one in found.values()} == {1}
+    return {action: execution.result for action, execution in found.items()}
+
+
+def check_spoilt(ward, spoil: str, *, lane: str) -> None:
+    """Spoil the worker, and find the next one as it was before."""
+    ward.open()
+    before = states(ward)
+    ward.surround()
+    patient = ward.give(f"left: {spoil}", to=lane)
+    ward.surround()
+
+    ward.end_of(patient)
+    after = states(ward)
+
+    assert (patient.status, patient.attempt_count, ward.starts) == ("succeeded", 1, 1)
+    assert after == before
+    ward.check_health()
+
+
+@pytest.mark.parametrize("spoil", OF_THE_PROCESS)
+def test_a_worker_that_a_body_has_spoilt_is_as_before_for_the_next(ward, spoil):
+    check_spoilt(ward, spoil, lane="poison-outside")
+
+
+@pytest.mark.parametrize("spoil", OF_THE_PROCESS)
+def test_a_worker_that_a_coroutine_has_spoilt_is_as_before_for_the_next(ward, spoil):
+    check_spoilt(ward, spoil, lane="poison-beside")
+
+
+@pytest.mark.parametrize("spoil", OF_THE_SESSION)
+def test_a_session_that_an_external_body_has_spoilt_is_as_before_for_the_next(ward, spoil):
+    check_spoilt(ward, spoil, lane="poison-outside")
+
+
+@pytest.mark.parametrize("spoil", INSIDE)
+def test_a_session_that_a_transactional_body_has_spoilt_is_as_before_for_the_next(ward, spoil):
+    check_spoilt(ward, spoil, lane="poison-inside")
