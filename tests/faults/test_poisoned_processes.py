@@ -4,13 +4,21 @@ import psutil
 import pytest
 from django.db import transaction
 
-from actions.models import Worker
-from tests.faults.ward import check_error, outcomes
+from actions.models import Execution, Worker
+from tests.faults.ward import Ward, check_error, outcomes, story
 from tests.probe.models import Mark
 
 LANES = ["poison-outside", "poison-inside", "poison-beside"]
 DEADLY = ["segfault", "exit 3", "exit 0", "abort", "kills itself"]
 ERRORS = ["sys.exit", "out of memory"]
+# Those that share the lane of the poison and take turns with it, so that none is under way when
+# it ends the worker; coroutines may be.
+TURNS = {
+    "poison-outside": ("probe-mark", "probe-mark-outside"),
+    "poison-inside": ("probe-mark", "probe-mark-outside"),
+    "poison-once": ("probe-mark", "probe-mark-outside"),
+    "poison-beside": (),
+}
 LEAVING = ["many forks", "programs left"]
 
 
@@ -25,7 +33,7 @@ def gone(pid: int) -> bool:
 @pytest.mark.parametrize("poison", DEADLY)
 @pytest.mark.parametrize("lane", LANES)
 def test_a_body_that_kills_its_worker_three_times_is_given_up(ward, lane, poison):
-    patient = ward.treat(poison, to=lane)
+    patient = ward.treat(poison, to=lane, among=TURNS[lane])
 
     check_error(patient, "crash_loop", attempts=3)
     assert outcomes(patient) == ["lost"] * 3
@@ -36,7 +44,7 @@ def test_a_body_that_kills_its_worker_three_times_is_given_up(ward, lane, poison
 
 @pytest.mark.parametrize("poison", ["segfault", "exit 0"])
 def test_a_body_that_kills_its_worker_and_may_not_be_repeated_has_one_attempt(ward, poison):
-    patient = ward.treat(poison, to="poison-once")
+    patient = ward.treat(poison, to="poison-once", among=TURNS["poison-once"])
 
     check_error(patient, "worker_lost", attempts=1)
     assert patient.error["outcome"] == "unknown"
@@ -87,7 +95,9 @@ def test_what_a_body_leaves_running_ends_with_its_worker(ward, wait_until, lane,
 
 
 def test_what_a_body_leaves_running_ends_when_its_worker_is_killed(ward, wait_until):
-    patient = ward.treat("programs left by the dead", to="poison-outside")
+    patient = ward.treat(
+        "programs left by the dead", to="poison-outside", among=TURNS["poison-outside"]
+    )
 
     check_error(patient, "crash_loop", attempts=3)
     assert len(ward.pids()) == 9
@@ -104,39 +114,54 @@ def test_what_a_body_leaves_running_ends_when_its_worker_is_cut_off(ward, wait_u
     ward.check_health()
 
 
+def give_at_once(ward: Ward, *actions: tuple[str, str]) -> list[Execution]:
+    """Submit several in one transaction, so that a worker finds them together."""
+    with transaction.atomic():
+        return [ward.give(poison, to=action) for poison, action in actions]
+
+
 @pytest.mark.parametrize("poison", ["segfault", "exit 0"])
 def test_quick_neighbours_in_the_same_transaction_pay_nothing(ward, poison):
     """The poison's action is known as quick, so that its next body joins a group."""
-    warm = [ward.give("harmless", to="poison-inside") for _ in range(5)]
+    warm = give_at_once(ward, *[("harmless", "poison-inside")] * 45)
     ward.open()
     for one in warm:
         ward.end_of(one)
-    with transaction.atomic():
-        patient = ward.give(poison, to="poison-inside")
-        group = [ward.give("harmless", to="poison-inside") for _ in range(10)]
+    first, *group = give_at_once(
+        ward, (poison, "poison-inside"), *[("harmless", "poison-inside")] * 10
+    )
 
-    check_error(ward.end_of(patient), "crash_loop", attempts=3)
+    check_error(ward.end_of(first), "crash_loop", attempts=3)
     for one in group:
         ward.end_of(one)
     assert {one.status for one in group} == {"succeeded"}
     assert [one.attempt_count for one in group] == [1] * 10
-    assert ward.starts == 5 + 3 + 10
+    assert ward.starts == 45 + 3 + 10
     ward.check_health()
 
 
-def test_coroutines_beside_a_deadly_one_are_not_given_up(ward, wait_until):
+@pytest.mark.parametrize("lane", LANES)
+def test_coroutines_beside_a_deadly_body_are_not_given_up(ward, lane):
     """Whoever dies with others has not shown that it is the one that kills."""
-    gate = ward.directory / "gate"
-    beside = [
-        ward.submit("poison-beside-until", gate=str(gate), name=f"beside {number}")
-        for number in range(5)
-    ]
-    patient = ward.give("exit 3", to="poison-beside")
+    beside = [ward.give("waits beside", to="poison-beside") for _ in range(3)]
+    patient = ward.give("exit beside others", to=lane)
     ward.open()
 
-    check_error(ward.end_of(patient), "crash_loop", attempts=patient.attempt_count)
-    gate.touch()
+    check_error(ward.end_of(patient, timeout=40), "crash_loop", attempts=patient.attempt_count)
+    (ward.directory / "poison.gate").touch()
     for one in beside:
         ward.end_of(one)
-    assert {one.status for one in beside} == {"succeeded"}
+    assert [story(one) for one in beside if one.status != "succeeded"] == []
+    ward.check_health()
+
+
+@pytest.mark.parametrize("lane", ["poison-outside", "poison-inside"])
+def test_a_plain_body_beside_a_deadly_coroutine_is_not_given_up(ward, lane):
+    beside = ward.give("waits", to=lane)
+    patient = ward.give("exit beside another", to="poison-beside")
+    ward.open()
+
+    check_error(ward.end_of(patient, timeout=40), "crash_loop", attempts=patient.attempt_count)
+    (ward.directory / "poison.gate").touch()
+    assert story(ward.end_of(beside)).startswith(f"{lane} : succeeded")
     ward.check_health()

@@ -13,9 +13,9 @@ SHORT = ["poison-short-outside", "poison-short-inside"]
 ENDLESS = ["sql: endless statement", "sql: endless computation", "sql: stubborn statement"]
 # What ends the transaction: it may have committed, so it is not run again.
 ENDING = ["sql: COMMIT", "sql: ROLLBACK"]
-BREAKING = ["sql: closed connection", "sql: replaced connection", "sql: ended session"]
+TAKING = ["sql: closed connection", "sql: replaced connection"]
 HARMLESS = ["sql: temporary table", "sql: locked table", "sql: session lock", "sql: LISTEN",
-            "sql: SET LOCAL", "sql: locked engine"]  # fmt: skip
+            "sql: SET LOCAL", "sql: locked engine", "sql: read only"]  # fmt: skip
 
 
 def count_of(question: str, *params: object) -> int:
@@ -30,7 +30,7 @@ def running_statements() -> int:
     return count_of(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
         "AND state <> 'idle' AND (query LIKE %s OR query LIKE %s)",
-        "SELECT pg\\_sleep%", "%generate\\_series(1, 10^12%",
+        "SELECT pg\\_sleep%", "%generate\\_series(1, 1000000000000)%",
     )  # fmt: skip
 
 
@@ -62,8 +62,16 @@ def test_an_endless_statement_is_cut_in_the_server_too(ward, lane, poison):
     check_nothing_left(ward)
 
 
-@pytest.mark.parametrize("poison", ["sql: a lock of somebody else", "sql: locked table"])
-@pytest.mark.parametrize("lane", ["poison-inside", "poison-short-inside", "poison-short-outside"])
+@pytest.mark.parametrize(
+    ("poison", "lane"),
+    [
+        ("sql: a lock of somebody else", "poison-inside"),
+        ("sql: a lock of somebody else", "poison-short-inside"),
+        ("sql: a lock of somebody else", "poison-short-outside"),
+        ("sql: locked table", "poison-inside"),
+        ("sql: locked table", "poison-short-inside"),
+    ],
+)
 def test_waiting_for_a_lock_of_somebody_else_is_bounded(ward, lane, poison):
     ward.env = {**ward.env, "ACTIONSITE_LOCK_TIMEOUT_SECONDS": "0.3"}
     with psycopg.connect(settings.DATABASE_DIRECT_URL) as other:
@@ -92,18 +100,26 @@ def test_a_body_that_ends_its_transaction_and_begins_another_is_not_run_again(wa
 
     check_error(patient, "transaction_ended", attempts=1)
     assert ward.starts == 1
+    assert Mark.objects.filter(name="poison").count() == 1
     ward.check_health()
 
 
-@pytest.mark.parametrize("poison", BREAKING)
-def test_a_body_that_takes_the_connection_away_fails_by_itself(ward, poison):
+@pytest.mark.parametrize("poison", TAKING)
+def test_a_body_that_takes_the_connection_away_fails_once_an_attempt(ward, poison):
     patient = ward.treat(poison, to="poison-inside")
 
-    assert (patient.status, patient.error_code) != ("failed", "")
     check_error(patient, patient.error_code, attempts=patient.attempt_count)
     assert patient.attempt_count in (1, 5)
-    assert ward.starts in (patient.attempt_count, patient.attempt_count + 2)
-    assert Mark.objects.filter(name="behind the back").count() <= ward.starts
+    assert ward.starts == patient.attempt_count
+    check_nothing_left(ward)
+
+
+def test_a_body_that_ends_its_session_is_given_up_like_any_error(ward):
+    """That the body did it nobody can tell, so each attempt may have a few runs."""
+    patient = ward.treat("sql: ended session", to="poison-inside")
+
+    check_error(patient, patient.error_code, attempts=5)
+    assert 5 <= ward.starts <= 20
     check_nothing_left(ward)
 
 
@@ -126,7 +142,7 @@ def test_a_deadlock_is_repeated_and_given_up_like_any_error(ward):
 
 @pytest.mark.parametrize(
     "poison", ["sql: caught error", "sql: set_rollback", "sql: released savepoint",
-               "sql: PREPARE TRANSACTION", "sql: read only"]
+               "sql: PREPARE TRANSACTION"]
 )  # fmt: skip
 def test_a_body_that_breaks_its_transaction_and_goes_on_fails(ward, poison):
     patient = ward.treat(poison, to="poison-inside")

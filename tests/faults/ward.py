@@ -30,6 +30,8 @@ class Ward:
     env: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
     neighbours: list[Execution] = field(default_factory=list)
     cluster: Running | None = None
+    # Whose bodies can have been under way when a body in the other lane ended the worker.
+    may_pay: tuple[str, ...] = ("probe-mark-beside",)
 
     def open(self, *, workers: int = 1) -> None:
         """Start the cluster, if it is not running."""
@@ -54,17 +56,24 @@ class Ward:
         """Submit a poison of that name to an action."""
         return self.submit(to, poison=poison, note=str(self.directory / "poison"))
 
-    def surround(self) -> None:
-        """Submit neighbours of every kind."""
-        for action in NEIGHBOURS:
+    def surround(self, actions: tuple[str, ...] = NEIGHBOURS) -> None:
+        """Submit neighbours of these kinds."""
+        for action in actions:
             name = f"neighbour {len(self.neighbours)}"
             self.neighbours.append(self.submit(action, name=name))
 
-    def treat(self, poison: str, *, to: str, timeout: float = 20) -> Execution:
+    def treat(
+        self,
+        poison: str,
+        *,
+        to: str,
+        among: tuple[str, ...] = NEIGHBOURS,
+        timeout: float = 20,
+    ) -> Execution:
         """Give a poison to a fresh cluster among neighbours; return it once it has ended."""
-        self.surround()
+        self.surround(among)
         patient = self.give(poison, to=to)
-        self.surround()
+        self.surround(among)
         self.open()
         return self.end_of(patient, timeout=timeout)
 
@@ -105,8 +114,7 @@ class Ward:
 
     def check_charges(self, clean: list[Execution]) -> None:
         """Nobody has paid for an attempt that was not theirs."""
-        # Only a coroutine can have been under way when a body beside it ended the worker.
-        alone = [one for one in self.neighbours if one.action_name != "probe-mark-beside"]
+        alone = [one for one in self.neighbours if one.action_name not in self.may_pay]
         charged = [story(one) for one in [*alone, *clean] if one.attempt_count != 1]
         assert not charged, charged
 

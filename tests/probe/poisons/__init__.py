@@ -111,13 +111,3 @@ def state_inside(ctx: Context):
 async def state_beside(ctx: Context):
     """Say in what state the worker is, from its other lane."""
     return traces.of_worker()
-
-
-@action(
-    "poison-beside-until", effect="external", repeatable=True, retry={"max_attempts": 9, **QUICK}
-)
-async def beside_until(ctx: Context, *, gate: str, name: str):
-    """Be under way until the gate's file is there."""
-    while not Path(gate).exists():
-        await hangs.pause()
-    return name

@@ -4,8 +4,11 @@ import asyncio
 import contextlib
 import ctypes
 import itertools
+import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from actions import Context
 
@@ -51,10 +54,66 @@ def block() -> None:
     threading.Event().wait(NEVER)
 
 
-async def pause() -> None:
-    """Let others go on for a moment."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.Event().wait(), 0.02)
+def said(note: str) -> int:
+    """How many bodies have said that they wait for the gate."""
+    file = Path(f"{note}.beside")
+    return len(file.read_text().splitlines()) if file.exists() else 0
+
+
+def say(note: str) -> None:
+    """Say that one waits for the gate."""
+    with Path(f"{note}.beside").open("a") as file:
+        file.write("one\n")
+
+
+def wait_at_the_gate(ctx: Context, note: str) -> None:
+    """Be under way until the gate's file is there."""
+    say(note)
+    while not Path(f"{note}.gate").exists():
+        threading.Event().wait(0.02)
+
+
+async def wait_at_the_gate_beside(ctx: Context, note: str) -> None:
+    """The same as a coroutine."""
+    say(note)
+    while not Path(f"{note}.gate").exists():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.02)
+
+
+def exits_beside(others: int) -> Callable[[Context, str], None]:
+    """End the worker once so many others wait in it, or have been waited for long enough."""
+
+    def leave(ctx: Context, note: str) -> None:
+        until = time.monotonic() + 2
+        while said(note) < others * ctx.attempt and time.monotonic() < until:
+            threading.Event().wait(0.02)
+        os._exit(3)
+
+    return leave
+
+
+def exits_among(others: int) -> Callable[[Context, str], Awaitable[None]]:
+    """The same as a coroutine, which lets the others begin."""
+
+    async def leave(ctx: Context, note: str) -> None:
+        until = time.monotonic() + 2
+        while said(note) < others * ctx.attempt and time.monotonic() < until:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.Event().wait(), 0.02)
+        os._exit(3)
+
+    return leave
+
+
+def exits_in_either_lane(others: int) -> Callable[[Context, str], object]:
+    """End the worker beside others, from whatever lane."""
+
+    def leave(ctx: Context, note: str) -> object:
+        in_loop = threading.current_thread() is not threading.main_thread()
+        return (exits_among if in_loop else exits_beside)(others)(ctx, note)
+
+    return leave
 
 
 async def wait_beside(ctx: Context, note: str) -> None:
@@ -77,6 +136,10 @@ POISONS = {
     "stubborn wait in C": stubborn(wait_in_c),
     "thread in C": lambda _ctx, _note: starve(),
     "blocked thread": lambda _ctx, _note: block(),
+    "waits": wait_at_the_gate,
+    "waits beside": wait_at_the_gate_beside,
+    "exit beside others": exits_in_either_lane(3),
+    "exit beside another": exits_in_either_lane(1),
     "endless wait": wait_beside,
     "stubborn wait": wait_stubbornly,
 }

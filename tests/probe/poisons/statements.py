@@ -89,7 +89,7 @@ def sets_rollback(ctx: Context, note: str) -> str:
 
 POISONS = {
     "sql: endless statement": sends("SELECT pg_sleep(3600)"),
-    "sql: endless computation": sends("SELECT count(*) FROM generate_series(1, 10^12::bigint)"),
+    "sql: endless computation": sends("SELECT count(*) FROM generate_series(1, 1000000000000)"),
     "sql: stubborn statement": sleeps_stubbornly,
     "sql: a lock of somebody else": sends("SELECT pg_advisory_xact_lock(815)"),
     "sql: COMMIT": sends("COMMIT"),
