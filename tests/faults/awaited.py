@@ -138,7 +138,16 @@ AWAITED: dict[str, list[str]] = {
     "an external success is settled on the session that its body has spoilt, and recorded as a "
     "failure: unstorable": each(SPOILT, SPOILING_THE_SETTLEMENT),
     "with autocommit off the settlement is never committed": each(SPOILT, ("autocommit",)),
-    "search path, role and shadowing tables of a transactional body hold for its settlement": each(
-        SPOILT_INSIDE, ("search path", "role", "temporary table")
+    "a timer that a body has set kills the worker in the middle of the next body": each(
+        "test_a_timer_that_a_body_has_set_interrupts_nobody_after_it",
+        ("interval timer", "alarm"),
+        ("poison-outside", "poison-beside"),
+    ),
+    "what was claimed with a deadly body and had not begun is charged an attempt: "
+    "reap settles all that was held as lost": each(
+        "test_quick_neighbours_in_the_same_transaction_pay_nothing", ("segfault", "exit 0")
+    ),
+    "with another DateStyle the driver cannot read the next claim, and the worker dies": each(
+        SPOILT, ("date style",)
     ),
 }

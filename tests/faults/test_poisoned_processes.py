@@ -94,6 +94,7 @@ def test_what_a_body_leaves_running_ends_with_its_worker(ward, wait_until, lane,
     wait_until(lambda: all(gone(pid) for pid in ward.pids()), what="what was left to end")
 
 
+@pytest.mark.long
 def test_what_a_body_leaves_running_ends_when_its_worker_is_killed(ward, wait_until):
     patient = ward.treat(
         "programs left by the dead", to="poison-outside", among=TURNS["poison-outside"]
@@ -105,6 +106,7 @@ def test_what_a_body_leaves_running_ends_when_its_worker_is_killed(ward, wait_un
     ward.check_health()
 
 
+@pytest.mark.long
 def test_what_a_body_leaves_running_ends_when_its_worker_is_cut_off(ward, wait_until):
     patient = ward.treat("programs left by the hung", to="poison-short-outside")
 

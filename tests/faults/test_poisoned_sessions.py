@@ -51,6 +51,7 @@ def check_nothing_left(ward: Ward) -> None:
     ward.check_health()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("poison", ENDLESS)
 @pytest.mark.parametrize("lane", SHORT)
 def test_an_endless_statement_is_cut_in_the_server_too(ward, lane, poison):
@@ -73,11 +74,11 @@ def test_an_endless_statement_is_cut_in_the_server_too(ward, lane, poison):
     ],
 )
 def test_waiting_for_a_lock_of_somebody_else_is_bounded(ward, lane, poison):
-    ward.env = {**ward.env, "ACTIONSITE_LOCK_TIMEOUT_SECONDS": "0.3"}
+    ward.env = {**ward.env, "ACTIONSITE_LOCK_TIMEOUT_SECONDS": "1"}
     with psycopg.connect(settings.DATABASE_DIRECT_URL) as other:
         other.execute("SELECT pg_advisory_xact_lock(815)")
         other.execute("LOCK TABLE probe_parent IN ACCESS EXCLUSIVE MODE")
-        patient = ward.treat(poison, to=lane)
+        patient = ward.treat(poison, to=lane, timeout=25)
 
     assert patient.error_code in ("timeout", "lock_timeout")
     check_error(patient, patient.error_code, attempts=patient.max_attempts)
@@ -131,6 +132,7 @@ def test_a_deferred_constraint_that_a_body_breaks_is_its_own_failure(ward):
     check_nothing_left(ward)
 
 
+@pytest.mark.long
 def test_a_deadlock_is_repeated_and_given_up_like_any_error(ward):
     patient = ward.treat("sql: deadlock", to="poison-inside", timeout=40)
 

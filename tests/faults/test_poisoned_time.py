@@ -3,9 +3,12 @@
 import pytest
 
 from actions import executions
-from tests.faults.ward import check_error, outcomes
+from tests.faults.ward import NEIGHBOURS, check_error, outcomes
 from tests.fixtures.engine import TESTER
 from tests.probe.models import Mark
+
+# Deadlines, graces and new workers add up.
+pytestmark = pytest.mark.long
 
 # In the main thread: what a signal's handler can end, and what only a kill can.
 INTERRUPTIBLE = ["endless loop", "wait in C", "blocked thread"]
@@ -43,6 +46,9 @@ def test_a_body_that_no_signal_reaches_ends_with_its_worker(ward, lane, poison):
 
 @pytest.mark.parametrize("poison", BLOCKING)
 def test_a_coroutine_that_blocks_its_lane_ends_with_its_worker(ward, poison):
+    if poison == "loop in C":
+        # It stops the other lane too, in the middle of whatever that does.
+        ward.may_pay = NEIGHBOURS
     patient = ward.treat(poison, to="poison-short-beside")
 
     check_error(patient, "timeout", attempts=2)
@@ -75,8 +81,8 @@ def test_a_body_cut_off_that_may_not_be_repeated_has_one_attempt(ward, poison):
      ("endless wait", "poison-beside"), ("blocked thread", "poison-beside")],
 )  # fmt: skip
 def test_an_action_without_a_timeout_has_that_of_the_settings(ward, poison, lane):
-    ward.env = {**ward.env, "ACTIONSITE_DEFAULT_TIMEOUT_SECONDS": "0.3"}
-    patient = ward.treat(poison, to=lane, timeout=30)
+    ward.env = {**ward.env, "ACTIONSITE_DEFAULT_TIMEOUT_SECONDS": "1"}
+    patient = ward.treat(poison, to=lane, timeout=45)
 
     check_error(patient, "timeout", attempts=5)
     assert ward.starts == 5

@@ -136,6 +136,7 @@ POISONS = {
     "stubborn wait in C": stubborn(wait_in_c),
     "thread in C": lambda _ctx, _note: starve(),
     "blocked thread": lambda _ctx, _note: block(),
+    "rests": lambda _ctx, _note: not threading.Event().wait(1.2),
     "waits": wait_at_the_gate,
     "waits beside": wait_at_the_gate_beside,
     "exit beside others": exits_in_either_lane(3),

@@ -57,7 +57,7 @@ def of_session() -> dict[str, object]:
             found[name] = cursor.fetchone()[0]
     found["application_name"] = found["application_name"] != "left behind"
     for name in ("statement_timeout", "lock_timeout"):
-        found[name] = found[name] != "1ms"
+        found[name] = found[name] != "200ms"
     return found
 
 
