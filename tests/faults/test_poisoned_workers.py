@@ -30,7 +30,7 @@ def states(ward) -> dict[str, object]:
     given = {action: ward.submit(action) for action in STATES}
     found = {action: ward.end_of(execution) for action, execution in given.items()}
     assert {one.status for one in found.values()} == {"succeeded"}, found
-    assert {one.attempt_count for one in found.values()} == {1}
+    assert {one.attempt_count for one in found.values()} == {1}, list(map(story, found.values()))
     return {action: execution.result for action, execution in found.items()}
 
 
