@@ -9,7 +9,10 @@ from pathlib import Path
 from django.db import connection
 
 from actions import Context, Final, Retry, action
-from tests.probe import turns  # noqa: F401  # more actions of the same app
+from tests.probe import (
+    poisons,
+    turns,  # noqa: F401  # more actions of the same app
+)
 from tests.probe.models import Child, Mark
 
 QUICK_RETRY = {"max_attempts": 3, "backoff": "fixed", "delay_seconds": 0.05, "jitter": "none"}
@@ -204,3 +207,7 @@ def commit(ctx: Context, *, name: str) -> None:
     Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)
     with connection.cursor() as cursor:
         cursor.execute("COMMIT")
+
+
+# Declared by being imported, as all that stands here.
+__all__ = ["poisons"]
