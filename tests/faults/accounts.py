@@ -39,12 +39,10 @@ class Account:
         if action in (POST, BESIDE, ONCE):
             params["ledger"] = str(self.ledger)
         done = executions.submit(action=action, params=params, by=TESTER, key=key)
-        return done.execution.shown_id
-
-    def acknowledge(self, action: str, *, key: str, identity: str) -> None:
-        """Note what a caller was told."""
+        identity = done.execution.shown_id
         assert self.told.setdefault(key, identity) == identity, f"{key} became another execution"
         self.actions[key] = action
+        return identity
 
     def calls(self) -> Counter[str]:
         """How often the service was called with each downstream key."""
@@ -124,8 +122,7 @@ class Submitter(threading.Thread):
             while not self._is_done.is_set():
                 action = self.actions[number % len(self.actions)]
                 key = f"{self._prefix}-{number}"
-                identity = self._insist(lambda a=action, k=key: self.account.submit(a, key=k))
-                self.account.acknowledge(action, key=key, identity=identity)
+                self._insist(lambda a=action, k=key: self.account.submit(a, key=k))
                 number += 1
                 self._is_done.wait(self._pace)
         except BaseException as failed:
@@ -141,10 +138,11 @@ class Submitter(threading.Thread):
         if self.failed is not None:
             raise self.failed
 
-    def _insist(self, call: Callable[[], str]) -> str:
+    def _insist(self, call: Callable[[], str]) -> None:
         while True:
             try:
-                return call()
+                call()
+                return
             except (DatabaseError, InterfaceError):
                 connection.close()
                 self.account.retried_count += 1

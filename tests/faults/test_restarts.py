@@ -10,7 +10,7 @@ import pytest
 
 from actions import definitions
 from actions.models import Execution
-from tests.faults.accounts import Account, Submitter
+from tests.faults.accounts import Submitter
 from tests.fixtures.running import Running
 from tests.fixtures.waiting import wait_until
 
@@ -20,11 +20,6 @@ def cloned_database(own_cluster) -> str:
     """The workers and servers of these tests are on the test's own PostgreSQL."""
     definitions.sync()
     return own_cluster.url
-
-
-@pytest.fixture
-def account(tmp_path) -> Account:
-    return Account(ledger=tmp_path / "ledger")
 
 
 @pytest.fixture

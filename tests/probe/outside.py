@@ -28,21 +28,24 @@ def count(ctx: Context, *, name: str) -> int:
 
 
 @action("probe-post", effect="external", repeatable=True, retry=PATIENT_RETRY)
-def post(ctx: Context, *, name: str, ledger: str) -> None:
+def post(ctx: Context, *, name: str, ledger: str) -> int:
     """Call a service that honours the key."""
     call(ledger, ctx.idempotency_key)
+    return ctx.attempt
 
 
 @action("probe-post-beside", effect="external", repeatable=True, retry=PATIENT_RETRY)
-async def post_beside(ctx: Context, *, name: str, ledger: str) -> None:
+async def post_beside(ctx: Context, *, name: str, ledger: str) -> int:
     """The same beside others."""
     await asyncio.to_thread(call, ledger, ctx.idempotency_key)
+    return ctx.attempt
 
 
 @action("probe-post-once", effect="external", retry=PATIENT_RETRY)
-def post_once(ctx: Context, *, name: str, ledger: str) -> None:
+def post_once(ctx: Context, *, name: str, ledger: str) -> int:
     """Call a service that does it again each time."""
     call(ledger, ctx.idempotency_key)
+    return ctx.attempt
 
 
 def call(ledger: str, key: str) -> None:
