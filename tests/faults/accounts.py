@@ -22,6 +22,7 @@ BOOK, COUNT, POST, BESIDE, ONCE = EVERY_EFFECT = (
     "probe-post-beside",
     "probe-post-once",
 )
+HOLD = "probe-hold"
 
 
 @dataclass
@@ -38,6 +39,13 @@ class Account:
         params = {"name": key}
         if action in (POST, BESIDE, ONCE):
             params["ledger"] = str(self.ledger)
+        return self._submit(action, key=key, params=params)
+
+    def hold(self, key: str, *, gate: Path) -> str:
+        """Submit a transactional one that goes on until the gate's file is there."""
+        return self._submit(HOLD, key=key, params={"name": key, "gate": str(gate)})
+
+    def _submit(self, action: str, *, key: str, params: dict[str, str]) -> str:
         done = executions.submit(action=action, params=params, by=TESTER, key=key)
         identity = done.execution.shown_id
         assert self.told.setdefault(key, identity) == identity, f"{key} became another execution"
@@ -68,9 +76,9 @@ class Account:
     def _check_transactional(self, rows: dict[str, Execution]) -> None:
         marks = Counter(Mark.objects.values_list("name", flat=True))
         for key, row in rows.items():
-            if row.action_name in (BOOK, COUNT):
+            if row.action_name in (BOOK, COUNT, HOLD):
                 assert row.status == "succeeded" or row.error_code == "crash_loop", row.error
-            if row.action_name == BOOK:
+            if row.action_name in (BOOK, HOLD):
                 assert marks.pop(key, 0) == int(row.status == "succeeded"), story(row)
         assert not marks
 
