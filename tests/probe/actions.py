@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import connection
 
 from actions import Context, Final, Retry, action
-from tests.probe import outside  # noqa: F401 - Django looks for actions in this module only
+from tests.probe import outside, troubles  # noqa: F401 - Django looks for actions in this module only
 from tests.probe.models import Child, Mark
 
 QUICK_RETRY = {"max_attempts": 3, "backoff": "fixed", "delay_seconds": 0.05, "jitter": "none"}
