@@ -1,6 +1,7 @@
 """A caller that never gives up, and the reckoning of what it was promised."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -125,14 +126,13 @@ class Submitter(threading.Thread):
 
     def run(self) -> None:
         """Go on until told to finish; the key under way is sent until it is acknowledged."""
-        number = 0
+        number, due = 0, time.monotonic()
         try:
-            while not self._is_done.is_set():
+            while not self._is_done.wait(max(0.0, due - time.monotonic())):
                 action = self.actions[number % len(self.actions)]
                 key = f"{self._prefix}-{number}"
                 self._insist(lambda a=action, k=key: self.account.submit(a, key=k))
-                number += 1
-                self._is_done.wait(self._pace)
+                number, due = number + 1, max(due, time.monotonic() - 1) + self._pace
         except BaseException as failed:
             self.failed = failed
             raise
