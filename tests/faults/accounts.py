@@ -121,7 +121,7 @@ class Submitter(threading.Thread):
         super().__init__(name="submitter", daemon=True)
         self.account, self.actions = account, actions
         self._pace, self._prefix = 1 / per_second, name
-        self._is_done = threading.Event()
+        self._is_done, self._gives_up = threading.Event(), threading.Event()
         self.failed: BaseException | None = None
 
     def run(self) -> None:
@@ -139,6 +139,11 @@ class Submitter(threading.Thread):
         finally:
             connection.close()
 
+    def give_up(self) -> None:
+        """Stop submitting, also what was never acknowledged."""
+        self._is_done.set()
+        self._gives_up.set()
+
     def finish(self) -> None:
         """Stop submitting; raises what has ended the thread before."""
         self._is_done.set()
@@ -147,7 +152,7 @@ class Submitter(threading.Thread):
             raise self.failed
 
     def _insist(self, call: Callable[[], str]) -> None:
-        while True:
+        while not self._gives_up.is_set():
             try:
                 call()
                 return

@@ -146,6 +146,7 @@ class Storm:
         ended = ended.filter(started_at__gt=after) if after else ended
         while not self._asked(ended.exists):
             self._wake(time.monotonic())
+            self._keep_clusters()
             assert time.monotonic() < began + RECOVERY_SECONDS, "no work after a restart"
             threading.Event().wait(0.02)
         return time.monotonic() - began
@@ -182,11 +183,23 @@ def storm(directory: Path, own, *, seconds: float, seed: int) -> Figures:
             caller.start()
         try:
             raging.rage(seconds)
-        finally:
             raging.calm()
             for caller in callers:
                 caller.finish()
-        return raging.reckon()
+            return raging.reckon()
+        except BaseException:
+            tell_ends(directory)
+            raise
+        finally:
+            for caller in callers:
+                caller.give_up()
+
+
+def tell_ends(directory: Path) -> None:
+    """The last lines of every process, for whoever reads why a storm went wrong."""
+    for output in sorted(directory.glob("output-*.txt")):
+        lines = output.read_text(errors="replace").splitlines()[-30:]
+        sys.stdout.write("\n".join([f"--- {output.name}", *lines, ""]))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from actions import executions
 from actions.executions.claim import GROUP_LIMIT
 from actions.models import Attempt, Execution
 from actions.promises import broken_promises
-from tests.faults.accounts import BOOK
+from tests.faults.accounts import BOOK, COUNT
 from tests.fixtures.engine import TESTER
 from tests.fixtures.waiting import wait_until
 from tests.probe.troubles import DIAL_RETRY
@@ -46,6 +46,16 @@ def test_two_thousand_due_in_one_second_all_run_in_the_order_of_their_due_times(
     assert set(Execution.objects.values_list("attempt_count", flat=True)) == {1}
     assert not Execution.objects.filter(started_at__lt=F("run_at")).exists()
     assert furthest_out_of_order() <= WORKERS * GROUP_LIMIT
+
+
+def test_two_workers_side_by_side_never_claim_the_same(account, qcluster):
+    for number in range(400):
+        account.submit(COUNT, key=f"key-{number}")
+
+    qcluster(workers=4)
+
+    assert account.check() == []
+    assert set(Execution.objects.values_list("attempt_count", flat=True)) == {1}
 
 
 def furthest_out_of_order() -> int:

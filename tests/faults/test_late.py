@@ -105,6 +105,26 @@ def test_the_value_that_came_too_late_is_in_the_record(account, standing_still, 
     assert account.check() == []
 
 
+def test_a_late_worker_does_not_settle_the_attempt_of_another(account, standing_still, tmp_path):
+    gate = tmp_path / "gate"
+    params = {"name": "one", "ledger": str(account.ledger), "gate": str(gate)}
+    executions.submit(action="probe-post-slowly", params=params, by=TESTER)
+    late = standing_still("body.after", workers=2)
+    second = Attempt.objects.filter(number=2, outcome="running")
+    wait_until(second.exists, what="the second attempt")
+
+    pid = late.pid
+    late.send_signal(signal.SIGCONT)
+    wait_until(lambda: not psutil.pid_exists(pid), what="the leaving of who is late")
+    meanwhile = list(Execution.objects.values_list("status", "attempt_count", "result"))
+    gate.touch()
+    wait_until(account.is_over, what="its end")
+
+    assert meanwhile == [("running", 2, None)]
+    assert list(Execution.objects.values_list("status", "result")) == [("succeeded", 2)]
+    assert broken_promises() == []
+
+
 def hold_and_kill(qcluster, tmp_path, *, deed: str) -> Running:
     """Let a worker die in the middle of an attempt, and whoever reaps it first meet the fault."""
     gate, mark = tmp_path / "gate", tmp_path / "happened"

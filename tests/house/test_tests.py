@@ -5,7 +5,12 @@ import ast
 from tests.house import source
 
 # What takes its time on purpose, because a test is about just that: actions, and a slow network.
-SLOW_ON_PURPOSE = ("tests/probe/actions.py", "tests/probe/troubles.py", "tests/faults/proxy.py")
+SLOW_ON_PURPOSE = (
+    "tests/probe/actions.py",
+    "tests/probe/outside.py",
+    "tests/probe/troubles.py",
+    "tests/faults/proxy.py",
+)
 
 
 def test_no_test_sleeps():

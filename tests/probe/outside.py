@@ -6,6 +6,7 @@ database is away, and remembers calls whose caller has died.
 
 import asyncio
 import os
+import time
 from pathlib import Path
 
 from actions import Context, action
@@ -44,6 +45,15 @@ async def post_beside(ctx: Context, *, name: str, ledger: str) -> int:
 @action("probe-post-once", effect="external", retry=PATIENT_RETRY)
 def post_once(ctx: Context, *, name: str, ledger: str) -> int:
     """Call a service that does it again each time."""
+    call(ledger, ctx.idempotency_key)
+    return ctx.attempt
+
+
+@action("probe-post-slowly", effect="external", repeatable=True, retry=PATIENT_RETRY)
+def post_slowly(ctx: Context, *, name: str, ledger: str, gate: str) -> int:
+    """Call a service; every attempt after the first waits for the gate's file before it does."""
+    while ctx.attempt > 1 and not Path(gate).exists():
+        time.sleep(0.01)
     call(ledger, ctx.idempotency_key)
     return ctx.attempt
 
