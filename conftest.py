@@ -7,6 +7,7 @@ installation.begin()
 pytest_plugins = [
     "tests.fixtures.waiting",
     "tests.fixtures.database",
+    "tests.fixtures.clusters",
     "tests.fixtures.running",
     "tests.fixtures.engine",
     "tests.fixtures.pages",

@@ -8,6 +8,7 @@ from django.db import connection
 from actions import definitions, executions
 from actions.models import Execution
 from actions.promises import broken_promises
+from tests.faults.accounts import Account
 from tests.faults.awaited import AWAITED
 from tests.faults.proxy import Proxy
 from tests.faults.ward import Ward
@@ -56,6 +57,12 @@ class Load:
 def load(catalogue) -> Load:
     """Submits and checks."""
     return Load()
+
+
+@pytest.fixture
+def account(tmp_path) -> Account:
+    """What callers of this test were told, and the ledger of the service outside."""
+    return Account(ledger=tmp_path / "ledger")
 
 
 @pytest.fixture

@@ -21,6 +21,10 @@ class Proxy:
     # Forward so many further COMMITs and then cut the connection before the answer comes back.
     cut_after_commits: int | None = None
     delay_seconds: float = 0.0
+    # Every so many messages one takes this much longer.
+    stall_every: int = 0
+    stall_seconds: float = 0.0
+    message_count: int = 0
     is_half_open: bool = False
     cut_count: int = 0
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
@@ -92,8 +96,7 @@ class Proxy:
             while True:
                 head = await reader.readexactly(5)
                 body = await reader.readexactly(int.from_bytes(head[1:], "big") - 4)
-                if self.delay_seconds:
-                    await asyncio.sleep(self.delay_seconds)
+                await self._dawdle()
                 if self.is_half_open:
                     continue
                 server.write(head + body)
@@ -104,6 +107,13 @@ class Proxy:
                     # The server has the COMMIT; only its answer is lost.
                     await asyncio.sleep(0.2)
                     return
+
+    async def _dawdle(self) -> None:
+        self.message_count += 1
+        if self.delay_seconds:
+            await asyncio.sleep(self.delay_seconds)
+        if self.stall_every and self.message_count % self.stall_every == 0:
+            await asyncio.sleep(self.stall_seconds)
 
     def _is_to_be_cut(self) -> bool:
         if self.cut_after_commits is None:

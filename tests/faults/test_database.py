@@ -2,8 +2,9 @@
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
-from actions.models import Execution
+from actions.models import Execution, Worker
 from tests.fixtures.waiting import wait_until
 
 ACTIONS = ["probe-mark", "probe-mark-outside", "probe-mark-beside"]
@@ -69,3 +70,41 @@ def test_a_slow_database_costs_no_lease(load, qcluster, proxy, through_proxy):
 
     load.check(timeout=90)
     assert not Execution.objects.filter(attempt_count__gt=1).exists()
+
+
+@pytest.mark.long
+def test_a_database_that_stalls_now_and_then_costs_no_lease(load, qcluster, proxy, through_proxy):
+    proxy.delay_seconds, proxy.stall_seconds, proxy.stall_every = 0.005, 1.5, 40
+    env = {"ACTIONSITE_LEASE_SECONDS": "8"}
+    qcluster(workers=1, env=through_proxy() | env)
+
+    for action in ACTIONS:
+        load.submit(8, action=action)
+
+    load.check(timeout=100)
+    assert proxy.message_count > 2 * proxy.stall_every
+    assert not Execution.objects.filter(attempt_count__gt=1).exists()
+
+
+@pytest.mark.long
+def test_half_open_connections_for_longer_than_the_lease_leave_the_work_to_others(
+    load, qcluster, proxy, through_proxy
+):
+    far = qcluster(workers=1, env=through_proxy())
+    load.submit(3)
+    wait_until(load.is_over, what="the warm-up")
+
+    proxy.is_half_open = True
+    for action in ACTIONS:
+        load.submit(10, action=action)
+    silent = Worker.objects.filter(lease_until__lt=Now())
+    wait_until(silent.exists, what="its silence")
+    near = qcluster(workers=1)
+    wait_until(load.is_over, timeout=60, what="the end of every execution")
+
+    proxy.is_half_open = False
+    proxy.cut_all()
+    assert near.stop() == 0
+    load.submit(5)
+    load.check()
+    assert far.popen.poll() is None

@@ -3,6 +3,7 @@
 import pytest
 
 from actions.faults import POINTS
+from tests.faults.accounts import ONCE
 
 # A worker reaches these; the others belong to whoever submits or reaps.
 WORKER_POINTS = sorted(point for point in POINTS if not point.startswith(("submit.", "reap.")))
@@ -30,3 +31,17 @@ def test_a_worker_killed_at_any_point_loses_and_doubles_nothing(
 
     wait_until(mark.exists, what="the fault")
     load.check()
+
+
+@pytest.mark.parametrize("point", WORKER_POINTS)
+def test_a_call_that_may_not_be_repeated_is_made_at_most_once(
+    account, catalogue, qcluster, tmp_path, wait_until, point
+):
+    mark = tmp_path / "happened"
+    for number in range(10):
+        account.submit(ONCE, key=f"key-{number}")
+
+    qcluster(workers=2, env=fault(point, "kill", nth=1, mark=mark))
+
+    wait_until(mark.exists, what="the fault")
+    assert account.check() == []

@@ -9,10 +9,7 @@ from pathlib import Path
 from django.db import connection
 
 from actions import Context, Final, Retry, action
-from tests.probe import (
-    poisons,
-    turns,  # noqa: F401  # more actions of the same app
-)
+from tests.probe import outside, poisons, troubles, turns
 from tests.probe.models import Child, Mark
 
 QUICK_RETRY = {"max_attempts": 3, "backoff": "fixed", "delay_seconds": 0.05, "jitter": "none"}
@@ -210,4 +207,5 @@ def commit(ctx: Context, *, name: str) -> None:
 
 
 # Declared by being imported, as all that stands here.
-__all__ = ["poisons"]
+# Django looks for actions in this module only.
+__all__ = ["outside", "poisons", "troubles", "turns"]
