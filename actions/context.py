@@ -30,6 +30,14 @@ class LogEntry:
     fields: dict[str, JSON]
 
 
+def _cut(message: str) -> str:
+    """The message, or its beginning and how much longer it was."""
+    if len(message) <= MAX_LOG_MESSAGE:
+        return message
+    words = f"\n… cut, {len(message):,} characters in all"
+    return message[: MAX_LOG_MESSAGE - len(words)] + words
+
+
 class ActionLog:
     """The action's own log: lines that are kept whether or not the attempt succeeds.
 
@@ -87,7 +95,7 @@ class ActionLog:
                     number=self._count,
                     at=self._now(),
                     level=level,
-                    message=str(message)[:MAX_LOG_MESSAGE],
+                    message=_cut(str(message)),
                     fields=fields,
                 )
             )

@@ -134,6 +134,21 @@ def overran(terms: Terms, *, action: str, limit: float | None, chance: float) ->
     return replace(failed(failure, terms, chance=chance), is_loss=True)
 
 
+def ended_by_force(terms: Terms, *, chance: float) -> Settlement:
+    """It was asked to stop, could not be interrupted either, and its worker was ended."""
+    what = "It did not stop when it was asked to, and its worker was ended."
+    if terms.effect != Effect.EXTERNAL or terms.is_repeatable:
+        return replace(cancelled(what), is_loss=True)
+    failure = Failure(
+        code="interrupted",
+        message=what,
+        type="AttemptStopped",
+        retriable=False,
+        outcome="unknown",
+    )
+    return replace(failed(failure, terms, chance=chance), is_loss=True)
+
+
 def blocked_others(terms: Terms, *, action: str, seconds: float, chance: float) -> Settlement:
     """A coroutine kept all others of its worker waiting past their time-outs."""
     failure = Failure(

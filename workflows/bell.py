@@ -6,6 +6,7 @@ the next poll.
 
 import logging
 import select
+from collections.abc import Iterable
 
 import psycopg
 from django.conf import settings
@@ -29,7 +30,7 @@ class Bell:
         """Return when the bell rings, the worker is to stop, or the time is up."""
         listening = self._listen()
         watched = [wake_on.fileno(), *([listening.fileno()] if listening else [])]
-        ready, _, _ = select.select(watched, [], [], seconds)
+        ready = readable(watched, seconds=seconds)
         if wake_on.fileno() in ready:
             wake_on.clear_ring()
         if listening and listening.fileno() in ready:
@@ -61,6 +62,14 @@ class Bell:
             logger.warning("Cannot listen for work, polling instead: %s", unreachable)
             self._connection = None
         return self._connection
+
+
+def readable(descriptors: Iterable[int], *, seconds: float) -> set[int]:
+    """Those that can be read, waiting so long for the first; any number may be open."""
+    watch = select.poll()
+    for descriptor in descriptors:
+        watch.register(descriptor, select.POLLIN)
+    return {descriptor for descriptor, _ in watch.poll(seconds * 1000)}
 
 
 def _take_notices(listening: psycopg.Connection) -> None:

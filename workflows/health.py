@@ -1,8 +1,7 @@
 """Whether an action has left the process as it found it. Floor 5.
 
 What an action leaves behind in its process would happen to the next one: threads, signal handlers,
-limits, a directory, an open transaction. The database session is put right after each turn; for
-the rest there is a new process.
+limits, a directory. Where it has changed, there is a new process.
 """
 
 import logging
@@ -12,14 +11,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-import psycopg
 from django.conf import settings
-from django.db import connection
 
-from actions.executions.claim import Claim
+from actions.executions.bench import Live
 
 logger = logging.getLogger(__name__)
 
@@ -34,47 +33,65 @@ _LIMITS = (
     resource.RLIMIT_STACK,
 )
 _MAX_NEW_DAEMONS = 20
-_PAGE = resource.getpagesize()
-# Whatever a body has SET, listened to, locked or left open, and not what was prepared.
-_TIDY_SESSION = """
-SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; CLOSE ALL; DISCARD TEMP;
-SELECT pg_advisory_unlock_all()
-"""
+_THREADS = "another thread"
 
 
 class Health:
     """Compares the process after each turn with what it was before the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, running: Mapping[UUID, Live]) -> None:
+        self._running = running
         self.is_spoilt = False
         self._normal: dict[str, Any] = {}
         self._environment: dict[str, str] = {}
+        self._mask = ""
         self._daemons = 0
 
     def take_as_normal(self) -> None:
         """Remember what the process is like now that the worker is set up."""
         self._normal = _state()
         self._environment = dict(os.environ)
+        self._mask = _status()["Umask"]
         self._daemons = len(_threads(daemon=True))
 
-    def check(self, *, after: Sequence[Claim]) -> None:
-        """Tidy the session, and find out whether the process must be replaced."""
-        _tidy_session()
+    def check(self, *, after: Collection[str]) -> None:
+        """Find out, after these actions, whether the process must be replaced.
+
+        What others are doing at the moment is not held against it: a plain body that runs is
+        looked at when it has ended, and threads are counted while nobody may need one.
+        """
+        if any(not live.is_concurrent for live in list(self._running.values())):
+            return
         if os.environ != self._environment:
             # Libraries do this at their first call; a new process would only do it again.
             os.environ.clear()
             os.environ.update(self._environment)
+        found = self._differences()
+        if found:
+            self._spoil(after, found)
+
+    def _differences(self) -> list[str]:
+        try:
+            status = _status()
+        except OSError as refused:
+            return [str(refused)]
         found = [what for what, was in self._normal.items() if _state_of(what) != was]
+        if self._running and _THREADS in found:
+            found.remove(_THREADS)
         if len(_threads(daemon=True)) - self._daemons > _MAX_NEW_DAEMONS:
             found.append("threads in the background")
-        if _memory_mb() > settings.ACTIONSITE_WORKER_MEMORY_MB:
-            found.append(f"{_memory_mb():.0f} MB of memory")
-        if found and not self.is_spoilt:
+        megabytes = int(status["VmRSS"].split()[0]) / 1024
+        if megabytes > settings.ACTIONSITE_WORKER_MEMORY_MB:
+            found.append(f"{megabytes:.0f} MB of memory")
+        if status["Umask"] != self._mask:
+            found.append("another file mask")
+        return found
+
+    def _spoil(self, after: Collection[str], found: list[str]) -> None:
+        if not self.is_spoilt:
             self.is_spoilt = True
-            names = ", ".join(sorted({one.action for one in after}))
-            logger.warning(
-                "This worker is replaced: after %s it is left with %s.", names, ", ".join(found)
-            )
+            names, left = ", ".join(sorted(after)), ", ".join(found)
+            logger.warning("This worker is replaced: after %s it is left with %s.", names, left)
 
 
 def _state() -> dict[str, Any]:
@@ -113,33 +130,20 @@ def _is_open(descriptor: int) -> bool:
 
 
 _STATES: dict[str, Callable[[], Any]] = {
-    "another thread": lambda: len(_threads(daemon=False)),
+    _THREADS: lambda: len(_threads(daemon=False)),
     "other signal handlers": lambda: [signal.getsignal(one) for one in _SIGNALS],
     "blocked signals": lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ()),
     "a running timer": lambda: signal.getitimer(signal.ITIMER_REAL)[0] > 0,
     "other limits of the system": lambda: [resource.getrlimit(one) for one in _LIMITS],
     "another recursion limit": sys.getrecursionlimit,
     "another directory": _working_directory,
+    "another niceness": lambda: os.nice(0),
     "closed outputs": _open_outputs,
     "another clock": lambda: (time.time, time.monotonic, time.sleep),
 }
 
 
-def _memory_mb() -> float:
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  # twice as fast
-        return int(file.read().split()[1]) * _PAGE / 1_048_576
-
-
-def _tidy_session() -> None:
-    """Give the session back the state that it began with; a session in doubt is closed."""
-    raw = connection.connection
-    if raw is None:
-        return
-    is_idle = not raw.closed and raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-    if not is_idle or connection.in_atomic_block or not connection.get_autocommit():
-        connection.close()
-        return
-    try:
-        raw.execute(_TIDY_SESSION, prepare=False)
-    except psycopg.Error:
-        connection.close()
+def _status() -> dict[str, str]:
+    """What the system says of this process."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)

@@ -6,7 +6,6 @@ other workers that died. If it cannot extend the lease in time, the worker must 
 
 import logging
 import os
-import select
 import threading
 import time
 from threading import Event
@@ -19,6 +18,8 @@ from actions import executions
 from actions.executions import admission, progress, workers
 from actions.executions.bench import Bench
 from actions.executions.wake import cancel_channel
+from workflows import pulse
+from workflows.bell import readable
 from workflows.overdue import Overdue
 from workflows.stopping import StopSign
 
@@ -50,6 +51,7 @@ class Heart(threading.Thread):
         """Beat, look after the others, and wait for the next time or a cancel request."""
         while not self._is_done.is_set() and not self.is_lost:
             try:
+                pulse.mine().beat()
                 self._beat()
                 self._wait(self._lease / _BEATS_PER_LEASE)
             except (DatabaseError, psycopg.Error) as failed:
@@ -97,9 +99,10 @@ class Heart(threading.Thread):
         until = time.monotonic() + seconds
         while not self._is_done.is_set() and (left := until - time.monotonic()) > 0:
             nap = min(left, _LOOK_SECONDS) if self._bench.running else left
-            ready, _, _ = select.select([raw, self._done_reader], [], [], nap)
+            ready = readable([raw.fileno(), self._done_reader], seconds=nap)
+            pulse.mine().beat()
             self._overdue.look()
-            if raw in ready:
+            if raw.fileno() in ready:
                 for _ in raw.notifies(timeout=0):
                     pass
                 self._pass_on_cancels()

@@ -6,6 +6,7 @@ its threads would keep the lease, and nobody would take over what it holds.
 
 import logging
 import os
+import sys
 from typing import NoReturn
 
 logger = logging.getLogger(__name__)
@@ -18,8 +19,10 @@ def at_once(what: str) -> NoReturn:
 
     The supervisor sees the exit code, ends the lease and starts another worker.
     """
-    logger.critical("%s cannot go on; this worker leaves.", what, exc_info=True)
-    _end(EXIT_CODE)
+    try:
+        logger.critical("%s cannot go on; this worker leaves.", what, exc_info=True)
+    finally:
+        _end(EXIT_CODE)
 
 
 def because(reason: str) -> NoReturn:
@@ -34,5 +37,8 @@ def orderly() -> NoReturn:
 
 
 def _end(code: int) -> NoReturn:
-    logging.shutdown()
-    os._exit(code)
+    try:
+        logging.shutdown()
+        sys.stdout.flush()
+    finally:
+        os._exit(code)

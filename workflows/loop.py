@@ -36,12 +36,18 @@ class LoopLane(threading.Thread):
     """Runs coroutines until the shift is over, then those that it has begun to their end."""
 
     def __init__(
-        self, bench: Bench, *, actions: tuple[str, ...], is_over: Callable[[], bool]
+        self,
+        bench: Bench,
+        *,
+        actions: tuple[str, ...],
+        is_over: Callable[[], bool],
+        check: Callable[..., None],
     ) -> None:
         super().__init__(name="loop", daemon=True)
         lane = replace(bench.claimant, actions=actions, is_concurrent=True, suspected=())
         self._bench = replace(bench, claimant=lane)
         self._is_over = is_over
+        self._check = check
         self._room = settings.ACTIONSITE_CONCURRENCY
         self._under_way: dict[asyncio.Task[Ending], Live] = {}
         self._is_open = False
@@ -197,9 +203,11 @@ class LoopLane(threading.Thread):
             task.cancel()
         await asyncio.gather(rung, nudged, return_exceptions=True)
         self._nudged.clear()
-        done = [task for task in self._under_way if task.done()]
+        done = {task: ready for task, ready in self._under_way.items() if task.done()}
         for ended in done:
             del self._under_way[ended]
+        if done:
+            self._check(after={ready.claim.action for ready in done.values()})
         return [ended.result() for ended in done]
 
     def _turn_sign(self) -> None:

@@ -19,7 +19,7 @@ from actions.executions import wake
 from actions.executions.bench import Bench, Live
 from actions.executions.settle import Ending, StaleAttempts, settle
 from actions.executions.terms import terms_of
-from actions.settlement import Settlement, blocked_others, cancelled, overran
+from actions.settlement import Settlement, blocked_others, ended_by_force, overran
 from workflows import leaving
 
 logger = logging.getLogger(__name__)
@@ -112,18 +112,18 @@ class Overdue:
                 terms_of(culprit.claim),
                 action=culprit.claim.action,
                 seconds=blocked,
-                chance=random.random(),  # noqa: S311  # for the jitter of a backoff
+                chance=_chance(),
             ),
         )
 
     def _verdict(self, live: Live) -> Settlement:
         if live.asked_at is not None and time.monotonic() < live.deadline:
-            return cancelled("It did not stop when it was asked to, and its worker was ended.")
+            return ended_by_force(terms_of(live.claim), chance=_chance())
         return overran(
             terms_of(live.claim),
             action=live.claim.action,
             limit=live.body.timeout_seconds,
-            chance=random.random(),  # noqa: S311  # see above
+            chance=_chance(),
         )
 
     def _end_worker(self, live: Live, settlement: Settlement) -> None:
@@ -141,3 +141,8 @@ class Overdue:
             return False
         wake.waiters(waited)
         return True
+
+
+def _chance() -> float:
+    """For the jitter of a backoff."""
+    return random.random()  # noqa: S311  # no secret

@@ -16,18 +16,24 @@ from actions.executions.reap import LOOP_OVERRAN, OVERRAN
 _PATIENCE_SECONDS = 25.0
 WEDGED = "wedged"
 
-_TURN, _DEADLINE, _LOOP_TURN, _LOOP_DEADLINE = range(4)
+SILENT = "silent"
+
+_TURN, _DEADLINE, _LOOP_TURN, _LOOP_DEADLINE, _BEAT = range(5)
 
 
 class Pulse:
-    """Four moments in shared memory, made before the fork; 0 is none."""
+    """Five moments in shared memory, made before the fork; 0 is none."""
 
     def __init__(self) -> None:
-        self._moments = RawArray(ctypes.c_double, 4)
+        self._moments = RawArray(ctypes.c_double, 5)
 
     def turn(self, *, is_loop: bool = False) -> None:
         """The lane has gone round once more."""
         self._moments[_LOOP_TURN if is_loop else _TURN] = time.monotonic()
+
+    def beat(self) -> None:
+        """The heartbeat's thread has had its turn."""
+        self._moments[_BEAT] = time.monotonic()
 
     def note_deadline(self, deadline: float | None) -> None:
         """Until when the body may run that the main lane runs now."""
@@ -49,18 +55,23 @@ class Pulse:
         An attempt past its time-out is the worker's own business at first: only when that has not
         helped within twice the grace is it ours.
         """
-        now, grace = time.monotonic(), 2 * settings.ACTIONSITE_TIMEOUT_GRACE_SECONDS + 1
-        if 0 < self._moments[_DEADLINE] < now - grace:
-            return OVERRAN
-        if 0 < self._moments[_LOOP_DEADLINE] < now - grace:
-            return LOOP_OVERRAN
-        longest = (
-            settings.ACTIONSITE_LEASE_SECONDS + settings.ACTIONSITE_POLL_SECONDS + _PATIENCE_SECONDS
-        )
+        now = time.monotonic()
+        grace = 2 * settings.ACTIONSITE_TIMEOUT_GRACE_SECONDS + 1
+        lease: float = settings.ACTIONSITE_LEASE_SECONDS
+        # Without a heartbeat for so long, others have taken what it holds.
+        is_silent = self._is_past(_BEAT, now - 1.5 * lease - 2)
+        for deadline, overran in ((_DEADLINE, OVERRAN), (_LOOP_DEADLINE, LOOP_OVERRAN)):
+            if self._is_past(deadline, now if is_silent else now - grace):
+                return overran
+        if is_silent:
+            return SILENT
+        longest = now - lease - settings.ACTIONSITE_POLL_SECONDS - _PATIENCE_SECONDS
         is_running = self._moments[_DEADLINE] > 0
-        is_stuck = 0 < self._moments[_TURN] < now - longest and not is_running
-        is_loop_stuck = 0 < self._moments[_LOOP_TURN] < now - longest
-        return WEDGED if is_stuck or is_loop_stuck else None
+        is_stuck = self._is_past(_TURN, longest) and not is_running
+        return WEDGED if is_stuck or self._is_past(_LOOP_TURN, longest) else None
+
+    def _is_past(self, what: int, moment: float) -> bool:
+        return 0 < self._moments[what] < moment
 
 
 class _Mine:

@@ -55,11 +55,16 @@ class Shift:
         self._stop = StopSign()
         self._bench, coroutines = _bench()
         self._bell = Bell(self._bench.claimant)
-        self._loop = LoopLane(self._bench, actions=coroutines, is_over=lambda: self.is_over)
+        self._health = Health(self._bench.running)
+        self._loop = LoopLane(
+            self._bench,
+            actions=coroutines,
+            is_over=lambda: self.is_over,
+            check=self._health.check,
+        )
         self._overdue = Overdue(self._bench, self._loop)
         self._heart = Heart(self._bench, stop=self._stop, overdue=self._overdue)
         self._bench.may_wait = lambda: not self._heart.is_lost
-        self._health = Health()
         self._left = EXECUTIONS_PER_WORKER
 
     def __enter__(self) -> Self:
@@ -94,7 +99,7 @@ class Shift:
         may_claim = not self.is_over and not self._bench.suspects_wait
         turn: Turn = executions.perform(group, bench=self._bench, may_claim=may_claim)
         self._left -= turn.ended_count
-        self._health.check(after=group)
+        self._health.check(after={one.action for one in group})
         return turn.group
 
     def wait_for_work(self) -> list[Claim]:

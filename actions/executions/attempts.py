@@ -16,8 +16,17 @@ from actions.backoff import Failure
 from actions.executions import terms
 from actions.executions.bench import Bench, Live
 from actions.executions.claim import Claim
-from actions.executions.savepoints import BrokenTransaction, Members, is_broken, is_ended
+from actions.executions.savepoints import (
+    BrokenTransaction,
+    Members,
+    TransactionEnded,
+    has_closed,
+    is_broken,
+    is_ended,
+    refusing_to_end,
+)
 from actions.executions.settle import Ending
+from actions.executions.tidy import tidy
 from actions.executor.failures import failure_of
 from actions.executor.lines import storable
 from actions.settlement import Settlement, cancelled, failed, succeeded
@@ -36,6 +45,7 @@ def run_outside(claim: Claim, *, bench: Bench) -> Ending:
     except executor.AttemptInterrupted as interruption:
         connection.close()
         went = executor.interrupted(body, interruption)
+    tidy()
     return _ending(claim, body, went)
 
 
@@ -67,19 +77,26 @@ def _run_member(
     claim: Claim, body: executor.Body, *, bench: Bench, members: Members
 ) -> executor.Went:
     is_guarded = bench.effect_of(claim) == Effect.TRANSACTIONAL
+    session = connection.connection
     members.begin()
     try:
-        went = _run(claim, body, bench=bench)
-        if is_guarded and is_ended():
-            bench.decided[claim.id] = _ending(claim, body, _ended_it(body))
-            raise BrokenTransaction(f"{claim.shown_id} ended its transaction.")
-        if is_guarded:
+        with refusing_to_end():
+            went = _run(claim, body, bench=bench)
+        if has_closed(session):
+            went = _took_away(body)
+        elif is_ended():
+            went = _ended_it(body)
+            connection.close()
+        elif is_guarded:
             went = _kept_or_undone(went, body, members=members)
     except executor.AttemptInterrupted as interruption:
-        bench.decided[claim.id] = _ending(claim, body, executor.interrupted(body, interruption))
-        raise BrokenTransaction(f"{claim.shown_id} was interrupted.") from None
+        went = executor.interrupted(body, interruption)
+        connection.close()
+    except TransactionEnded:
+        went = _ended_it(body)
+        connection.close()
     if is_broken():
-        if isinstance(went, executor.Raised):
+        if isinstance(went, executor.Raised | executor.Stopped):
             bench.decided[claim.id] = _ending(claim, body, went)
         raise BrokenTransaction(f"{claim.shown_id} broke the transaction.")
     return went
@@ -150,11 +167,19 @@ def _kept_or_undone(went: executor.Went, body: executor.Body, *, members: Member
     return went
 
 
+def _took_away(body: executor.Body) -> executor.Raised:
+    """The failure of a body that closed the connection, and so undid all that it had written."""
+    connection.close()
+    message = f"{body.spec.name} closed the database connection, which is the engine's."
+    failure = Failure(code="connection_closed", message=message, type="ConnectionClosed")
+    return executor.Raised(failure=failure)
+
+
 def _ended_it(body: executor.Body) -> executor.Raised:
     """The failure of a body that committed or rolled back by itself: not to be run again."""
     message = (
-        f"{body.spec.name} ended the transaction that it runs in; leave COMMIT and ROLLBACK to "
-        "the engine. What it wrote before may have stayed."
+        f"{body.spec.name} ended the transaction that it runs in, or the savepoint before it; "
+        "leave both to the engine. What it wrote before may have stayed."
     )
     failure = Failure(
         code="transaction_ended",

@@ -19,6 +19,7 @@ from actions.executions.claim import Claim, claim, claim_suspect, held
 from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.savepoints import BrokenTransaction, Members
 from actions.executions.settle import Ending, StaleAttempts, refuse_stale, settle
+from actions.executions.tidy import tidy
 from actions.states import Effect
 
 # Nobody's result waits longer than this for the neighbours in its group.
@@ -110,6 +111,7 @@ def _together(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
         faults.reach("settle.before-commit")
     faults.reach("settle.after-commit")
     wake.waiters(waited)
+    tidy()
     return Turn(group=following, ended_count=len(endings))
 
 

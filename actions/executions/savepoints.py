@@ -6,12 +6,17 @@ checked before each release, while the member that broke one can still be told f
 """
 
 import math
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+
+from actions.errors import Final
 
 # Also on the server's side: what the client has given up must not go on there, nor hold its locks.
 _BEGIN = """
@@ -22,15 +27,17 @@ _END = (
     "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; "
     "RELEASE SAVEPOINT member; SAVEPOINT member"
 )
-_RELEASE = """
-RELEASE SAVEPOINT member; SET LOCAL statement_timeout TO DEFAULT;
-SET LOCAL lock_timeout TO DEFAULT; SET LOCAL idle_in_transaction_session_timeout TO DEFAULT
-"""
+# With the limits goes whatever else the bodies have set: the settlement follows.
+_RELEASE = "RELEASE SAVEPOINT member; SET SESSION AUTHORIZATION DEFAULT; RESET ALL"
 _UNDO = "ROLLBACK TO SAVEPOINT member"
 
 
 class BrokenTransaction(Exception):
     """The transaction that several members share cannot go on."""
+
+
+class TransactionEnded(BrokenTransaction):
+    """A body has ended the transaction that it ran in, or the savepoint before it."""
 
 
 class Members:
@@ -67,12 +74,17 @@ class Members:
         self._hooks = len(connection.run_on_commit)
 
     def keep(self) -> None:
-        """Check the constraints and keep the member's writes; raises DatabaseError if one fails."""
-        _send(_END)
+        """Check the constraints and keep the member's writes.
+
+        Raises DatabaseError if one fails, TransactionEnded if there is no savepoint any more.
+        """
+        with _noticing_the_end():
+            _send(_END)
 
     def undo(self) -> None:
         """Forget the member's writes and the hooks that it has left for the commit."""
-        _send(_UNDO)
+        with _noticing_the_end():
+            _send(_UNDO)
         del connection.run_on_commit[self._hooks :]
         transaction.set_rollback(False)
 
@@ -83,6 +95,16 @@ def is_broken() -> bool:
     return raw is None or raw.closed or raw.info.transaction_status in _BROKEN
 
 
+def has_closed(session: "psycopg.Connection[Any] | None") -> bool:
+    """Whether a body has closed or replaced the session that it was given.
+
+    One that the server or the network has ended is another matter.
+    """
+    if connection.connection is not session:
+        return True
+    return session is not None and session.closed and not session.broken
+
+
 def is_ended() -> bool:
     """Whether the open transaction has been ended behind Django's back, by a COMMIT of the body."""
     raw = connection.connection
@@ -90,6 +112,48 @@ def is_ended() -> bool:
 
 
 _BROKEN = (psycopg.pq.TransactionStatus.INERROR, psycopg.pq.TransactionStatus.UNKNOWN)
+
+
+@contextmanager
+def refusing_to_end() -> Iterator[None]:
+    """Let no statement of a body end the transaction, which it shares with others."""
+    with connection.execute_wrapper(_refuse_to_end):
+        yield
+
+
+def _refuse_to_end(
+    execute: Callable[..., Any],
+    sql: Any,
+    params: Any,
+    many: bool,  # noqa: FBT001  # so Django calls it
+    context: Any,
+) -> Any:
+    found = _ENDS.match(sql) if isinstance(sql, str) else None
+    if found is not None:
+        raise Final(
+            "transaction_ended",
+            f"{found[0].strip().upper()} was refused: leave the transaction to the engine, which "
+            "commits what an action has written together with its result.",
+        )
+    return execute(sql, params, many, context)
+
+
+_ENDS = re.compile(
+    r"\s*(commit|end|abort|rollback(?!\s+(work\s+|transaction\s+)?to\b)|begin|start\s+transaction"
+    r"|prepare\s+transaction)\b",
+    re.IGNORECASE,
+)
+_NO_SUCH_SAVEPOINT = "3B001"
+
+
+@contextmanager
+def _noticing_the_end() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as refused:
+        if getattr(refused.__cause__, "sqlstate", None) == _NO_SUCH_SAVEPOINT:
+            raise TransactionEnded from refused
+        raise
 
 
 def _send(statements: str) -> None:

@@ -57,7 +57,7 @@ WITH due AS MATERIALIZED (
     SELECT id, run_at, action_name, version_id, limits, loss_count, 1 AS level
     FROM actions_execution
     WHERE {SUSPECT} AND run_at <= statement_timestamp()
-      AND action_name || '' = ANY(%(actions)s::text[])
+      AND action_name || '' = ANY(%(suspected)s::text[])
       AND (cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[]))
     ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )"""

@@ -15,6 +15,7 @@ from actions.jsontypes import JSON
 from actions.states import Effect
 
 MAX_MESSAGE = 4_096
+MAX_TYPE = 200
 MAX_TRACEBACK = 16_384
 _MAX_CODE = 100
 _CODES = {
@@ -38,7 +39,7 @@ def failure_of(
     return Failure(
         code=_code(error, secrets=secrets),
         message=text_of(_message(error), secrets=secrets, limit=MAX_MESSAGE),
-        type=type(error).__name__,
+        type=text_of(type(error).__name__, secrets=secrets, limit=MAX_TYPE),
         retriable=_retriable(error),
         outcome="known" if is_known else "unknown",
         after=_after(error) if isinstance(error, Retry) else None,
@@ -83,7 +84,7 @@ def _retriable(error: BaseException) -> bool | None:
 def _message(error: BaseException) -> str:
     try:
         said = str(error)
-    except Exception as broken:  # noqa: BLE001  # an action's exception may not even print
+    except BaseException as broken:  # noqa: BLE001  # an action's exception may not even print
         said = f"its message cannot be shown ({type(broken).__name__})"
     if isinstance(error, ActionFailure):
         return said
@@ -97,5 +98,5 @@ def _traceback(error: BaseException) -> str:
         frames = frames.tb_next
     try:
         return "".join(traceback.format_exception(type(error), error, frames))
-    except Exception:  # noqa: BLE001  # see _message
+    except BaseException:  # noqa: BLE001  # see _message
         return "".join(traceback.format_tb(frames))

@@ -7,6 +7,7 @@ through, since what it interrupts may be the caller's database connection.
 import asyncio
 import json
 import os
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,7 +76,7 @@ class Body:
 
 def run(body: Body) -> Went:
     """Call a plain function and judge what it returns; raises only timer.AttemptInterrupted."""
-    worker_pid = os.getpid()
+    worker_pid, depth = os.getpid(), sys.getrecursionlimit()
     try:
         arguments = schema.arguments(body.spec.function)(body.params)
         with alarm.limit(body.timeout_seconds):
@@ -85,7 +86,7 @@ def run(body: Body) -> Went:
     except BaseException as error:  # noqa: BLE001  # an action may even raise SystemExit
         return _went_wrong(body, error)
     finally:
-        _end_copy(worker_pid)
+        _take_back(worker_pid, depth)
     return _judged(body, returned)
 
 
@@ -94,7 +95,7 @@ async def run_coroutine(body: Body) -> Went:
 
     What it was waiting for when its time was up has been cancelled.
     """
-    worker_pid = os.getpid()
+    worker_pid, depth = os.getpid(), sys.getrecursionlimit()
     try:
         arguments = schema.arguments(body.spec.function)(body.params)
         async with asyncio.timeout(body.timeout_seconds) as deadline:
@@ -105,7 +106,7 @@ async def run_coroutine(body: Body) -> Went:
         is_late = isinstance(error, TimeoutError) and deadline.expired()
         return timed_out(body) if is_late else _went_wrong(body, error)
     finally:
-        _end_copy(worker_pid)
+        _take_back(worker_pid, depth)
     return _judged(body, returned)
 
 
@@ -138,10 +139,15 @@ def stopped() -> Stopped:
     return Stopped(reason="It did not stop when it was asked to, and was interrupted.")
 
 
-def _end_copy(worker_pid: int) -> None:
-    """A process that the function has forked ends here: it must not go on as a second worker."""
+def _take_back(worker_pid: int, depth: int) -> None:
+    """End a process that the function has forked, and undo what would hinder us at once.
+
+    A copy must not go on as a second worker.
+    """
     if os.getpid() != worker_pid:
         os._exit(0)
+    if sys.getrecursionlimit() != depth:
+        sys.setrecursionlimit(depth)
 
 
 def _went_wrong(body: Body, error: BaseException) -> Raised | Stopped:
@@ -165,6 +171,9 @@ def _judged(body: Body, returned: Any) -> Returned | Raised:
         value = masking.scrubbed(value, secrets) if secrets else value
     except ValueError as wrong:
         return _unusable(body, "result_invalid", str(wrong))
+    except BaseException as wrong:  # noqa: BLE001  # a result may even raise while it is read
+        message = f"The result cannot be read: it raises {type(wrong).__name__:.100}."
+        return _unusable(body, "result_invalid", message)
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     size = len(text.encode())
     if size > body.max_result_bytes:

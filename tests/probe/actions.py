@@ -199,11 +199,14 @@ def marked(ctx: Context, *, password: str) -> None:
 
 
 @action("probe-commit", effect="transactional", retry=QUICK_RETRY)
-def commit(ctx: Context, *, name: str) -> None:
-    """End the transaction, which is not the action's."""
+def commit(ctx: Context, *, name: str, statement: str = "COMMIT", behind: bool = False) -> None:
+    """End the transaction, which is not the action's; behind Django's back if need be."""
     Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)
+    if behind:
+        connection.connection.execute(statement)
+        return
     with connection.cursor() as cursor:
-        cursor.execute("COMMIT")
+        cursor.execute(statement)
 
 
 # Declared by being imported, as all that stands here.

@@ -206,10 +206,27 @@ def test_a_marked_param_is_masked_wherever_the_action_says_it(engine):
     assert "swordfish" not in stored
 
 
-def test_an_action_that_commits_by_itself_is_not_run_again(engine):
-    execution = engine.run("probe-commit", name="mine")
+@pytest.mark.parametrize(
+    "statement", ["COMMIT", " rollback;", "ABORT", "END", "BEGIN", "COMMIT; BEGIN"]
+)
+def test_an_action_cannot_end_the_transaction_that_it_shares(engine, statement):
+    neighbour = engine.submit("probe-mark", name="neighbour")
+    execution = engine.run("probe-commit", name="mine", statement=statement)
 
     assert execution.status == "failed"
     assert execution.error["code"] == "transaction_ended"
+    assert execution.error["outcome"] == "known"
+    assert not Mark.objects.filter(name="mine").exists()
+    neighbour.refresh_from_db()
+    assert (neighbour.status, neighbour.attempt_count) == ("succeeded", 1)
+
+
+@pytest.mark.parametrize("statement", ["COMMIT", "COMMIT; BEGIN"])
+def test_an_action_that_commits_behind_our_back_is_not_run_again(engine, statement):
+    execution = engine.run("probe-commit", name="mine", statement=statement, behind=True)
+
+    assert execution.status == "failed"
+    assert execution.error["code"] == "transaction_ended"
+    assert execution.error["outcome"] == "unknown"
     assert Mark.objects.filter(name="mine").count() == 1
     assert engine.run("probe-mark", name="next").status == "succeeded"

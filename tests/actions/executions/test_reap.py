@@ -5,9 +5,11 @@ from django.db import connection, transaction
 
 from actions import executions
 from actions.executions import workers
-from actions.executions.perform import first_claim
+from actions.executions.concurrent import settle_and_claim
+from actions.executions.perform import first_claim, first_suspect
 from actions.executions.settle import Ending, StaleAttempts, give_back, settle
 from actions.models import Attempt, Execution, ExecutionEvent, Worker
+from actions.promises import broken_promises
 from actions.settlement import succeeded
 from tests.fixtures.engine import Engine
 
@@ -128,3 +130,34 @@ def test_the_database_refuses_a_running_execution_that_nobody_holds(engine):
 
     with pytest.raises(Exception, match="execution_is_held_exactly_while_running"):
         Execution.objects.filter(id=execution.id).update(status="running")
+
+
+@pytest.mark.parametrize("action", ["probe-repeatable", "probe-fetch"])
+def test_what_keeps_losing_its_workers_is_out_of_the_queue_and_run_by_itself(engine, action):
+    params = {"word": "x"} if action == "probe-fetch" else {}
+    execution = engine.submit(action, **params)
+    Execution.objects.filter(id=execution.id).update(loss_count=2)
+
+    assert first_claim(engine.bench) == []
+    assert settle_and_claim([], bench=engine.loop, room=5) == []
+    assert engine.bench.suspects_wait
+    assert [one.id for one in first_suspect(engine.bench)] == [execution.id]
+
+
+def test_several_that_shared_a_transaction_are_not_charged_for_the_death_of_their_worker(engine):
+    for number in range(4):
+        engine.run("probe-mark", name=f"quick {number}")
+    group = [engine.submit("probe-mark", name=str(number)) for number in range(3)]
+    dying = Engine()
+    dying.bench.quickness = engine.bench.quickness
+    assert len(first_claim(dying.bench)) == 3
+
+    die(dying)
+    executions.reap()
+
+    again = Execution.objects.filter(id__in=[one.id for one in group])
+    assert set(again.values_list("status", "attempt_count", "loss_count", "crash_count")) == {
+        ("queued", 0, 1, 0)
+    }
+    assert len(first_claim(engine.bench)) == 1
+    assert broken_promises() == []
