@@ -16,7 +16,7 @@ from actions import executions, registry
 from actions.executions import workers
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim, Claimant
-from actions.executions.patience import is_out_of_reach
+from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.perform import Turn, first_claim, take_stock
 from actions.executions.settle import give_back
 from workflows import leaving
@@ -51,7 +51,9 @@ class Shift:
     def __init__(self) -> None:
         self._stop = StopSign()
         queues = tuple(settings.ACTIONSITE_QUEUES)
-        registered = workers.register(queues=queues)
+        registered = until_reachable(
+            lambda: workers.register(queues=queues), may_wait=lambda: not self._stop.is_set
+        )
         specs = registry.all_specs().values()
         self._bench = Bench(
             claimant=Claimant(

@@ -94,7 +94,8 @@ def _run(claim: Claim, body: executor.Body, *, bench: Bench) -> executor.Went:
     began = time.monotonic()
     with _seen(claim, body, bench=bench):
         went = executor.run(body)
-    bench.quickness.saw(claim.action, time.monotonic() - began)
+    if bench.effect_of(claim) != Effect.EXTERNAL:
+        bench.quickness.saw(claim.action, time.monotonic() - began)
     return went
 
 

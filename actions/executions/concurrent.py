@@ -35,7 +35,10 @@ def settle_and_claim(
             _settle_alone(ending, bench=bench)
         rows = until_reachable(lambda: held(bench.claimant), may_wait=bench.may_wait)
         taken = [one for one in rows if one.id not in under_way]
-    return [Live(claim=one, body=bench.body_of(one)) for one in taken]
+    return until_reachable(
+        lambda: [Live(claim=one, body=bench.body_of(one)) for one in taken],
+        may_wait=bench.may_wait,
+    )
 
 
 def _in_one_transaction(endings: Sequence[Ending], *, bench: Bench, room: int) -> list[Claim]:

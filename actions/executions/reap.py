@@ -8,8 +8,8 @@ requeueing are one transaction: if that fails, nobody has reaped and the next on
 import random
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from actions import faults
@@ -49,10 +49,20 @@ class Reaped:
 def reap() -> list[Reaped]:
     """Mark silent workers dead and settle what they held as lost."""
     with transaction.atomic():
+        _leave_in_time()
         reaped = [_reap_one(row) for row in _mark_dead()]
         if reaped:
             faults.reach("reap.before-commit")
         return reaped
+
+
+def _leave_in_time() -> None:
+    """Should this process stand still in the middle, its locks go when its own lease does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', %s, true)",
+            [f"{int(settings.ACTIONSITE_LEASE_SECONDS * 1000)}ms"],
+        )
 
 
 def expire(*, host: str, pid: int) -> None:
@@ -78,7 +88,7 @@ def _reap_one(row: tuple[int, str, int, datetime]) -> Reaped:
     held = list(Execution.objects.held_by(worker_id))
     dead = Claimant(worker_id=worker_id, label=label, actions=())
     waited = settle([_lost(execution, label=label) for execution in held], dead)
-    transaction.on_commit(partial(wake.waiters, waited), robust=True)
+    transaction.on_commit(lambda: wake.waiters(waited), robust=True)
     for queue, is_concurrent in {(one.queue, one.is_concurrent) for one in held}:
         wake.worker_after_commit(queue, is_concurrent=is_concurrent)
     return Reaped(label=label, held_count=len(held))
