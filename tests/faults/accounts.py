@@ -34,19 +34,22 @@ class Account:
     told: dict[str, str] = field(default_factory=dict)  # the id that was returned for each key
     actions: dict[str, str] = field(default_factory=dict)
     retried_count: int = 0
+    seconds: float = 0  # how long a body takes after its effect
 
     def submit(self, action: str, *, key: str) -> str:
         """Submit once; returns the execution's id."""
-        params = {"name": key}
+        params: dict[str, object] = {"name": key}
         if action in (POST, BESIDE, ONCE):
             params["ledger"] = str(self.ledger)
+        if action != COUNT and self.seconds:
+            params["seconds"] = self.seconds
         return self._submit(action, key=key, params=params)
 
     def hold(self, key: str, *, gate: Path) -> str:
         """Submit a transactional one that goes on until the gate's file is there."""
         return self._submit(HOLD, key=key, params={"name": key, "gate": str(gate)})
 
-    def _submit(self, action: str, *, key: str, params: dict[str, str]) -> str:
+    def _submit(self, action: str, *, key: str, params: dict[str, object]) -> str:
         done = executions.submit(action=action, params=params, by=TESTER, key=key)
         identity = done.execution.shown_id
         assert self.told.setdefault(key, identity) == identity, f"{key} became another execution"

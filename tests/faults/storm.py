@@ -25,6 +25,8 @@ WORKERS_PER_CLUSTER = 2
 CLUSTERS = 2
 PER_SECOND = 30.0
 CALLERS = 3
+# So long that a blow finds somebody between an effect and its settlement.
+BODY_SECONDS = 0.06
 STRIKE_EVERY = (0.5, 3.0)
 RESTART_EVERY = (20.0, 40.0)
 # The lease of the tests is two seconds: some of those who stand still outlive it.
@@ -169,7 +171,7 @@ def storm(directory: Path, own, *, seconds: float, seed: int) -> Figures:
     from tests.fixtures.running import starting
 
     definitions.sync()
-    account = Account(ledger=directory / "ledger")
+    account = Account(ledger=directory / "ledger", seconds=BODY_SECONDS)
     callers = [
         Submitter(account, per_second=PER_SECOND / CALLERS, name=f"caller-{number}")
         for number in range(CALLERS)

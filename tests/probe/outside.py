@@ -16,9 +16,10 @@ PATIENT_RETRY = {"max_attempts": 50, "backoff": "fixed", "delay_seconds": 0.05, 
 
 
 @action("probe-book", effect="transactional", retry=PATIENT_RETRY)
-def book(ctx: Context, *, name: str) -> dict[str, str]:
+def book(ctx: Context, *, name: str, seconds: float = 0) -> dict[str, str]:
     """Leave one mark."""
     Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)
+    time.sleep(seconds)
     return {"name": name}
 
 
@@ -29,23 +30,26 @@ def count(ctx: Context, *, name: str) -> int:
 
 
 @action("probe-post", effect="external", repeatable=True, retry=PATIENT_RETRY)
-def post(ctx: Context, *, name: str, ledger: str) -> int:
+def post(ctx: Context, *, name: str, ledger: str, seconds: float = 0) -> int:
     """Call a service that honours the key."""
     call(ledger, ctx.idempotency_key)
+    time.sleep(seconds)
     return ctx.attempt
 
 
 @action("probe-post-beside", effect="external", repeatable=True, retry=PATIENT_RETRY)
-async def post_beside(ctx: Context, *, name: str, ledger: str) -> int:
+async def post_beside(ctx: Context, *, name: str, ledger: str, seconds: float = 0) -> int:
     """The same beside others."""
     await asyncio.to_thread(call, ledger, ctx.idempotency_key)
+    await asyncio.sleep(seconds)
     return ctx.attempt
 
 
 @action("probe-post-once", effect="external", retry=PATIENT_RETRY)
-def post_once(ctx: Context, *, name: str, ledger: str) -> int:
+def post_once(ctx: Context, *, name: str, ledger: str, seconds: float = 0) -> int:
     """Call a service that does it again each time."""
     call(ledger, ctx.idempotency_key)
+    time.sleep(seconds)
     return ctx.attempt
 
 
