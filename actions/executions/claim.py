@@ -30,6 +30,8 @@ WITH locked AS (
     WHERE status IN ('queued', 'retrying') AND run_at <= statement_timestamp()
       AND is_concurrent = %(is_concurrent)s AND action_name = ANY(%(actions)s)
       AND (%(queues)s::text[] = '{}' OR queue = ANY(%(queues)s))
+      AND EXISTS (SELECT 1 FROM actions_worker
+                  WHERE id = %(worker)s AND state IN ('alive', 'stopping'))
     ORDER BY priority DESC, run_at, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED

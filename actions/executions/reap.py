@@ -20,12 +20,15 @@ from actions.executions.terms import terms_of
 from actions.models import Execution
 from actions.settlement import lost
 
+# A worker that has not noticed yet that it was declared dead may have claimed once more.
 _MARK_DEAD = """
 UPDATE actions_worker SET
     state = 'dead', ended_at = clock_timestamp(), idle_since = NULL, loop_idle_since = NULL
 WHERE id IN (
     SELECT id FROM actions_worker
-    WHERE state IN ('alive', 'stopping') AND lease_until < clock_timestamp()
+    WHERE (state IN ('alive', 'stopping') AND lease_until < clock_timestamp())
+       OR (state IN ('dead', 'stopped')
+           AND id IN (SELECT worker_id FROM actions_execution WHERE status = 'running'))
     FOR UPDATE SKIP LOCKED
 )
 RETURNING id, label, backend_pid, backend_started_at
