@@ -75,7 +75,8 @@ def _happen(fault: Fault) -> None:
         return
     if fault.deed == "raise":
         raise InjectedFault(f"An injected fault at {fault.point}.")
-    os.kill(os.getpid(), signal.SIGKILL if fault.deed == "kill" else signal.SIGSTOP)
+    # Of this very thread: a signal to the process may come a moment later, in another one.
+    signal.raise_signal(signal.SIGKILL if fault.deed == "kill" else signal.SIGSTOP)
 
 
 def _is_first(mark: Path | None) -> bool:

@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 1.0
+_MOST_REFUSALS = 10
 
 
 def is_out_of_reach(error: Exception) -> bool:
@@ -29,19 +30,31 @@ def is_out_of_reach(error: Exception) -> bool:
     return state is None or state.startswith(("08", "57P"))
 
 
+def is_passing(error: Exception) -> bool:
+    """Whether the same transaction may well pass when it is tried again.
+
+    Class 40 is of conflicts with others, 53 of resources that are used up; 55P03 is a lock that
+    was not to be had, 57014 a statement that took too long.
+    """
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return state.startswith(("40", "53")) or state in ("55P03", "57014")
+
+
 def until_reachable(call: Callable[[], T], *, may_wait: Callable[[], bool]) -> T:
     """Call, again and again while the database is out of reach and `may_wait` says so.
 
     `call` must be fit to be repeated after a commit whose answer was lost. Raises what the last
     call raised.
     """
-    wait = _FIRST_WAIT_SECONDS
+    wait, refusals = _FIRST_WAIT_SECONDS, 0
     while True:
         try:
             return call()
         except (DatabaseError, InterfaceError) as error:
             connection.close()
-            if not is_out_of_reach(error) or not may_wait():
+            refusals += is_passing(error)
+            may_pass = is_passing(error) and refusals < _MOST_REFUSALS
+            if not (is_out_of_reach(error) or may_pass) or not may_wait():
                 raise
             logger.warning("The database is out of reach, trying again: %s", error)
         time.sleep(wait)

@@ -28,6 +28,13 @@ GROUP_SECONDS = 0.020
 _LONELY_RUNS = 3
 
 
+class EndingLost(Exception):
+    """An external body has run and its ending cannot be stored: the worker must leave.
+
+    Were it to take stock instead, it would run the body again in the same attempt.
+    """
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Turn:
     """What one turn of the loop leads to: claims in hand, and how many executions it ended."""
@@ -146,7 +153,10 @@ def _outside(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
     """Run an external body, then settle it; its ending is kept until the database has it."""
     ending, rest = run_outside(group[0], bench=bench), list(group[1:])
     faults.reach("body.after")
-    following = _settle_patiently(ending, bench=bench, may_claim=may_claim and not rest)
+    try:
+        following = _settle_patiently(ending, bench=bench, may_claim=may_claim and not rest)
+    except (DatabaseError, InterfaceError) as unsettled:
+        raise EndingLost(f"How {ending.claim.shown_id} ended cannot be stored.") from unsettled
     return Turn(group=rest or following, ended_count=1)
 
 

@@ -8,8 +8,8 @@ requeueing are one transaction: if that fails, nobody has reaped and the next on
 import random
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from actions import faults
@@ -20,12 +20,15 @@ from actions.executions.terms import terms_of, version
 from actions.models import Execution
 from actions.settlement import lost, overran
 
+# A worker that has not noticed yet that it was declared dead may have claimed once more.
 _MARK_DEAD = """
 UPDATE actions_worker SET
     state = 'dead', ended_at = clock_timestamp(), idle_since = NULL, loop_idle_since = NULL
 WHERE id IN (
     SELECT id FROM actions_worker
-    WHERE state IN ('alive', 'stopping') AND lease_until < clock_timestamp()
+    WHERE (state IN ('alive', 'stopping') AND lease_until < clock_timestamp())
+       OR (state IN ('dead', 'stopped')
+           AND id IN (SELECT worker_id FROM actions_execution WHERE status = 'running'))
     FOR UPDATE SKIP LOCKED
 )
 RETURNING id, label, backend_pid, backend_started_at, end_reason
@@ -66,6 +69,7 @@ class Reaped:
 def reap() -> list[Reaped]:
     """Mark silent workers dead and settle what they held as lost."""
     with transaction.atomic():
+        _leave_in_time()
         reaped = [_reap_one(row) for row in _mark_dead()]
         if reaped:
             faults.reach("reap.before-commit")

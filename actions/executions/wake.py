@@ -6,7 +6,6 @@ committers wait for one another.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +42,7 @@ def worker_after_commit(queue: str | None, *, is_concurrent: bool, but_not: int 
     `but_not` is the worker that asks, having seen more than it could take; None is any queue.
     """
     statement = _WAKE_ONE_LOOP if is_concurrent else _WAKE_ONE
-    transaction.on_commit(partial(_run, statement, [but_not, queue, queue]), robust=True)
+    transaction.on_commit(lambda: _run(statement, [but_not, queue, queue]), robust=True)
 
 
 def waiters(execution_ids: Iterable[UUID]) -> None:
@@ -55,7 +54,7 @@ def waiters(execution_ids: Iterable[UUID]) -> None:
 
 def canceller_after_commit(worker_id: int) -> None:
     """Once the caller's transaction has committed, tell a worker to look for cancel requests."""
-    transaction.on_commit(partial(_run, _TELL_CANCEL, [worker_id]), robust=True)
+    transaction.on_commit(lambda: _run(_TELL_CANCEL, [worker_id]), robust=True)
 
 
 def _run(statement: str, params: Sequence[Any]) -> None:

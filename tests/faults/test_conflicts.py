@@ -6,7 +6,7 @@ from django.db import connection
 from actions import executions
 from actions.models import Attempt, Execution
 from actions.promises import broken_promises
-from tests.faults.accounts import BOOK, COUNT
+from tests.faults.accounts import EVERY_EFFECT
 from tests.fixtures.engine import TESTER
 from tests.fixtures.waiting import wait_until
 from tests.probe.models import Mark, Parent
@@ -60,7 +60,7 @@ def test_a_body_that_the_database_refuses_is_tried_again_within_its_policy(accou
     assert broken_promises() == []
 
 
-@pytest.mark.parametrize("action", [BOOK, COUNT])
+@pytest.mark.parametrize("action", EVERY_EFFECT)
 @pytest.mark.parametrize("state", ["40001", "40P01"])
 def test_a_settlement_that_the_database_refuses_is_tried_again(account, qcluster, action, state):
     with connection.cursor() as cursor:

@@ -139,7 +139,7 @@ def hold_and_kill(qcluster, tmp_path, *, deed: str) -> Running:
     return cluster
 
 
-@pytest.mark.parametrize("deed", ["kill"])
+@pytest.mark.parametrize("deed", ["kill", "stop"])
 def test_of_a_reaper_that_dies_or_stands_still_another_takes_the_work(
     account, qcluster, tmp_path, deed
 ):

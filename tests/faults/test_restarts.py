@@ -116,3 +116,13 @@ def test_readiness_is_red_while_the_database_is_away_and_green_by_itself(
     wait_until(lambda: ready() == 200, what="green")
     assert during == (True, 200)
     assert psutil.pid_exists(server.pid)
+
+
+def test_workers_that_find_no_database_wait_between_their_tries(own_cluster, qcluster):
+    own_cluster.stop()
+    cluster = qcluster(workers=2)
+
+    wait_until(lambda: "No such file" in cluster.text(), what="the first try")
+    own_cluster.restart(down_seconds=2)
+
+    assert cluster.text().count("Failed 'workflows.worker.drain'") < 20
