@@ -79,6 +79,8 @@ class Heart(threading.Thread):
         if sent_at >= self._next_upkeep:
             self._next_upkeep = sent_at + _UPKEEP_SECONDS
             workers.make_partitions()
+            workers.forget_the_dead()
+            admission.forget_unused()
         admission.heal()
         for reaped in executions.reap():
             logger.warning("Worker %s died holding %s.", reaped.label, reaped.held_count)

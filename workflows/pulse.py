@@ -56,12 +56,12 @@ class Pulse:
         helped within twice the grace is it ours.
         """
         now = time.monotonic()
-        grace = 2 * settings.ACTIONSITE_TIMEOUT_GRACE_SECONDS + 1
+        grace: float = settings.ACTIONSITE_TIMEOUT_GRACE_SECONDS
         lease: float = settings.ACTIONSITE_LEASE_SECONDS
         # Without a heartbeat for so long, others have taken what it holds.
-        is_silent = self._is_past(_BEAT, now - 1.5 * lease - 2)
+        is_silent = self._is_past(_BEAT, now - lease - 4 * grace)
         for deadline, overran in ((_DEADLINE, OVERRAN), (_LOOP_DEADLINE, LOOP_OVERRAN)):
-            if self._is_past(deadline, now if is_silent else now - grace):
+            if self._is_past(deadline, now if is_silent else now - 2 * grace - 1):
                 return overran
         if is_silent:
             return SILENT

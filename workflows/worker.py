@@ -17,7 +17,7 @@ from actions import executions, executor, registry
 from actions.executions import workers
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim, Claimant
-from actions.executions.patience import is_out_of_reach
+from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.perform import Turn, first_claim, first_suspect, take_stock
 from actions.executions.settle import give_back
 from workflows import leaving, pulse
@@ -53,7 +53,7 @@ class Shift:
 
     def __init__(self) -> None:
         self._stop = StopSign()
-        self._bench, coroutines = _bench()
+        self._bench, coroutines = _bench(self._stop)
         self._bell = Bell(self._bench.claimant)
         self._health = Health(self._bench.running)
         self._loop = LoopLane(
@@ -163,11 +163,14 @@ class Shift:
         return poll if due is None else min(max(due, LOOK_AGAIN_SECONDS), poll)
 
 
-def _bench() -> tuple[Bench, tuple[str, ...]]:
+def _bench(stop: StopSign) -> tuple[Bench, tuple[str, ...]]:
     """The main lane's bench, the worker's row behind it, and the actions of the other lane."""
     queues = tuple(settings.ACTIONSITE_QUEUES)
     specs = registry.all_specs()
-    registered = workers.register(queues=queues, actions=tuple(specs))
+    registered = until_reachable(
+        lambda: workers.register(queues=queues, actions=tuple(specs)),
+        may_wait=lambda: not stop.is_set,
+    )
     bench = Bench(
         claimant=Claimant(
             worker_id=registered.id,

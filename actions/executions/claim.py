@@ -47,6 +47,7 @@ _TAKE = """, ranked AS (
         event_count = execution.event_count + 1, revision = execution.revision + 1
     FROM ranked
     WHERE execution.id = ranked.id AND ranked.all_free AND (ranked.place = 1 OR ranked.all_quick)
+      AND EXISTS (SELECT FROM actions_worker WHERE id = %(worker)s AND state = 'alive')
     RETURNING execution.*
 ), tried AS (
     INSERT INTO actions_attempt

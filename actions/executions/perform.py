@@ -127,6 +127,8 @@ def _run_members(group: Sequence[Claim], *, bench: Bench) -> list[Ending]:
     endings: list[Ending] = []
     with Members(seconds=max(bench.seconds_of(one) for one in group)) as members:
         for one in group:
+            if endings and bench.effect_of(one) == Effect.EXTERNAL:
+                break
             endings.append(run_inside(one, bench=bench, members=members))
             if time.monotonic() - began > GROUP_SECONDS:
                 break

@@ -40,7 +40,6 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE pid = %s AND backend_start = %s AND pid <> pg_backend_pid()
 """
 
-
 # Why a supervisor has ended a worker: an attempt of its main lane, or of its lane of coroutines,
 # would not end.
 OVERRAN = "overran"
@@ -74,6 +73,15 @@ def reap() -> list[Reaped]:
         if reaped:
             faults.reach("reap.before-commit")
         return reaped
+
+
+def _leave_in_time() -> None:
+    """Should this process stand still in the middle, its locks go when its own lease does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', %s, true)",
+            [f"{int(settings.ACTIONSITE_LEASE_SECONDS * 1000)}ms"],
+        )
 
 
 def expire(*, host: str, pid: int, reason: str = "") -> None:
@@ -112,7 +120,7 @@ def _reap_one(dead: _Dead) -> Reaped:
     charged = [one for one in held if one.is_concurrent or len(group) == 1]
     endings = [_ending(one, dead, is_alone=len(held) == 1) for one in charged]
     waited = settle(endings, claimant)
-    transaction.on_commit(partial(wake.waiters, waited), robust=True)
+    transaction.on_commit(lambda: wake.waiters(waited), robust=True)
     for queue, is_concurrent in {(one.queue, one.is_concurrent) for one in held}:
         wake.worker_after_commit(queue, is_concurrent=is_concurrent)
     return Reaped(label=dead.label, held_count=len(held))

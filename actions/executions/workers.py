@@ -34,6 +34,10 @@ UPDATE actions_worker AS worker SET
     backend_pid = session.pid, backend_started_at = session.backend_start
 FROM pg_stat_activity AS session WHERE session.pid = pg_backend_pid() AND worker.id = %s
 """
+_FORGET = """
+DELETE FROM actions_worker
+WHERE state IN ('stopped', 'dead') AND ended_at < clock_timestamp() - interval '30 days'
+"""
 _BEAT = """
 UPDATE actions_worker SET
     heartbeat_at = clock_timestamp(),
@@ -126,6 +130,12 @@ def stopped(worker_id: int) -> None:
 def to_stop(worker_id: int) -> list[UUID]:
     """The executions of this worker that somebody has asked to cancel."""
     return list(Execution.objects.to_stop(worker_id).values_list("id", flat=True))
+
+
+def forget_the_dead() -> None:
+    """Delete the rows of workers that ended more than a month ago."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET)
 
 
 def make_partitions() -> None:

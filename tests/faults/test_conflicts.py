@@ -42,9 +42,8 @@ def test_two_that_lock_in_opposite_order_both_succeed(account, qcluster, tmp_pat
 
     assert set(Execution.objects.values_list("status", flat=True)) == {"succeeded"}
     assert sorted(Mark.objects.values_list("name", flat=True)) == sorted(map(str, rows))
-    failed = Attempt.objects.filter(outcome="failed")
-    assert list(failed.values_list("number", flat=True)) == [1]
-    assert "deadlock" in failed.get().error["message"]
+    # The body that the database had to fail was run again within its attempt.
+    assert set(Attempt.objects.values_list("number", "outcome")) == {(1, "succeeded")}
     assert broken_promises() == []
 
 
