@@ -70,7 +70,8 @@ def web_connections(*, pool_size: int, statement_timeout_seconds: float) -> dict
 def worker_connections(given: dict[str, Any]) -> dict[str, Any]:
     """Connection options of a worker: a network that swallows packets is noticed in 15 seconds.
 
-    What the URL says stands. The zone is the session's own default, so that a reset keeps it.
+    What the URL says stands. The server notices within two seconds that a worker has gone while a
+    statement of it runs, and ends that.
     """
     found = {
         "connect_timeout": 10,
@@ -80,7 +81,8 @@ def worker_connections(given: dict[str, Any]) -> dict[str, Any]:
         "tcp_user_timeout": 15_000,
         **given,
     }
-    return found | {"options": f"{given.get('options', '')} -c timezone=UTC".strip()}
+    options = f"{given.get('options', '')} -c client_connection_check_interval=2000"
+    return found | {"options": options.strip()}
 
 
 def development_apps() -> list[str]:

@@ -44,7 +44,7 @@ class LoopLane(threading.Thread):
         check: Callable[..., None],
     ) -> None:
         super().__init__(name="loop", daemon=True)
-        lane = replace(bench.claimant, actions=actions, is_concurrent=True, suspected=())
+        lane = replace(bench.claimant, actions=actions, is_concurrent=True)
         self._bench = replace(bench, claimant=lane)
         self._is_over = is_over
         self._check = check
@@ -53,12 +53,6 @@ class LoopLane(threading.Thread):
         self._is_open = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._nudged = asyncio.Event()
-        # Cleared while the main lane needs the process for itself.
-        self._may_claim = threading.Event()
-        self._may_claim.set()
-        self._is_empty = threading.Event()
-        self._is_empty.set()
-        self._pausing = threading.Lock()
         self._is_done = threading.Event()
 
     def start(self) -> None:
@@ -74,23 +68,6 @@ class LoopLane(threading.Thread):
         self._nudge()
         while self.ident is not None and not self._is_done.wait(1.0):
             pulse.mine().turn()
-
-    def pause(self) -> None:
-        """Take nothing more for now."""
-        self._may_claim.clear()
-        self._nudge()
-
-    def resume(self) -> None:
-        """Go on after a pause."""
-        with self._pausing:
-            self._may_claim.set()
-            self._is_empty.clear()
-        self._nudge()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether everything that was begun before a pause has been settled."""
-        return not self.is_alive() or self._is_empty.is_set()
 
     def stop(self, identity: UUID) -> None:
         """Interrupt a coroutine, from another thread."""
@@ -167,8 +144,7 @@ class LoopLane(threading.Thread):
 
     @property
     def _room_left(self) -> int:
-        may_claim = self._may_claim.is_set() and not self._is_over()
-        return self._room - len(self._under_way) if may_claim else 0
+        return 0 if self._is_over() else self._room - len(self._under_way)
 
     def _settle_and_claim(self, ended: list[Ending]) -> list[Live]:
         return settle_and_claim(
@@ -179,14 +155,9 @@ class LoopLane(threading.Thread):
         )
 
     def _show(self) -> None:
-        """Say until when the first one may run, and whether anything runs at all."""
+        """Say until when the first one may run."""
         deadlines = [ready.deadline for ready in self._under_way.values()]
         pulse.mine().note_loop_deadline(min(deadlines, default=None))
-        with self._pausing:
-            if self._under_way or self._room_left:
-                self._is_empty.clear()
-            else:
-                self._is_empty.set()
 
     def _begin(self, group: list[Live]) -> None:
         for ready in group:

@@ -18,7 +18,7 @@ from actions.executions import workers
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim, Claimant
 from actions.executions.patience import is_out_of_reach, until_reachable
-from actions.executions.perform import Turn, first_claim, first_suspect, take_stock
+from actions.executions.perform import Turn, first_claim, take_stock
 from actions.executions.settle import give_back
 from workflows import leaving, pulse
 from workflows.bell import Bell
@@ -96,8 +96,7 @@ class Shift:
 
     def perform(self, group: list[Claim]) -> list[Claim]:
         """Run and settle a group; return what is in hand next."""
-        may_claim = not self.is_over and not self._bench.suspects_wait
-        turn: Turn = executions.perform(group, bench=self._bench, may_claim=may_claim)
+        turn: Turn = executions.perform(group, bench=self._bench, may_claim=not self.is_over)
         self._left -= turn.ended_count
         self._health.check(after={one.action for one in group})
         return turn.group
@@ -106,8 +105,6 @@ class Shift:
         """Return claims, waiting until there are some or the shift is over."""
         pulse.mine().turn()
         try:
-            if self._bench.suspects_wait:
-                return self._isolate()
             return self._wait_for_work()
         except (DatabaseError, InterfaceError) as failed:
             connection.close()
@@ -124,23 +121,11 @@ class Shift:
         workers.idle(self._bench.claimant)
         while not self.is_over:
             group = first_claim(self._bench, is_idle=True)
-            if group or self._bench.suspects_wait:
+            if group:
                 return group
             self._bell.wait(self._seconds_to_wait(), wake_on=self._stop)
             pulse.mine().turn()
         return []
-
-    def _isolate(self) -> list[Claim]:
-        """Run what may end this worker while nothing else is under way in it."""
-        self._loop.pause()
-        try:
-            while not self._loop.is_empty and not self.is_over:
-                pulse.mine().turn()
-                self._bell.wait(LOOK_AGAIN_SECONDS, wake_on=self._stop)
-            group = [] if self.is_over else first_suspect(self._bench)
-            return self.perform(group) if group else []
-        finally:
-            self._loop.resume()
 
     def leave(self, group: list[Claim]) -> None:
         """Give back what was claimed and not begun, and sign off."""
@@ -177,7 +162,6 @@ def _bench(stop: StopSign) -> tuple[Bench, tuple[str, ...]]:
             label=registered.label,
             actions=tuple(name for name, spec in specs.items() if not spec.is_async),
             queues=queues,
-            suspected=tuple(specs),
         ),
         note_deadline=pulse.mine().note_deadline,
     )

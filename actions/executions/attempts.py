@@ -129,7 +129,7 @@ def _run(claim: Claim, body: executor.Body, *, bench: Bench) -> executor.Went:
     bench.note_deadline(live.deadline)
     try:
         with _seen(live, bench=bench):
-            went = executor.run_to_end(body) if body.spec.is_async else executor.run(body)
+            went = executor.run(body)
     finally:
         bench.note_deadline(None)
     if bench.effect_of(claim) != Effect.EXTERNAL:

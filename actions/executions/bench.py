@@ -19,6 +19,11 @@ from actions.executor.secrets import SecretReader
 from actions.quickness import Quickness
 from actions.states import Effect
 
+# Where it could harm others it waits so long for a worker that does nothing else, and once it has
+# begun others wait so long: what kills a worker mostly does so at once.
+_SUSPECT_PATIENCE_SECONDS = 5.0
+_QUARANTINE_SECONDS = 2.0
+
 
 def _always() -> bool:
     return True
@@ -60,7 +65,7 @@ class Bench:
     decided: dict[UUID, Ending] = field(default_factory=dict)
     # Those that are run by themselves after their transaction failed, and how often they were.
     suspects: dict[UUID, int] = field(default_factory=dict)
-    # Something waits that must be run while the other lane is empty.
+    # Something waits for this lane that keeps losing its workers.
     suspects_wait: bool = False
     # Tells the supervisor until when the body that runs now may run; None if none does.
     note_deadline: Callable[[float | None], None] = _nobody
@@ -70,6 +75,26 @@ class Bench:
     def effect_of(self, claim: Claim) -> Effect:
         """What the claimed version does to the world."""
         return Effect(terms.version(claim.version_id).effect)
+
+    @property
+    def suspect_patience(self) -> float | None:
+        """How long one that keeps losing its workers must have waited to be begun here now.
+
+        At once where nothing else can be harmed; None while another one of its kind runs.
+        """
+        lives = list(self.running.values())
+        if any(live.claim.is_suspect for live in lives):
+            return None
+        return _SUSPECT_PATIENCE_SECONDS if lives else 0.0
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether one that keeps losing its workers has begun just now: nothing joins it yet."""
+        now = time.monotonic()
+        lives = list(self.running.values())
+        return any(
+            live.claim.is_suspect and now - live.began_at < _QUARANTINE_SECONDS for live in lives
+        )
 
     def seconds_of(self, claim: Claim) -> float:
         """How long one attempt may take."""

@@ -27,7 +27,8 @@ _LOOKS = 16
 
 _COLUMNS = """
     id, attempt_count, max_attempts, crash_count, action_name, version_id, params::text,
-    downstream_key, started_at, extract(epoch FROM started_at - first_started_at)::float8
+    downstream_key, started_at, extract(epoch FROM started_at - first_started_at)::float8,
+    loss_count >= 2
 """
 
 _TAKE = """, ranked AS (
@@ -64,8 +65,8 @@ SELECT ranked.id, ranked.version_id, ranked.limits, ranked.all_quick, around.*, 
 FROM (SELECT
         EXISTS (SELECT FROM actions_limit WHERE wakes_at <= statement_timestamp()) AS has_accrued,
         EXISTS (SELECT FROM actions_execution WHERE {suspect}
-                AND run_at <= statement_timestamp()
-                AND action_name || '' = ANY(%(suspected)s::text[])
+                AND is_concurrent = %(is_concurrent)s AND run_at <= statement_timestamp()
+                AND action_name || '' = ANY(%(actions)s::text[])
                 AND (cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[]))
         ) AS has_suspects) AS around
 LEFT JOIN ranked ON true
@@ -100,6 +101,8 @@ class Claim:
     downstream_key: str
     started_at: datetime
     age_seconds: float
+    # Its workers have died so often that it may be what kills them.
+    is_suspect: bool = False
 
     @property
     def shown_id(self) -> str:
@@ -112,8 +115,7 @@ class Claimant:
     """One lane of a worker: its row, and which work it takes.
 
     `actions` are those whose code it has; `queues` those that it serves, empty for all. A
-    concurrent lane takes coroutines only, the other lane all the rest, and whatever is `suspected`
-    of ending its worker.
+    concurrent lane takes coroutines only, the other lane all the rest.
     """
 
     worker_id: int
@@ -121,7 +123,6 @@ class Claimant:
     actions: tuple[str, ...]
     queues: tuple[str, ...] = ()
     is_concurrent: bool = False
-    suspected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +130,7 @@ class Taken:
     """A claimed group, empty if nothing is due.
 
     `more_wait` says that more is due than was taken, `suspects_wait` that something is due which
-    this lane must run while the other one is empty.
+    keeps losing its workers, and is claimed by `claim_suspect` only.
     """
 
     group: list[Claim]
@@ -158,10 +159,11 @@ def claim(claimant: Claimant, *, quick: Collection[str], limit: int | None = Non
     return Taken(group=[], more_wait=True)
 
 
-def claim_suspect(claimant: Claimant) -> list[Claim]:
-    """Claim one execution that keeps losing its workers, of either lane."""
+def claim_suspect(claimant: Claimant, *, patience: float) -> list[Claim]:
+    """Claim one execution that keeps losing its workers, if it is due since `patience` seconds."""
     steady.steady()
-    seen = steady.run(_CLAIM_SUSPECT, _asked(claimant, quick=(), limit=1))
+    asked = _asked(claimant, quick=(), limit=1) | {"patience": patience}
+    seen = steady.run(_CLAIM_SUSPECT, asked)
     limited = _limited(seen)
     if limited:
         admitted = admission.admit(limited).admitted
@@ -182,7 +184,6 @@ def held(claimant: Claimant) -> list[Claim]:
 def _asked(claimant: Claimant, *, quick: Collection[str], limit: int) -> dict[str, Any]:
     return {
         "actions": list(claimant.actions),
-        "suspected": list(claimant.suspected),
         "queues": list(claimant.queues),
         "quick": list(quick),
         "limit": limit,
@@ -227,7 +228,7 @@ def _limited(seen: list[tuple[Any, ...]]) -> list[Candidate]:
 
 def _read(row: tuple[Any, ...]) -> Claim:
     names = ("id", "attempt", "max_attempts", "crash_count", "action", "version_id", "params")
-    later = ("downstream_key", "started_at", "age_seconds")
+    later = ("downstream_key", "started_at", "age_seconds", "is_suspect")
     values = dict(zip((*names, *later), row, strict=True))
     values["params"] = json.loads(str(values["params"]))
     return Claim(**values)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from actions import faults
-from actions.executions import wake
+from actions.executions import suspects, wake
 from actions.executions.attempts import unstorable
 from actions.executions.bench import Bench, Live
 from actions.executions.claim import Claim, claim, held
@@ -71,10 +71,14 @@ def _settle_alone(ending: Ending, *, bench: Bench) -> None:
 
 
 def _claim(bench: Bench, *, room: int) -> list[Claim]:
-    if room < 1:
+    if room < 1 or bench.is_quarantined:
         return []
+    suspect = suspects.claim_one(bench)
+    if suspect:
+        return suspect
     lane = bench.claimant
     taken = claim(lane, quick=lane.actions, limit=room)
+    bench.suspects_wait = taken.suspects_wait
     if taken.more_wait:
         wake.worker_after_commit(None, is_concurrent=True, but_not=lane.worker_id)
-    return taken.group
+    return taken.group or suspects.claim_one(bench)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from actions import faults
-from actions.executions import wake, workers
+from actions.executions import suspects, wake, workers
 from actions.executions.attempts import ending_after, run_inside, run_outside, unstorable
 from actions.executions.bench import Bench
-from actions.executions.claim import Claim, claim, claim_suspect, held
+from actions.executions.claim import Claim, claim, held
 from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.savepoints import BrokenTransaction, Members
 from actions.executions.settle import Ending, StaleAttempts, refuse_stale, settle
@@ -76,15 +76,6 @@ def first_claim(bench: Bench, *, is_idle: bool = False) -> list[Claim]:
         faults.reach("claim.before-commit")
     if group:
         faults.reach("claim.after-commit")
-    return group
-
-
-def first_suspect(bench: Bench) -> list[Claim]:
-    """Claim one that keeps losing its workers; nothing else may run in this process meanwhile."""
-    with transaction.atomic():
-        group = claim_suspect(bench.claimant)
-        faults.reach("claim.before-commit")
-    bench.suspects_wait = False
     return group
 
 
@@ -184,8 +175,13 @@ def _settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[
 
 
 def _claim(bench: Bench) -> list[Claim]:
+    if bench.is_quarantined:
+        return []
+    suspect = suspects.claim_one(bench)
+    if suspect:
+        return suspect
     taken = claim(bench.claimant, quick=bench.quickness.quick())
     bench.suspects_wait = taken.suspects_wait
     if taken.more_wait:
         wake.worker_after_commit(None, is_concurrent=False, but_not=bench.claimant.worker_id)
-    return taken.group
+    return taken.group or suspects.claim_one(bench)

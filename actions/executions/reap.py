@@ -18,6 +18,7 @@ from actions.executions.claim import Claim, Claimant
 from actions.executions.settle import Ending, give_back, settle
 from actions.executions.terms import terms_of, version
 from actions.models import Execution
+from actions.models.execution.row import LOSSES_OF_A_SUSPECT
 from actions.settlement import lost, overran
 
 # A worker that has not noticed yet that it was declared dead may have claimed once more.
@@ -107,7 +108,8 @@ def _reap_one(dead: _Dead) -> Reaped:
     """Settle what a dead worker held.
 
     Of several that shared a transaction one may have been fatal: none left a trace, so none is
-    charged, and each runs by itself from now on.
+    charged, and each runs by itself from now on. A crash counts for what was held alone, or as the
+    only one that had lost its workers before.
     """
     with connection.cursor() as cursor:
         cursor.execute(_END_SESSION, [dead.backend_pid, dead.backend_started_at])
@@ -118,7 +120,9 @@ def _reap_one(dead: _Dead) -> Reaped:
         reason = f"its worker died while {len(group)} shared a transaction"
         give_back([one.id for one in group], claimant, reason=reason, is_loss=True)
     charged = [one for one in held if one.is_concurrent or len(group) == 1]
-    endings = [_ending(one, dead, is_alone=len(held) == 1) for one in charged]
+    suspects = [one for one in held if one.loss_count >= LOSSES_OF_A_SUSPECT]
+    to_blame = held if len(held) == 1 else suspects if len(suspects) == 1 else []
+    endings = [_ending(one, dead, is_alone=one in to_blame) for one in charged]
     waited = settle(endings, claimant)
     transaction.on_commit(lambda: wake.waiters(waited), robust=True)
     for queue, is_concurrent in {(one.queue, one.is_concurrent) for one in held}:

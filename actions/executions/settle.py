@@ -37,7 +37,7 @@ WITH ended AS (
         worker_id = NULL,
         result = ended.result::jsonb, error = ended.error::jsonb, error_code = ended.error_code,
         crash_count = execution.crash_count + ended.crash,
-        loss_count = execution.loss_count + ended.loss,
+        loss_count = CASE WHEN ended.loss > 0 THEN execution.loss_count + ended.loss ELSE 0 END,
         run_at = CASE WHEN ended.status = 'retrying'
                       THEN clock_timestamp() + make_interval(secs => ended.delay)
                       ELSE execution.run_at END,

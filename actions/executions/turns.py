@@ -51,13 +51,14 @@ WITH RECURSIVE {LEVELS}, due AS MATERIALIZED (
     LIMIT %(limit)s::int
 )"""
 
-# The one that has waited longest of those that keep losing their workers, whichever lane's.
+# The one that has waited longest of those that keep losing their workers.
 DUE_SUSPECT = f"""
 WITH due AS MATERIALIZED (
     SELECT id, run_at, action_name, version_id, limits, loss_count, 1 AS level
     FROM actions_execution
-    WHERE {SUSPECT} AND run_at <= statement_timestamp()
-      AND action_name || '' = ANY(%(suspected)s::text[])
+    WHERE {SUSPECT} AND is_concurrent = %(is_concurrent)s
+      AND run_at <= statement_timestamp() - make_interval(secs => %(patience)s)
+      AND action_name || '' = ANY(%(actions)s::text[])
       AND (cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[]))
     ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )"""
@@ -78,10 +79,6 @@ SELECT extract(epoch FROM least(
     (SELECT min(head.run_at) FROM turn CROSS JOIN LATERAL (
         SELECT run_at {_OF_A_LEVEL} ORDER BY run_at LIMIT 1
     ) AS head),
-    (SELECT min(wakes_at) FROM actions_limit WHERE wakes_at IS NOT NULL),
-    (SELECT run_at FROM actions_execution
-     WHERE {SUSPECT} AND action_name || '' = ANY(%(suspected)s::text[])
-       AND (cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[]))
-     ORDER BY run_at LIMIT 1)
+    (SELECT min(wakes_at) FROM actions_limit WHERE wakes_at IS NOT NULL)
 ) - clock_timestamp())::float8
 """

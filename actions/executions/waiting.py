@@ -59,8 +59,8 @@ def _reasons(execution: Execution) -> Iterator[Waiting]:
         yield Waiting(
             reason="isolation",
             sentence=(
-                f"Its workers have died {execution.loss_count} times. It runs again as soon as a "
-                "worker is free to do nothing else beside it."
+                f"Its workers have died {execution.loss_count} times, so it is begun where "
+                "nothing else runs, or beside others after a few seconds."
             ),
         )
     yield _turn(execution, [each for each in workers if _serves(each, execution)])

@@ -149,7 +149,6 @@ def seconds_to_next_due(lane: Claimant) -> float | None:
     asked = {
         "is_concurrent": lane.is_concurrent,
         "actions": list(lane.actions),
-        "suspected": list(lane.suspected),
         "queues": list(lane.queues),
     }
     with transaction.atomic():

@@ -14,7 +14,6 @@ from actions.executor.python import (
     interrupted,
     run,
     run_coroutine,
-    run_to_end,
     stopped,
     timed_out,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "interrupted",
     "run",
     "run_coroutine",
-    "run_to_end",
     "stopped",
     "storable",
     "storable_value",

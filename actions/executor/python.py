@@ -18,7 +18,7 @@ from actions.errors import Cancelled
 from actions.executor.failures import failure_of
 from actions.executor.secrets import SecretReader
 from actions.executor.storable import text_of
-from actions.executor.timer import AGAIN_SECONDS, AttemptInterrupted, AttemptTimedOut, alarm
+from actions.executor.timer import AttemptInterrupted, AttemptTimedOut, alarm
 from actions.jsontypes import JSONObject
 from actions.registry import ActionSpec
 from actions.states import Effect
@@ -108,12 +108,6 @@ async def run_coroutine(body: Body) -> Went:
     finally:
         _take_back(worker_pid, depth)
     return _judged(body, returned)
-
-
-def run_to_end(body: Body) -> Went:
-    """Run a coroutine function by itself in the main thread; raises as `run` does."""
-    with alarm.limit(body.timeout_seconds + AGAIN_SECONDS):
-        return asyncio.run(run_coroutine(body))
 
 
 def interrupted(body: Body, error: AttemptInterrupted) -> Went:

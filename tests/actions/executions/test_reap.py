@@ -1,12 +1,16 @@
 """Recovering from workers that died."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from actions import executions
 from actions.executions import workers
+from actions.executions.bench import Live
 from actions.executions.concurrent import settle_and_claim
-from actions.executions.perform import first_claim, first_suspect
+from actions.executions.perform import first_claim
 from actions.executions.settle import Ending, StaleAttempts, give_back, settle
 from actions.models import Attempt, Execution, ExecutionEvent, Worker
 from actions.promises import broken_promises
@@ -58,7 +62,7 @@ def test_an_action_that_kills_its_workers_ends_as_a_crash_loop(engine, wait_unti
 
     def lose_one() -> bool:
         worker = Engine()
-        held = worker.claim()
+        held = first_claim(worker.bench)
         die(worker)
         executions.reap()
         execution.refresh_from_db()
@@ -132,16 +136,69 @@ def test_the_database_refuses_a_running_execution_that_nobody_holds(engine):
         Execution.objects.filter(id=execution.id).update(status="running")
 
 
-@pytest.mark.parametrize("action", ["probe-repeatable", "probe-fetch"])
-def test_what_keeps_losing_its_workers_is_out_of_the_queue_and_run_by_itself(engine, action):
-    params = {"word": "x"} if action == "probe-fetch" else {}
-    execution = engine.submit(action, **params)
+def lose_twice(execution: Execution) -> None:
+    """Make it one that keeps losing its workers."""
     Execution.objects.filter(id=execution.id).update(loss_count=2)
 
+
+def test_what_keeps_losing_its_workers_is_begun_where_nothing_else_runs(engine):
+    suspect, another = engine.submit("probe-repeatable"), engine.submit("probe-repeatable")
+    lose_twice(suspect)
+    lose_twice(another)
+
+    begun = first_claim(engine.bench)
+
+    assert [one.id for one in begun] == [suspect.id]
+    assert begun[0].is_suspect
+    engine.bench.running[suspect.id] = Live(claim=begun[0], body=engine.bench.body_of(begun[0]))
+    assert engine.bench.is_quarantined
+    engine.submit("probe-nothing")
     assert first_claim(engine.bench) == []
-    assert settle_and_claim([], bench=engine.loop, room=5) == []
-    assert engine.bench.suspects_wait
-    assert [one.id for one in first_suspect(engine.bench)] == [execution.id]
+
+
+def test_beside_others_it_is_begun_only_after_a_while(engine):
+    running = engine.submit("probe-repeatable")
+    (claim,) = first_claim(engine.bench)
+    engine.bench.running[running.id] = Live(claim=claim, body=engine.bench.body_of(claim))
+    suspect = engine.submit("probe-repeatable")
+    lose_twice(suspect)
+
+    assert first_claim(engine.bench) == []
+
+    Execution.objects.filter(id=suspect.id).update(run_at=Now() - timedelta(seconds=6))
+    assert [one.id for one in first_claim(engine.bench)] == [suspect.id]
+
+
+def test_a_coroutine_that_keeps_losing_its_workers_is_begun_in_its_own_lane(engine):
+    suspect = engine.submit("probe-fetch", word="x")
+    lose_twice(suspect)
+
+    assert first_claim(engine.bench) == []
+    begun = settle_and_claim([], bench=engine.loop, room=5)
+    assert [one.claim.id for one in begun] == [suspect.id]
+
+
+def test_an_attempt_that_ends_by_itself_clears_of_suspicion(engine):
+    execution = engine.submit("probe-flaky", name="again", fail_times=1)
+    lose_twice(execution)
+
+    engine.drain()
+
+    execution.refresh_from_db()
+    assert (execution.attempt_count, execution.loss_count) == (1, 0)
+
+
+def test_of_several_only_the_one_that_lost_workers_before_is_blamed(engine):
+    suspect, bystander = (engine.submit("probe-fetch", word=word) for word in "ab")
+    settle_and_claim([], bench=engine.loop, room=5)
+    lose_twice(suspect)
+
+    die(engine)
+    executions.reap()
+
+    counts = Execution.objects.order_by("id").values_list("loss_count", "crash_count")
+    assert list(counts) == [(3, 1), (1, 0)]
+    assert bystander.id > suspect.id
 
 
 def test_several_that_shared_a_transaction_are_not_charged_for_the_death_of_their_worker(engine):
