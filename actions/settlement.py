@@ -98,12 +98,12 @@ def failed(failure: Failure, terms: Terms, *, chance: float) -> Settlement:
     return _after_failure(failure, terms, decision)
 
 
-def lost(terms: Terms, *, worker: str, is_alone: bool, chance: float) -> Settlement:
+def lost(terms: Terms, *, worker: str, is_crash: bool, chance: float) -> Settlement:
     """The worker died or went silent in the middle of the attempt.
 
-    Only what its worker died of while it held nothing else counts as a crash of its own.
+    `is_crash` says that it may well be what the worker died of.
     """
-    crashes = terms.crash_count + is_alone
+    crashes = terms.crash_count + is_crash
     is_loop = crashes >= CRASH_LIMIT
     again = terms.effect != Effect.EXTERNAL or terms.is_repeatable
     failure = Failure(
@@ -117,7 +117,7 @@ def lost(terms: Terms, *, worker: str, is_alone: bool, chance: float) -> Settlem
         retriable=again and not is_loop,
         outcome=_after_interruption(terms.effect),
     )
-    return replace(failed(failure, terms, chance=chance), is_loss=True, is_crash=is_alone)
+    return replace(failed(failure, terms, chance=chance), is_loss=True, is_crash=is_crash)
 
 
 def overran(terms: Terms, *, action: str, limit: float | None, chance: float) -> Settlement:

@@ -3,6 +3,7 @@
 Floor 4.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,11 +19,6 @@ from actions.executions.settle import Ending
 from actions.executor.secrets import SecretReader
 from actions.quickness import Quickness
 from actions.states import Effect
-
-# Where it could harm others it waits so long for a worker that does nothing else, and once it has
-# begun others wait so long: what kills a worker mostly does so at once.
-_SUSPECT_PATIENCE_SECONDS = 5.0
-_QUARANTINE_SECONDS = 2.0
 
 
 def _always() -> bool:
@@ -50,6 +46,33 @@ class Live:
         return self.began_at + self.body.timeout_seconds
 
 
+class Quarantine:
+    """A while in which a worker begins one execution and nothing beside it."""
+
+    SECONDS = 2.0
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._entering = threading.Lock()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether somebody has begun just now what may end this process."""
+        return time.monotonic() < self._until
+
+    def enter(self) -> bool:
+        """Begin the while; false if it has begun already."""
+        with self._entering:
+            if self.is_on:
+                return False
+            self._until = time.monotonic() + self.SECONDS
+            return True
+
+    def leave(self) -> None:
+        """End it, since there was nothing to begin."""
+        self._until = 0.0
+
+
 @dataclass(kw_only=True, slots=True)
 class Bench:
     """Who the worker is, what it has learnt about its actions, and what it is running.
@@ -65,8 +88,9 @@ class Bench:
     decided: dict[UUID, Ending] = field(default_factory=dict)
     # Those that are run by themselves after their transaction failed, and how often they were.
     suspects: dict[UUID, int] = field(default_factory=dict)
-    # Something waits for this lane that keeps losing its workers.
+    # Something waits for this lane that keeps losing its workers; both lanes share the quarantine.
     suspects_wait: bool = False
+    quarantine: Quarantine = field(default_factory=Quarantine)
     # Tells the supervisor until when the body that runs now may run; None if none does.
     note_deadline: Callable[[float | None], None] = _nobody
     # Whether to wait for a database that is out of reach: no longer than the lease may be ours.
@@ -75,26 +99,6 @@ class Bench:
     def effect_of(self, claim: Claim) -> Effect:
         """What the claimed version does to the world."""
         return Effect(terms.version(claim.version_id).effect)
-
-    @property
-    def suspect_patience(self) -> float | None:
-        """How long one that keeps losing its workers must have waited to be begun here now.
-
-        At once where nothing else can be harmed; None while another one of its kind runs.
-        """
-        lives = list(self.running.values())
-        if any(live.claim.is_suspect for live in lives):
-            return None
-        return _SUSPECT_PATIENCE_SECONDS if lives else 0.0
-
-    @property
-    def is_quarantined(self) -> bool:
-        """Whether one that keeps losing its workers has begun just now: nothing joins it yet."""
-        now = time.monotonic()
-        lives = list(self.running.values())
-        return any(
-            live.claim.is_suspect and now - live.began_at < _QUARANTINE_SECONDS for live in lives
-        )
 
     def seconds_of(self, claim: Claim) -> float:
         """How long one attempt may take."""

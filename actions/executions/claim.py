@@ -159,10 +159,13 @@ def claim(claimant: Claimant, *, quick: Collection[str], limit: int | None = Non
     return Taken(group=[], more_wait=True)
 
 
-def claim_suspect(claimant: Claimant, *, patience: float) -> list[Claim]:
-    """Claim one execution that keeps losing its workers, if it is due since `patience` seconds."""
+def claim_suspect(claimant: Claimant, *, patience: float, longest: float) -> list[Claim]:
+    """Claim one execution that keeps losing its workers, if it is due since `patience` seconds.
+
+    One that has been blamed more often goes first, but keeps nobody waiting beyond `longest`.
+    """
     steady.steady()
-    asked = _asked(claimant, quick=(), limit=1) | {"patience": patience}
+    asked = _asked(claimant, quick=(), limit=1) | {"patience": patience, "longest": longest}
     seen = steady.run(_CLAIM_SUSPECT, asked)
     limited = _limited(seen)
     if limited:

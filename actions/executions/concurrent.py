@@ -71,7 +71,7 @@ def _settle_alone(ending: Ending, *, bench: Bench) -> None:
 
 
 def _claim(bench: Bench, *, room: int) -> list[Claim]:
-    if room < 1 or bench.is_quarantined:
+    if room < 1 or bench.quarantine.is_on:
         return []
     suspect = suspects.claim_one(bench)
     if suspect:

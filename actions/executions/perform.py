@@ -175,7 +175,7 @@ def _settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[
 
 
 def _claim(bench: Bench) -> list[Claim]:
-    if bench.is_quarantined:
+    if bench.quarantine.is_on:
         return []
     suspect = suspects.claim_one(bench)
     if suspect:

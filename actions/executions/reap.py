@@ -108,8 +108,8 @@ def _reap_one(dead: _Dead) -> Reaped:
     """Settle what a dead worker held.
 
     Of several that shared a transaction one may have been fatal: none left a trace, so none is
-    charged, and each runs by itself from now on. A crash counts for what was held alone, or as the
-    only one that had lost its workers before.
+    charged, and each runs by itself from now on. A crash counts for what was held alone, or for the
+    last that was begun of those that had lost workers before.
     """
     with connection.cursor() as cursor:
         cursor.execute(_END_SESSION, [dead.backend_pid, dead.backend_started_at])
@@ -120,9 +120,8 @@ def _reap_one(dead: _Dead) -> Reaped:
         reason = f"its worker died while {len(group)} shared a transaction"
         give_back([one.id for one in group], claimant, reason=reason, is_loss=True)
     charged = [one for one in held if one.is_concurrent or len(group) == 1]
-    suspects = [one for one in held if one.loss_count >= LOSSES_OF_A_SUSPECT]
-    to_blame = held if len(held) == 1 else suspects if len(suspects) == 1 else []
-    endings = [_ending(one, dead, is_alone=one in to_blame) for one in charged]
+    culprit = held[0] if len(held) == 1 else _newest_suspect(held)
+    endings = [_ending(one, dead, is_culprit=one is culprit) for one in charged]
     waited = settle(endings, claimant)
     transaction.on_commit(lambda: wake.waiters(waited), robust=True)
     for queue, is_concurrent in {(one.queue, one.is_concurrent) for one in held}:
@@ -130,7 +129,12 @@ def _reap_one(dead: _Dead) -> Reaped:
     return Reaped(label=dead.label, held_count=len(held))
 
 
-def _ending(execution: Execution, dead: _Dead, *, is_alone: bool) -> Ending:
+def _newest_suspect(held: list[Execution]) -> Execution | None:
+    suspects = [one for one in held if one.loss_count >= LOSSES_OF_A_SUSPECT]
+    return max(suspects, key=lambda one: one.began_at, default=None)
+
+
+def _ending(execution: Execution, dead: _Dead, *, is_culprit: bool) -> Ending:
     claim = Claim(
         id=execution.id,
         attempt=execution.attempt_count,
@@ -144,16 +148,16 @@ def _ending(execution: Execution, dead: _Dead, *, is_alone: bool) -> Ending:
         age_seconds=execution.age.total_seconds(),
     )
     terms, chance = terms_of(claim), random.random()
-    if _is_to_blame(execution, dead, is_alone=is_alone):
+    if _has_overrun(execution, dead, is_culprit=is_culprit):
         limit = version(claim.version_id).timeout_seconds
         settlement = overran(terms, action=claim.action, limit=limit, chance=chance)
     else:
-        settlement = lost(terms, worker=dead.label, is_alone=is_alone, chance=chance)
+        settlement = lost(terms, worker=dead.label, is_crash=is_culprit, chance=chance)
     return Ending(claim=claim, settlement=settlement)
 
 
-def _is_to_blame(execution: Execution, dead: _Dead, *, is_alone: bool) -> bool:
+def _has_overrun(execution: Execution, dead: _Dead, *, is_culprit: bool) -> bool:
     """Whether this is the attempt that would not end; of many coroutines it may be any."""
     if dead.end_reason == LOOP_OVERRAN:
-        return is_alone
-    return dead.end_reason == OVERRAN and (is_alone or not execution.is_concurrent)
+        return is_culprit
+    return dead.end_reason == OVERRAN and (is_culprit or not execution.is_concurrent)

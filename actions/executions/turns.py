@@ -51,16 +51,20 @@ WITH RECURSIVE {LEVELS}, due AS MATERIALIZED (
     LIMIT %(limit)s::int
 )"""
 
-# The one that has waited longest of those that keep losing their workers.
+# Of those that keep losing their workers the likeliest culprit, so that it harms nobody else: one
+# of the other lane goes first if it has been blamed more often, for as long as one may wait.
 DUE_SUSPECT = f"""
 WITH due AS MATERIALIZED (
     SELECT id, run_at, action_name, version_id, limits, loss_count, 1 AS level
-    FROM actions_execution
+    FROM actions_execution AS suspect
     WHERE {SUSPECT} AND is_concurrent = %(is_concurrent)s
       AND run_at <= statement_timestamp() - make_interval(secs => %(patience)s)
       AND action_name || '' = ANY(%(actions)s::text[])
       AND (cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[]))
-    ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+      AND (run_at <= statement_timestamp() - make_interval(secs => %(longest)s)
+           OR NOT EXISTS (SELECT FROM actions_execution AS other WHERE {SUSPECT}
+                          AND other.crash_count > suspect.crash_count))
+    ORDER BY crash_count DESC, run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )"""
 
 # Given ids, in the caller's order; they are locked already.
