@@ -113,7 +113,7 @@ def _outcome(
 ) -> Outcome:
     """Whether it is known what the attempt did; what was rolled back did nothing."""
     if effect != Effect.EXTERNAL:
-        return failure.outcome
+        return failure.outcome if failure.retriable is False else "known"
     is_classified = failure.retriable is not None or (rule is not None and rule.do == "retry")
     return failure.outcome if is_classified or not is_guarded else "unknown"
 

@@ -95,16 +95,10 @@ def action(
         _checked(
             name, function, effect=effect, idempotency=idempotency, queue=queue, timeout=timeout
         )
-        fields: dict[str, Any] = {
-            "name": name,
-            "effect": Effect(effect),
-            "repeatable": repeatable,
-            **_schemas(name, function, params=params, result=result),
-            "retry": _policy(name, retry),
-            "timeout_seconds": timeout,
-            "idempotency": idempotency,
-            "queue": queue,
-        }
+        fields: dict[str, Any] = {"name": name, "effect": Effect(effect), "repeatable": repeatable}
+        fields |= _schemas(name, function, params=params, result=result)
+        fields |= {"retry": _policy(name, retry), "timeout_seconds": timeout}
+        fields |= {"idempotency": idempotency, "queue": queue}
         _add(_spec(function, fields | _turn(name, fields["params_schema"], turn)))
         return function
 

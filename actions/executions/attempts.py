@@ -26,7 +26,7 @@ from actions.executions.savepoints import (
     refusing_to_end,
 )
 from actions.executions.settle import Ending
-from actions.executions.tidy import tidy
+from actions.executions.tidy import tidied
 from actions.executor.failures import failure_of
 from actions.executor.lines import storable
 from actions.settlement import Settlement, cancelled, failed, succeeded
@@ -40,12 +40,12 @@ _COLLIDED = frozenset({"deadlock", "serialization_failure"})
 def run_outside(claim: Claim, *, bench: Bench) -> Ending:
     """Run a body outside any transaction."""
     body = bench.body_of(claim)
-    try:
-        went = _run(claim, body, bench=bench)
-    except executor.AttemptInterrupted as interruption:
-        connection.close()
-        went = executor.interrupted(body, interruption)
-    tidy()
+    with tidied():
+        try:
+            went = _run(claim, body, bench=bench)
+        except executor.AttemptInterrupted as interruption:
+            connection.close()
+            went = executor.interrupted(body, interruption)
     return _ending(claim, body, went)
 
 

@@ -19,7 +19,7 @@ from actions.executions.claim import Claim, claim, held
 from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.savepoints import BrokenTransaction, Members
 from actions.executions.settle import Ending, StaleAttempts, refuse_stale, settle
-from actions.executions.tidy import tidy
+from actions.executions.tidy import tidied
 from actions.states import Effect
 
 # Nobody's result waits longer than this for the neighbours in its group.
@@ -54,9 +54,10 @@ def perform(group: Sequence[Claim], *, bench: Bench, may_claim: bool = True) -> 
     try:
         if bench.effect_of(first) == Effect.EXTERNAL:
             return _outside(group, bench=bench, may_claim=may_claim)
-        if first.id in bench.suspects:
-            return _alone(group, bench=bench)
-        return _together(group, bench=bench, may_claim=may_claim)
+        with tidied():
+            if first.id in bench.suspects:
+                return _alone(group, bench=bench)
+            return _together(group, bench=bench, may_claim=may_claim)
     except StaleAttempts as late:
         refuse(late, bench=bench)
     except (DatabaseError, InterfaceError, BrokenTransaction):
@@ -109,7 +110,6 @@ def _together(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
         faults.reach("settle.before-commit")
     faults.reach("settle.after-commit")
     wake.waiters(waited)
-    tidy()
     return Turn(group=following, ended_count=len(endings))
 
 

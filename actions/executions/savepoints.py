@@ -121,13 +121,7 @@ def refusing_to_end() -> Iterator[None]:
         yield
 
 
-def _refuse_to_end(
-    execute: Callable[..., Any],
-    sql: Any,
-    params: Any,
-    many: bool,  # noqa: FBT001  # so Django calls it
-    context: Any,
-) -> Any:
+def _refuse_to_end(execute: Callable[..., Any], sql: Any, *call: Any) -> Any:
     found = _ENDS.match(sql) if isinstance(sql, str) else None
     if found is not None:
         raise Final(
@@ -135,7 +129,7 @@ def _refuse_to_end(
             f"{found[0].strip().upper()} was refused: leave the transaction to the engine, which "
             "commits what an action has written together with its result.",
         )
-    return execute(sql, params, many, context)
+    return execute(sql, *call)
 
 
 _ENDS = re.compile(

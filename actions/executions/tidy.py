@@ -4,6 +4,8 @@ Floor 4. Bodies use the session that settles them: what one of them has SET, lis
 left open would spoil the settlement, or happen to the next one.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -17,8 +19,17 @@ SELECT count(*) FROM pg_prepared_statements WHERE NOT starts_with(name, '_pg3_')
 """
 
 
-def tidy() -> None:
-    """Outside of a transaction: a session in doubt, or left within one, is closed."""
+@contextmanager
+def tidied() -> Iterator[None]:
+    """Tidy the session once the block has ended well, unless the block is part of a transaction."""
+    is_part = connection.in_atomic_block
+    yield
+    if not is_part:
+        _tidy()
+
+
+def _tidy() -> None:
+    """A session in doubt, or left within a transaction, is closed."""
     raw = connection.connection
     if raw is None:
         return

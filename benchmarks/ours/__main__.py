@@ -17,7 +17,7 @@ import psycopg
 
 from benchmarks import yardstick
 from benchmarks.figures import emit, emit_latencies, progress
-from benchmarks.ours import http, installation
+from benchmarks.ours import http, installation, turns
 from benchmarks.ours.slow_server import slow_server
 from benchmarks.processes import Tree
 from benchmarks.yardstick import Contender, Size
@@ -61,8 +61,13 @@ def _measure(asked: argparse.Namespace, env: Mapping[str, str]) -> None:
                 "create_api_key", "bench", "--scope", "actions:execute", env=env
             )
             _measure_http(env, key=key.strip(), cluster=cluster, size=size)
-        _measure_many_at_a_time(_contender("none", url=asked.database_url), cluster=cluster)
-    _check_record(asked.database_url)
+        contender = _contender("none", url=asked.database_url)
+        _measure_many_at_a_time(contender, cluster=cluster)
+        turns.measure_lateness(contender, cluster=cluster)
+        _check_record(asked.database_url)
+        # Copies of one row have no record of their own, so they come last.
+        for count in (size.count, size.count * 10):
+            turns.measure_backlog(contender, cluster=cluster, count=count)
 
 
 def _contender(effect: str, *, url: str) -> Contender:

@@ -155,7 +155,8 @@ PERHAPS = "the error may have come after the effect and the action is not repeat
             for repeatable in (True, False)
             for outcome in ("known", "unknown")
         ),
-        (Effect.TRANSACTIONAL, False, False, "unknown", (False, "known")),
+        # Final and unknown by its own word: it ended the transaction that would have undone it.
+        (Effect.TRANSACTIONAL, False, False, "unknown", (False, "unknown")),
     ],
 )
 def test_an_effect_that_may_have_happened_is_repeated_only_if_it_may_be(

@@ -9,20 +9,11 @@ from actions import definitions, executions
 from actions.models import Execution
 from actions.promises import broken_promises
 from tests.faults.accounts import Account
-from tests.faults.awaited import AWAITED
 from tests.faults.proxy import Proxy
 from tests.faults.ward import Ward
 from tests.fixtures.engine import TESTER
 from tests.fixtures.waiting import wait_until
 from tests.probe.models import Mark
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what the product does not survive yet; a test that passes after all is an error."""
-    reasons = {name: reason for reason, names in AWAITED.items() for name in names}
-    for one in items:
-        if "/faults/" in str(one.path) and one.name in reasons:
-            one.add_marker(pytest.mark.xfail(strict=True, reason=reasons[one.name]))
 
 
 @pytest.fixture

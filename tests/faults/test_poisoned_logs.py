@@ -5,6 +5,9 @@ import pytest
 from actions.context import MAX_LOG_LINES, MAX_LOG_MESSAGE
 from actions.models import Attempt, LogLine
 
+# What each kind does to a worker in short is in test_poisons.
+pytestmark = pytest.mark.long
+
 LANES = ["poison-outside", "poison-inside", "poison-beside"]
 
 

@@ -7,6 +7,9 @@ from tests.probe.models import Mark
 from tests.probe.poisons.errors import POISONS as ERRORS
 from tests.probe.poisons.results import POISONS as RESULTS
 
+# What each kind does to a worker in short is in test_poisons.
+pytestmark = pytest.mark.long
+
 LANES = ["poison-outside", "poison-inside", "poison-beside"]
 TOO_LARGE = "result: fifty megabytes"
 

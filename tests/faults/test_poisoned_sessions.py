@@ -6,7 +6,11 @@ from django.conf import settings
 from django.db import connection
 
 from tests.faults.ward import Ward, check_error, outcomes
+from tests.fixtures.waiting import wait_until
 from tests.probe.models import Mark
+
+# What each kind does to a worker in short is in test_poisons.
+pytestmark = pytest.mark.long
 
 LANES = ["poison-outside", "poison-inside", "poison-beside"]
 SHORT = ["poison-short-outside", "poison-short-inside"]
@@ -45,13 +49,12 @@ def held_locks(number: int) -> int:
 
 def check_nothing_left(ward: Ward) -> None:
     """No session runs, holds or has written anything of the poison."""
-    assert running_statements() == 0
+    wait_until(lambda: running_statements() == 0, what="the end of the statements")
     assert held_locks(4711) == 0
     assert not Mark.objects.filter(name="poison").exists()
     ward.check_health()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("poison", ENDLESS)
 @pytest.mark.parametrize("lane", SHORT)
 def test_an_endless_statement_is_cut_in_the_server_too(ward, lane, poison):
@@ -123,7 +126,6 @@ def test_a_deferred_constraint_that_a_body_breaks_is_its_own_failure(ward):
     check_nothing_left(ward)
 
 
-@pytest.mark.long
 def test_a_deadlock_is_repeated_and_given_up_like_any_error(ward):
     patient = ward.treat("sql: deadlock", to="poison-inside", timeout=40)
 

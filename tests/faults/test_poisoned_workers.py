@@ -6,6 +6,9 @@ from actions.models import Execution
 from tests.faults.ward import story
 from tests.probe.poisons.spoils import DEEDS
 
+# What each kind does to a worker in short is in test_poisons.
+pytestmark = pytest.mark.long
+
 # Neither does a worker that is deaf or busy keep the cluster from stopping.
 OF_THE_SESSION = [
     "autocommit", "BEGIN", "closed connection", "closed socket", "search path", "role",
