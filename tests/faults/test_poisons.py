@@ -32,7 +32,7 @@ def test_it_ends_after_its_attempts_and_the_next_one_is_clean(ward, poison, acti
 
 @pytest.mark.parametrize("poison", SPOILING)
 def test_a_worker_that_was_spoilt_is_replaced(ward, poison):
-    patient = ward.treat(poison, to="poison-outside", among=("probe-mark",))
+    patient = ward.treat(f"left: {poison}", to="poison-outside", among=("probe-mark",))
 
     assert patient.status == "succeeded"
     spoilt = Attempt.objects.get(execution=patient).worker_id
