@@ -17,6 +17,8 @@ SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off;
 SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off; SET LOCAL jit = off
 """
 
+_SELDOM = 1_000_000
+
 
 def steady() -> None:
     """From here to the end of the open transaction, plan by index.
@@ -30,6 +32,10 @@ def steady() -> None:
 def run(statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run a prepared statement in the open transaction and return its rows."""
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    raw = connection.connection
+    if raw.prepare_threshold is None:
+        # Django switches preparing off; its own cursors do not prepare in any case.
+        raw.prepare_threshold = _SELDOM
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(statement, params, prepare=True)
         return cursor.fetchall() if cursor.description else []

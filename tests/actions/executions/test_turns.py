@@ -118,3 +118,14 @@ def rows_read_by(call) -> int:
         with connection.cursor() as cursor:
             cursor.execute(read)
             return cursor.fetchone()[0]
+
+
+def test_the_engines_statements_are_planned_once(engine):
+    for _ in range(3):
+        engine.run("probe-nothing")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        prepared = " ".join(statement for (statement,) in cursor.fetchall())
+    assert "UPDATE actions_execution AS execution SET" in prepared
+    assert "FOR UPDATE SKIP LOCKED" in prepared
