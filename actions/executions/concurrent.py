@@ -51,8 +51,10 @@ def _in_one_transaction(endings: Sequence[Ending], *, bench: Bench, room: int) -
     with transaction.atomic():
         waited = settle(endings, bench.claimant)
         taken = _claim(bench, room=room)
-        faults.reach("settle.before-commit" if endings else "claim.before-commit")
-    faults.reach("settle.after-commit" if endings else "claim.after-commit")
+        if endings or taken:
+            faults.reach("settle.before-commit" if endings else "claim.before-commit")
+    if endings or taken:
+        faults.reach("settle.after-commit" if endings else "claim.after-commit")
     wake.waiters(waited)
     return taken
 

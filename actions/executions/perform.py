@@ -74,7 +74,8 @@ def first_claim(bench: Bench, *, is_idle: bool = False) -> list[Claim]:
         group = _claim(bench)
         if group and is_idle:
             workers.busy(bench.claimant)
-        faults.reach("claim.before-commit")
+        if group:
+            faults.reach("claim.before-commit")
     if group:
         faults.reach("claim.after-commit")
     return group

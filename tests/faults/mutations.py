@@ -36,7 +36,7 @@ MUTATIONS = (
     ),
     Mutation(
         safeguard="the lock in the claim",
-        edits=(("actions/executions/claim.py", "FOR UPDATE SKIP LOCKED", ""),),
+        edits=(("actions/executions/turns.py", "::int FOR UPDATE SKIP LOCKED", "::int"),),
         tests=("test_herds.py::test_two_workers_side_by_side_never_claim_the_same",),
     ),
     Mutation(
@@ -44,12 +44,12 @@ MUTATIONS = (
         edits=(
             (
                 "actions/executions/perform.py",
-                '        faults.reach("claim.before-commit")',
+                '            faults.reach("claim.before-commit")',
                 (
-                    "        for one in group:\n"
-                    "            if bench.effect_of(one) == Effect.EXTERNAL:\n"
-                    "                bench.decided[one.id] = run_outside(one, bench=bench)\n"
-                    '        faults.reach("claim.before-commit")'
+                    "            for one in group:\n"
+                    "                if bench.effect_of(one) == Effect.EXTERNAL:\n"
+                    "                    bench.decided[one.id] = run_outside(one, bench=bench)\n"
+                    '            faults.reach("claim.before-commit")'
                 ),
             ),
             (
