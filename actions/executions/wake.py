@@ -5,11 +5,14 @@ the commit that it speaks of, never inside it, because a NOTIFY in every transac
 committers wait for one another.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+logger = logging.getLogger(__name__)
 
 DONE_CHANNEL = "actionsite_done"
 
@@ -58,5 +61,10 @@ def canceller_after_commit(worker_id: int) -> None:
 
 
 def _run(statement: str, params: Sequence[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+    """Send a hint; what is lost with the connection is found by the next poll."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+    except (OperationalError, InterfaceError) as lost:
+        logger.warning("A wake-up could not be sent: %s", lost)
+        connection.close()
