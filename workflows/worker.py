@@ -6,6 +6,7 @@ the executions table until it is told to stop.
 
 import logging
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -129,13 +130,19 @@ class Shift:
 
     def leave(self, group: list[Claim]) -> None:
         """Give back what was claimed and not begun, and sign off."""
-        claimant = self._bench.claimant
-        workers.stopping(claimant.worker_id)
-        if not self._heart.is_lost:
-            give_back([one.id for one in group], claimant, reason="its worker is leaving")
+        claimant, in_hand = self._bench.claimant, [one.id for one in group]
+        self._try(lambda: workers.stopping(claimant.worker_id))
+        self._try(lambda: give_back(in_hand, claimant, reason="its worker is leaving"))
         self._loop.leave()
-        workers.stopped(claimant.worker_id)
+        self._try(lambda: workers.stopped(claimant.worker_id))
         logger.info("Worker %s has left.", claimant.label)
+
+    def _try(self, call: Callable[[], None]) -> None:
+        """Call it if the database can be reached: its absence must not cut the other lane off."""
+        try:
+            until_reachable(call, may_wait=self._bench.may_wait)
+        except (DatabaseError, InterfaceError) as unreachable:
+            logger.warning("Left to whoever reaps this worker: %s", unreachable)
 
     def _note_session(self, **_: object) -> None:
         """Whoever reaps this worker ends the session of its main lane, which may have changed."""
