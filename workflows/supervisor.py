@@ -115,11 +115,11 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
         child: BaseProcess = get_mp_context().Process(
             target=life, args=(os.getpid(), *args), daemon=not is_worker
         )
-        if is_worker:
-            self.pool.append(child)
         child.start()
         self._born_at[child.pid] = time.monotonic()
-        self._pulses[child.pid] = pulse
+        if is_worker:
+            self.pool.append(child)
+            self._pulses[child.pid] = pulse
         return child
 
     def guard(self) -> None:

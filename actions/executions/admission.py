@@ -17,6 +17,10 @@ from actions import limits
 from actions.executions import terms, wake
 from actions.limits import Limit
 
+_BLOCKS_SOMEBODY = """EXISTS (
+    SELECT FROM actions_execution
+    WHERE status IN ('queued', 'retrying') AND blocked_on <> '' AND blocked_on = kept.name
+)"""
 _ADD = """
 INSERT INTO actions_limit (name, allowed, seconds, taken) VALUES (%s, %s, %s, 0)
 ON CONFLICT (name) DO NOTHING
@@ -60,12 +64,9 @@ _ACCRUED = """
 SELECT name, allowed, seconds, greatest(0, extract(epoch FROM free_at - clock_timestamp()))::float8
 FROM actions_limit WHERE wakes_at <= statement_timestamp() ORDER BY name FOR UPDATE SKIP LOCKED
 """
-_LOOK_LATER = """
+_LOOK_LATER = f"""
 UPDATE actions_limit AS kept SET wakes_at = CASE
-    WHEN EXISTS (SELECT FROM actions_execution
-                 WHERE status IN ('queued', 'retrying') AND blocked_on <> ''
-                   AND blocked_on = kept.name)
-    THEN clock_timestamp() + make_interval(secs => later.seconds) END
+    WHEN {_BLOCKS_SOMEBODY} THEN clock_timestamp() + make_interval(secs => later.seconds) END
 FROM unnest(%s::text[], %s::float8[]) AS later (name, seconds) WHERE kept.name = later.name
 """
 _RUNNING = """
@@ -83,22 +84,17 @@ UPDATE actions_limit AS kept SET taken = coalesce(
     (SELECT count FROM ({_RUNNING}) AS counted WHERE counted.name = kept.name), 0)
 WHERE kept.name = ANY(%s)
 """
-_STUCK = """
+_STUCK = f"""
 SELECT name, allowed - taken FROM actions_limit AS kept
-WHERE seconds IS NULL AND taken < allowed
-  AND EXISTS (SELECT FROM actions_execution
-              WHERE status IN ('queued', 'retrying') AND blocked_on <> ''
-                AND blocked_on = kept.name)
+WHERE seconds IS NULL AND taken < allowed AND {_BLOCKS_SOMEBODY}
 FOR UPDATE SKIP LOCKED
 """
-_FORGET = """
+_FORGET = f"""
 DELETE FROM actions_limit WHERE name IN (
     SELECT name FROM actions_limit AS kept
     WHERE taken = 0 AND coalesce(greatest(free_at, wakes_at), '-infinity')
             < clock_timestamp() - interval '1 day'
-      AND NOT EXISTS (SELECT FROM actions_execution
-                      WHERE status IN ('queued', 'retrying') AND blocked_on <> ''
-                        AND blocked_on = kept.name)
+      AND NOT {_BLOCKS_SOMEBODY}
     FOR UPDATE SKIP LOCKED)
 """
 _ROUNDING = 1e-6

@@ -6,7 +6,6 @@ Floor 4.
 import logging
 import time
 from collections.abc import Callable
-from itertools import count
 from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -44,20 +43,19 @@ def is_passing(error: Exception) -> bool:
 def until_reachable(call: Callable[[], T], *, may_wait: Callable[[], bool]) -> T:
     """Call, again and again while the database is out of reach and `may_wait` says so.
 
-    It is called at least twice, since a new connection may be all that it takes. `call` must be fit to be repeated after a commit whose answer was lost. Raises what the last
-    call raised.
+    It is called at least twice, since a new connection may be all that it takes. `call` must be fit
+    to be repeated after a commit whose answer was lost. Raises what the last call raised.
     """
-    wait, refusals = _FIRST_WAIT_SECONDS, 0
-    for tries in count(1):
+    wait, refusals, is_first = _FIRST_WAIT_SECONDS, 0, True
+    while True:
         try:
             return call()
         except (DatabaseError, InterfaceError) as error:
             connection.close()
             refusals += is_passing(error)
             may_pass = is_passing(error) and refusals < _MOST_REFUSALS
-            if not (is_out_of_reach(error) or may_pass) or (tries > 1 and not may_wait()):
+            if not (is_out_of_reach(error) or may_pass) or not (is_first or may_wait()):
                 raise
             logger.warning("The database is out of reach, trying again: %s", error)
         time.sleep(wait)
-        wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
-    raise AssertionError("Counting does not end.")
+        wait, is_first = min(wait * 2, _LONGEST_WAIT_SECONDS), False

@@ -4,6 +4,7 @@ What is not known here is left to Django, which logs it and answers 500; the net
 of that, without a word about its cause.
 """
 
+import logging
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,8 @@ from rest_framework import exceptions as rest
 
 from actions.errors import FieldProblem, Refusal
 from actionsite.problems.answers import problem_response
+
+logger = logging.getLogger(__name__)
 
 CSRF_MARK = "CSRF Failed"
 
@@ -67,6 +70,8 @@ def problem_of(error: Exception, request: HttpRequest) -> HttpResponse | None:
     code = _code_of(error)
     if code is None:
         return None
+    if isinstance(error, OperationalError):
+        logger.warning("Answered that the service cannot accept now: %s", error)
     response = problem_response(
         request, code=code, detail=_detail_of(error, code), errors=_errors_of(error)
     )

@@ -51,15 +51,8 @@ def visitor(engine) -> Visitor:
 
 
 def run(story: Callable[[], Awaitable[Any]]) -> Any:
-    """Run a story in an event loop of its own, to the end of all that the views do in threads."""
-
-    async def told() -> Any:
-        try:
-            return await story()
-        finally:
-            await sync_to_async(connections.close_all)()
-
-    return asyncio.run(told())
+    """Run a story in an event loop of its own."""
+    return asyncio.run(story())
 
 
 async def in_thread(work: Callable[[], Any]) -> Any:
