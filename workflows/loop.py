@@ -183,8 +183,11 @@ class LoopLane(threading.Thread):
 
     def _turn_sign(self) -> None:
         """Say whether there is room, so that a submitter knows whom to wake."""
-        say = workers.busy if self._is_open else workers.idle
-        until_reachable(lambda: say(self._bench.claimant), may_wait=self._bench.may_wait)
+        lane = self._bench.claimant
+        until_reachable(
+            lambda: workers.loop_busy(lane.worker_id) if self._is_open else workers.idle(lane),
+            may_wait=self._bench.may_wait,
+        )
         self._is_open = not self._is_open
 
     def _seconds_to_wait(self) -> float:

@@ -121,7 +121,7 @@ class Shift:
         """
         workers.idle(self._bench.claimant)
         while not self.is_over:
-            group = first_claim(self._bench, is_idle=True)
+            group = first_claim(self._bench)
             if group:
                 return group
             self._bell.wait(self._seconds_to_wait(), wake_on=self._stop)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from actions import faults, masking
-from actions.executions import terms, wake
+from actions.executions import statements, terms, wake
 from actions.executions.wish import Wish
 from actions.ids import PREFIX_EXECUTION, new_id, show
 from actions.jsontypes import JSONObject
@@ -62,9 +62,8 @@ def _insert(execution: Execution, *, facts: JSONObject) -> None:
         for field in _columns()
     ]
     written = models.JSONField().get_db_prep_save(facts, connection)
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(), [*values, written])
-        execution.queued_at, execution.run_at = cursor.fetchone()
+    stored = statements.run(_statement(), [*values, written])
+    execution.queued_at, execution.run_at = stored[0]
     execution._state.adding = False  # the row is there; save() would insert again
     execution._state.db = connection.alias
 

@@ -88,6 +88,9 @@ class Bench:
     decided: dict[UUID, Ending] = field(default_factory=dict)
     # Those that are run by themselves after their transaction failed, and how often they were.
     suspects: dict[UUID, int] = field(default_factory=dict)
+    # The last claim saw that more is due than it took: the next one goes with the settlement. Else
+    # nobody's result waits for a look that would find nothing.
+    more_wait: bool = True
     # Something waits for this lane that keeps losing its workers; both lanes share the quarantine.
     suspects_wait: bool = False
     quarantine: Quarantine = field(default_factory=Quarantine)

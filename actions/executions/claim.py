@@ -1,8 +1,8 @@
 """Take executions that are due, for one attempt each.
 
-Floor 4. One statement claims, counts the attempt and writes that it has begun; it is committed
-before any body runs, so a death always counts as an attempt. SKIP LOCKED lets workers claim side
-by side without waiting for one another.
+Floor 4. One statement claims, counts the attempt, writes that it has begun and that the worker is
+busy; it is committed before any body runs, so a death always counts as an attempt. SKIP LOCKED lets
+workers claim side by side without waiting for one another.
 """
 
 import json
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from actions.executions import admission, steady, turns
+from actions.executions import admission, statements, steady, turns
 from actions.executions.admission import Candidate
 from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSONObject
@@ -50,6 +50,10 @@ _TAKE = """, ranked AS (
     WHERE execution.id = ranked.id AND ranked.all_free AND (ranked.place = 1 OR ranked.all_quick)
       AND EXISTS (SELECT FROM actions_worker WHERE id = %(worker)s AND state = 'alive')
     RETURNING execution.*
+), busy AS (
+    UPDATE actions_worker SET idle_since = NULL
+    WHERE id = %(worker)s AND NOT %(is_concurrent)s AND idle_since IS NOT NULL
+      AND EXISTS (SELECT FROM claimed)
 ), tried AS (
     INSERT INTO actions_attempt
         (execution_id, number, outcome, worker_id, worker_label, started_at, decision)
@@ -147,7 +151,7 @@ def claim(claimant: Claimant, *, quick: Collection[str], limit: int | None = Non
     steady.steady()
     asked = _asked(claimant, quick=quick, limit=limit or (GROUP_LIMIT if quick else 2))
     for _ in range(_LOOKS):
-        seen = steady.run(_CLAIM, asked)
+        seen = statements.run(_CLAIM, asked)
         taken = _taken(seen, limit=asked["limit"])
         limited = [] if taken.group else _limited(seen)
         if not limited:
@@ -166,7 +170,7 @@ def claim_suspect(claimant: Claimant, *, patience: float, longest: float) -> lis
     """
     steady.steady()
     asked = _asked(claimant, quick=(), limit=1) | {"patience": patience, "longest": longest}
-    seen = steady.run(_CLAIM_SUSPECT, asked)
+    seen = statements.run(_CLAIM_SUSPECT, asked)
     limited = _limited(seen)
     if limited:
         admitted = admission.admit(limited).admitted
@@ -199,7 +203,7 @@ def _asked(claimant: Claimant, *, quick: Collection[str], limit: int) -> dict[st
 
 def _given(claimant: Claimant, admitted: Sequence[UUID], *, quick: Collection[str]) -> Taken:
     asked = _asked(claimant, quick=quick, limit=len(admitted)) | {"given": list(admitted)}
-    return _taken(steady.run(_CLAIM_GIVEN, asked), limit=0)
+    return _taken(statements.run(_CLAIM_GIVEN, asked), limit=0)
 
 
 # The columns of _TAKE before those of the claim.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from actions import faults
-from actions.executions import suspects, wake, workers
+from actions.executions import suspects, wake
 from actions.executions.attempts import ending_after, run_inside, run_outside, unstorable
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim, claim, held
@@ -44,7 +44,7 @@ class Turn:
 
 
 def perform(group: Sequence[Claim], *, bench: Bench, may_claim: bool = True) -> Turn:
-    """Run a claimed group and settle it; what is next is claimed in the same transaction.
+    """Run a claimed group and settle it; if more waits, it is claimed in the same transaction.
 
     Returns the claims that the lane now holds: the rest of the group if its time was up, newly
     claimed ones unless `may_claim` is false, or after a transaction that failed whatever the rows
@@ -65,15 +65,10 @@ def perform(group: Sequence[Claim], *, bench: Bench, may_claim: bool = True) -> 
     return Turn(group=take_stock(bench))
 
 
-def first_claim(bench: Bench, *, is_idle: bool = False) -> list[Claim]:
-    """Claim in a transaction of its own, when nothing is being settled.
-
-    A lane that had said that it is idle says in the same transaction that it no longer is.
-    """
+def first_claim(bench: Bench) -> list[Claim]:
+    """Claim in a transaction of its own, when nothing is being settled."""
     with transaction.atomic():
         group = _claim(bench)
-        if group and is_idle:
-            workers.busy(bench.claimant)
         if group:
             faults.reach("claim.before-commit")
     if group:
@@ -107,7 +102,7 @@ def _together(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
         faults.reach("body.after")
         waited = settle(endings, bench.claimant)
         rest = list(group[len(endings) :])
-        following = rest or (_claim(bench) if may_claim else [])
+        following = rest or (_claim(bench) if may_claim and bench.more_wait else [])
         faults.reach("settle.before-commit")
     faults.reach("settle.after-commit")
     wake.waiters(waited)
@@ -160,7 +155,7 @@ def _settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[
     def settle_one() -> list[Claim]:
         with transaction.atomic():
             waited = settle([ending], bench.claimant)
-            following = _claim(bench) if may_claim else []
+            following = _claim(bench) if may_claim and bench.more_wait else []
             faults.reach("settle.before-commit")
         faults.reach("settle.after-commit")
         wake.waiters(waited)
@@ -182,7 +177,7 @@ def _claim(bench: Bench) -> list[Claim]:
     if suspect:
         return suspect
     taken = claim(bench.claimant, quick=bench.quickness.quick())
-    bench.suspects_wait = taken.suspects_wait
+    bench.suspects_wait, bench.more_wait = taken.suspects_wait, taken.more_wait
     if taken.more_wait:
         wake.worker_after_commit(None, is_concurrent=False, but_not=bench.claimant.worker_id)
     return taken.group or suspects.claim_one(bench)

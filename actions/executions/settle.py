@@ -15,7 +15,7 @@ from django.db import transaction
 
 from actions.actors import SYSTEM
 from actions.context import LogEntry
-from actions.executions import admission, events, steady, terms, wake
+from actions.executions import admission, events, statements, steady, terms, wake
 from actions.executions.claim import Claim, Claimant
 from actions.models import Attempt, LogLine
 from actions.settlement import Settlement
@@ -128,7 +128,7 @@ def settle(endings: Sequence[Ending], claimant: Claimant) -> list[UUID]:
     if not endings:
         return []
     steady.steady()
-    settled = steady.run(_SETTLE, _columns(endings, claimant))
+    settled = statements.run(_SETTLE, _columns(endings, claimant))
     ours = {identity for identity, _, _ in settled}
     stale = [ending for ending in endings if ending.claim.id not in ours]
     if stale:
@@ -196,7 +196,7 @@ def give_back(
     }
     with transaction.atomic():
         steady.steady()
-        given = steady.run(_GIVE_BACK, asked)
+        given = statements.run(_GIVE_BACK, asked)
         admission.release(limits for _, _, limits in given)
         for queue, is_concurrent in {(queue, is_concurrent) for queue, is_concurrent, _ in given}:
             wake.worker_after_commit(queue, is_concurrent=is_concurrent)

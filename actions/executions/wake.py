@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from actions.executions import statements
+
 logger = logging.getLogger(__name__)
 
 DONE_CHANNEL = "actionsite_done"
@@ -63,8 +65,7 @@ def canceller_after_commit(worker_id: int) -> None:
 def _run(statement: str, params: Sequence[Any]) -> None:
     """Send a hint; what is lost with the connection is found by the next poll."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, params)
+        statements.run(statement, params)
     except (OperationalError, InterfaceError) as lost:
         logger.warning("A wake-up could not be sent: %s", lost)
         connection.close()

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from actions.executions import steady, turns
+from actions.executions import statements, steady, turns
 from actions.executions.claim import Claimant
 from actions.models import Execution
 
@@ -48,9 +48,8 @@ WHERE id = %s AND state IN ('alive', 'stopping')
 _IDLE = """
 UPDATE actions_worker SET idle_since = clock_timestamp() WHERE id = %s AND state = 'alive'
 """
-_BUSY = "UPDATE actions_worker SET idle_since = NULL WHERE id = %s AND idle_since IS NOT NULL"
 _LOOP_IDLE = _IDLE.replace("idle_since", "loop_idle_since")
-_LOOP_BUSY = _BUSY.replace("idle_since", "loop_idle_since")
+_LOOP_BUSY = "UPDATE actions_worker SET loop_idle_since = NULL WHERE id = %s"
 _STOPPING = """
 UPDATE actions_worker SET state = 'stopping', idle_since = NULL, loop_idle_since = NULL
 WHERE id = %s AND state = 'alive'
@@ -112,9 +111,9 @@ def idle(lane: Claimant) -> None:
     _change(_LOOP_IDLE if lane.is_concurrent else _IDLE, [lane.worker_id])
 
 
-def busy(lane: Claimant) -> None:
-    """Say that the lane no longer waits."""
-    _change(_LOOP_BUSY if lane.is_concurrent else _BUSY, [lane.worker_id])
+def loop_busy(worker_id: int) -> None:
+    """Say that the lane of coroutines has no room; the main lane says it with its claim."""
+    _change(_LOOP_BUSY, [worker_id])
 
 
 def stopping(worker_id: int) -> None:
@@ -153,7 +152,7 @@ def seconds_to_next_due(lane: Claimant) -> float | None:
     }
     with transaction.atomic():
         steady.steady()
-        seconds: float | None = steady.run(turns.NEXT_DUE, asked)[0][0]
+        seconds: float | None = statements.run(turns.NEXT_DUE, asked)[0][0]
     return seconds
 
 

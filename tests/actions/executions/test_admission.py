@@ -58,9 +58,9 @@ def test_the_next_is_the_one_that_is_first_in_order(engine):
     assert [one.id for one in group] == [third.id]
     assert first_claim(engine.bench) == []
 
-    turn = executions.perform(group, bench=engine.bench)
+    executions.perform(group, bench=engine.bench)
 
-    assert [one.id for one in turn.group] == [first.id]
+    assert [one.id for one in first_claim(engine.bench)] == [first.id]
     assert Execution.objects.get(id=second.id).blocked_on
 
 
@@ -101,10 +101,10 @@ def test_a_cancelled_one_that_was_blocked_is_out_of_the_way(engine):
     assert first_claim(engine.bench) == []
     executions.cancel(execution_id=two.id, by=TESTER)
 
-    turn = executions.perform(group, bench=engine.bench)
+    executions.perform(group, bench=engine.bench)
 
     assert one.id == group[0].id
-    assert [claimed.id for claimed in turn.group] == [three.id]
+    assert [claimed.id for claimed in first_claim(engine.bench)] == [three.id]
 
 
 def test_a_rate_lets_through_its_pace_and_says_when_the_next_is_due(engine):

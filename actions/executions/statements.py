@@ -1,0 +1,31 @@
+"""Run the engine's own statements.
+
+Floor 4. To parse and plan them would cost more than to run them, so they are prepared, unless a
+transaction pooler stands between: behind it the next statement may meet another session.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+_SELDOM = 1_000_000
+
+
+def run(statement: str, params: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a statement, in the open transaction if there is one, and return its rows."""
+    connection.ensure_connection()
+    raw = connection.connection
+    if raw.prepare_threshold is None:
+        # Django switches preparing off; its own cursors do not prepare in any case.
+        raw.prepare_threshold = _SELDOM
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        cursor.execute(statement, params, prepare=_may_prepare())
+        return cursor.fetchall() if cursor.description else []
+
+
+def _may_prepare() -> bool:
+    is_direct: bool = settings.DATABASE_URL == settings.DATABASE_DIRECT_URL
+    return is_direct or settings.ACTIONSITE_ROLE == "worker"
