@@ -20,6 +20,7 @@ TEMPLATES := git ls-files -co --exclude-standard '*.html' | xargs -r
 TOOLS := env -u ACTIONSITE_APPS \
   ACTIONSITE_SECRET_KEY=only-for-tools-only-for-tools-only-for-tools-only-for-tools-1 \
   ACTIONSITE_FINGERPRINT_KEY=only-for-tools-only-for-tools-only-for-tools-only-for-tools-2 \
+  ACTIONSITE_VAULT_KEY=only-for-tools-only-for-tools-only-for-tools-only-for-tools-3 \
   ACTIONSITE_ALLOWED_HOSTS=tools.invalid ACTIONSITE_BASE_URL=https://tools.invalid \
   DATABASE_URL=postgresql://tools.invalid/none
 

@@ -11,12 +11,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db import transaction
 from django.utils import timezone
 
+from actions import names
 from actions.actors import Actor
 from actions.errors import MalformedRequest
 from actions.models import ApiKey
@@ -49,7 +49,6 @@ ROLES: dict[str, frozenset[str]] = {
 }
 
 _KEY = re.compile(r"as_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
-_PATTERN = re.compile(r"[a-z0-9*?.-]{1,200}", re.ASCII)
 # Writing the last use at every request would be a write for every read.
 _LAST_USED_EVERY = timedelta(minutes=1)
 
@@ -68,7 +67,7 @@ class Principal:
 
     def sees(self, name: str) -> bool:
         """Whether an action's name is within what this principal may touch."""
-        return not self.patterns or any(fnmatchcase(name, one) for one in self.patterns)
+        return names.fits(name, self.patterns)
 
 
 def principal_of(user: User | AnonymousUser, *, request_id: str = "") -> Principal:
@@ -83,14 +82,14 @@ def principal_of(user: User | AnonymousUser, *, request_id: str = "") -> Princip
 def _granted(user: User) -> frozenset[str]:
     if user.is_superuser:
         return PERMISSIONS
-    names = user.groups.values_list("name", flat=True)
-    return frozenset().union(*(ROLES.get(name, frozenset()) for name in names))
+    groups = user.groups.values_list("name", flat=True)
+    return frozenset().union(*(ROLES.get(name, frozenset()) for name in groups))
 
 
 def role_of(user: User) -> str:
     """The highest role of a person, or an empty text."""
-    names = set(user.groups.values_list("name", flat=True))
-    held = [role for role in ROLES if role in names]
+    groups = set(user.groups.values_list("name", flat=True))
+    held = [role for role in ROLES if role in groups]
     return "admin" if user.is_superuser else held[-1] if held else ""
 
 
@@ -123,11 +122,7 @@ def create_key(
             f"There is no scope {', '.join(unknown) or '(none given)'}; "
             f"use some of {', '.join(sorted(PERMISSIONS))}."
         )
-    for pattern in patterns:
-        if not _PATTERN.fullmatch(pattern):
-            raise MalformedRequest(
-                f"The pattern {pattern[:60]!r} can match no action; use a name with * or ?."
-            )
+    names.check_patterns(patterns)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         name=name,

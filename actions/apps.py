@@ -21,6 +21,7 @@ class ActionsConfig(AppConfig):
 
 
 def _sync(sender: AppConfig, **said: Any) -> None:
-    from actions import definitions  # noqa: PLC0415  # models are not there before the registry
+    from actions import definitions, vault  # noqa: PLC0415  # models are not there before the registry
 
     definitions.sync()
+    vault.ensure_key()

@@ -120,6 +120,12 @@ class ExecutionNotFound(Refusal):
     code = "execution-not-found"
 
 
+class SecretNotFound(Refusal):
+    """No secret has that name."""
+
+    code = "secret-not-found"
+
+
 class NotCancellable(Refusal):
     """The execution has already ended."""
 
@@ -179,6 +185,12 @@ class InsufficientScope(Refusal):
     """The caller is known and may not do this."""
 
     code = "insufficient-scope"
+
+
+class VaultLocked(Refusal):
+    """Something sealed cannot be opened here: its key is missing, or it was tampered with."""
+
+    code = "vault-locked"
 
 
 class NotAccepting(Refusal):

@@ -4,12 +4,14 @@ Floor 1, pure: values in, values out.
 """
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actions import backoff, masking
 from actions.backoff import Failure
 from actions.jsontypes import JSON, JSONObject
+from actions.masking import Hidden
 from actions.policy import RetryPolicy
 from actions.states import AttemptOutcome, Effect, EventType, ExecutionStatus
 
@@ -31,6 +33,7 @@ class Settlement:
     first_event: EventType | None = None
     first_facts: str = "{}"
     result: str | None = None
+    hidden: list[Hidden] = field(default_factory=list)
     error: str | None = None
     error_code: str = ""
     decision: str = ""
@@ -61,13 +64,14 @@ class Terms:
     age_seconds: float
 
 
-def succeeded(result: str) -> Settlement:
-    """The body returned and its result is acceptable; `result` is JSON text."""
+def succeeded(result: str, hidden: Sequence[Hidden] = ()) -> Settlement:
+    """The body returned and its result is acceptable: JSON text, and what its masks stand for."""
     return Settlement(
         status=ExecutionStatus.SUCCEEDED,
         outcome=AttemptOutcome.SUCCEEDED,
         event=EventType.SUCCEEDED,
         result=result,
+        hidden=list(hidden),
     )
 
 

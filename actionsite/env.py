@@ -93,14 +93,25 @@ class Environment:
         return value
 
     def secret(self, name: str) -> str:
-        """A required secret of at least 50 characters; no message ever shows it."""
-        value = self.text(name)
+        """A required secret of at least 50 characters; no message ever shows it.
+
+        `<name>_FILE` may name a file that holds it instead.
+        """
+        value = self._in_file(f"{name}_FILE") or self.text(name)
         if len(value) < SECRET_LENGTH_MIN:
             raise WrongSetting(
                 f"{name} has {len(value)} characters; use at least {SECRET_LENGTH_MIN}, "
                 'for example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))".'
             )
         return value
+
+    def _in_file(self, name: str) -> str:
+        path = self.variables.get(name, "").strip()
+        try:
+            return Path(path).read_text().strip() if path else ""
+        except (OSError, UnicodeDecodeError) as unreadable:
+            reason = f"which cannot be read ({type(unreadable).__name__})"
+            raise WrongSetting(f"{name} names {path!r}, {reason}; correct it.") from None
 
 
 def fill(variables: MutableMapping[str, str], name: str, value: str) -> None:

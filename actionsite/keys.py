@@ -1,11 +1,11 @@
-"""The two keys of a local installation, made once and kept in <data dir>/keys.env. Floor: site."""
+"""The keys of a local installation, made once and kept in <data dir>/keys.env. Floor: site."""
 
 import os
 import secrets
 from collections.abc import MutableMapping
 from pathlib import Path
 
-KEY_NAMES = ("ACTIONSITE_SECRET_KEY", "ACTIONSITE_FINGERPRINT_KEY")
+KEY_NAMES = ("ACTIONSITE_SECRET_KEY", "ACTIONSITE_FINGERPRINT_KEY", "ACTIONSITE_VAULT_KEY")
 
 
 def load(variables: MutableMapping[str, str], data_dir: Path) -> None:

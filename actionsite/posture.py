@@ -6,6 +6,7 @@ Each refusal is one sentence with advice; nothing here reads the environment.
 import hmac
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
+from itertools import combinations
 from typing import Any
 
 from actionsite.env import WrongSetting
@@ -25,13 +26,13 @@ CONTENT_POLICY: Mapping[str, Sequence[str]] = {
 }
 
 
-def refuse_equal_secrets(secret_key: str, fingerprint_key: str) -> None:
-    """Two purposes, two keys: a leak of one must not open the other."""
-    if hmac.compare_digest(secret_key.encode(), fingerprint_key.encode()):
-        raise WrongSetting(
-            "ACTIONSITE_SECRET_KEY and ACTIONSITE_FINGERPRINT_KEY are equal; "
-            "make a key of its own for each."
-        )
+def refuse_equal_secrets(**secrets: str) -> None:
+    """Each purpose has a key of its own: a leak of one must not open the other."""
+    for (name, secret), (other_name, other) in combinations(secrets.items(), 2):
+        if hmac.compare_digest(secret.encode(), other.encode()):
+            raise WrongSetting(
+                f"{name} and {other_name} are equal; make a key of its own for each."
+            )
 
 
 def refuse_plain_http(base_url: str, *, is_allowed: bool) -> None:

@@ -33,10 +33,17 @@ if ACTIONSITE_DEMO:
     # The demo's app lies outside of our packages, as a user's does.
     sys.path.append(str(BASE_DIR / "examples"))
 
-# --- Secrets; `manage.py up` makes both once and keeps them in <data dir>/keys.env ---
+# --- Secrets; `manage.py up` makes them once and keeps them in <data dir>/keys.env ---
 ACTIONSITE_SECRET_KEY = SECRET_KEY = env.secret("ACTIONSITE_SECRET_KEY")
 ACTIONSITE_FINGERPRINT_KEY = env.secret("ACTIONSITE_FINGERPRINT_KEY")
-posture.refuse_equal_secrets(ACTIONSITE_SECRET_KEY, ACTIONSITE_FINGERPRINT_KEY)
+# What is sealed in the database; the fallbacks still open what was sealed before a change.
+ACTIONSITE_VAULT_KEY = env.secret("ACTIONSITE_VAULT_KEY")
+ACTIONSITE_VAULT_KEY_FALLBACKS = env.names("ACTIONSITE_VAULT_KEY_FALLBACKS")
+posture.refuse_equal_secrets(
+    ACTIONSITE_SECRET_KEY=ACTIONSITE_SECRET_KEY,
+    ACTIONSITE_FINGERPRINT_KEY=ACTIONSITE_FINGERPRINT_KEY,
+    ACTIONSITE_VAULT_KEY=ACTIONSITE_VAULT_KEY,
+)
 
 # --- Who may call, and how ---
 ACTIONSITE_ALLOW_HTTP = env.boolean("ACTIONSITE_ALLOW_HTTP", default=False)

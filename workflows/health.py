@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from actions import vault
 from actions.executions.bench import Live
 
 logger = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ def _threads(*, daemon: bool) -> list[threading.Thread]:
     return [
         one
         for one in threading.enumerate()
-        if one.daemon == daemon and not one.name.startswith(("loop", "asyncio_"))
+        if one.daemon == daemon and not one.name.startswith(("loop", "asyncio_", vault.THREAD_NAME))
     ]
 
 

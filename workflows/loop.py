@@ -15,7 +15,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connections
 
 from actions.executions import workers
 from actions.executions.attempts import run_on_loop
@@ -121,7 +121,7 @@ class LoopLane(threading.Thread):
         bell = Bell(self._bench.claimant)
         with ThreadPoolExecutor(1, thread_name_prefix="loop-database") as database:
             await self._take_turns(bell, database)
-            database.submit(connection.close)
+            database.submit(connections.close_all)
         bell.close()
         pulse.mine().end_loop()
         self._is_done.set()

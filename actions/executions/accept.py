@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection, models, transaction
 
-from actions import faults, masking
+from actions import faults, masking, vault
 from actions.executions import statements, terms, wake
 from actions.executions.wish import Wish
 from actions.ids import PREFIX_EXECUTION, new_id, show
@@ -93,6 +93,7 @@ def _why(wish: Wish, retry_of: Execution | None) -> JSONObject:
 
 def _row(wish: Wish, *, identity: UUID) -> Execution:
     version = wish.version
+    params = masking.split(wish.params, version.params_schema)
     execution = Execution(
         id=identity,
         action=wish.action,
@@ -101,14 +102,13 @@ def _row(wish: Wish, *, identity: UUID) -> Execution:
         status=ExecutionStatus.QUEUED,
         queue=version.queue,
         priority=version.priority,
-        limits=[
-            limit.name_for(wish.action.name, wish.params) for limit in terms.limits(version.id)
-        ],
+        limits=_limits(wish),
         is_concurrent=version.is_concurrent,
         max_attempts=version.retry["max_attempts"],
-        params=wish.params,
-        metadata=wish.metadata or {},
-        terms=masking.search_terms(wish.params, version.params_schema),
+        params=params.shown,
+        params_sealed=vault.sealed_parts(params.hidden, of=vault.PARAMS, execution_id=identity),
+        metadata=masking.masked(wish.metadata or {}),
+        terms=masking.search_terms(params.shown),
         idempotency_key=wish.key,
         actor_kind=wish.by.kind,
         actor_id=wish.by.id,
@@ -121,3 +121,8 @@ def _row(wish: Wish, *, identity: UUID) -> Execution:
     )
     execution.downstream_key = wish.downstream_key or show(PREFIX_EXECUTION, execution.id)
     return execution
+
+
+def _limits(wish: Wish) -> list[str]:
+    found = terms.limits(wish.version.id)
+    return [limit.name_for(wish.action.name, wish.params) for limit in found]

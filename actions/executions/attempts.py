@@ -198,8 +198,8 @@ def _ending(claim: Claim, body: executor.Body, went: executor.Went) -> Ending:
 
 def _settlement(claim: Claim, went: executor.Went) -> Settlement:
     match went:
-        case executor.Returned(result=result):
-            return succeeded(result)
+        case executor.Returned(result=result, hidden=hidden):
+            return succeeded(result, hidden)
         case executor.Stopped(reason=reason):
             return cancelled(reason)
         case executor.Raised(failure=failure):

@@ -7,16 +7,19 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 
-from actions import executor, registry
+from actions import executor, registry, vault
 from actions.context import ActionLog, Context, DatabaseClock
-from actions.executions import terms
+from actions.errors import ActionFailure, Final, VaultLocked
+from actions.executions import params, terms
 from actions.executions.claim import Claim, Claimant
 from actions.executions.settle import Ending
 from actions.executor.secrets import SecretReader
+from actions.jsontypes import JSONObject
 from actions.quickness import Quickness
 from actions.states import Effect
 
@@ -96,6 +99,7 @@ class Bench:
     quarantine: Quarantine = field(default_factory=Quarantine)
     # Tells the supervisor until when the body that runs now may run; None if none does.
     note_deadline: Callable[[float | None], None] = _nobody
+    read_secret: vault.Reader = field(default_factory=vault.Reader)
     # Whether to wait for a database that is out of reach: no longer than the lease may be ours.
     may_wait: Callable[[], bool] = _always
 
@@ -113,13 +117,14 @@ class Bench:
         spec = registry.get(claim.action)
         if spec is None:
             raise LookupError(f"This worker has no code for {claim.action}.")
-        version = terms.version(claim.version_id)
-        secrets = SecretReader()
+        secrets = SecretReader(partial(self.read_secret, action=claim.action))
+        given, obstacle = self._given(claim, secrets)
         return executor.Body(
             spec=spec,
-            params=claim.params,
+            params=given,
+            obstacle=obstacle,
             secrets=secrets,
-            result_schema=version.result_schema,
+            result_schema=terms.version(claim.version_id).result_schema,
             timeout_seconds=self.seconds_of(claim),
             max_result_bytes=settings.ACTIONSITE_MAX_RESULT_BYTES,
             context=Context(
@@ -130,3 +135,18 @@ class Bench:
                 read_secret=secrets,
             ),
         )
+
+    def _given(
+        self, claim: Claim, secrets: SecretReader
+    ) -> tuple[JSONObject, ActionFailure | None]:
+        """The params that the body gets, and why it cannot begin if a secret cannot be read."""
+        version = terms.version(claim.version_id)
+        try:
+            whole = vault.with_parts(
+                claim.params, claim.params_sealed, of=vault.PARAMS, execution_id=claim.id
+            )
+            return params.resolved(whole, version=version, read_secret=secrets), None
+        except VaultLocked as locked:
+            return claim.params, Final("vault_locked", locked.detail)
+        except Final as missing:
+            return claim.params, missing

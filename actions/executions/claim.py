@@ -27,7 +27,7 @@ _LOOKS = 16
 
 _COLUMNS = """
     id, attempt_count, max_attempts, crash_count, action_name, version_id, params::text,
-    downstream_key, started_at, extract(epoch FROM started_at - first_started_at)::float8,
+    params_sealed, downstream_key, started_at, extract(epoch FROM started_at - first_started_at)::float8,
     loss_count >= 2
 """
 
@@ -101,7 +101,9 @@ class Claim:
     crash_count: int
     action: str
     version_id: int
+    # As they are stored: secrets are masked here and sealed beside it.
     params: JSONObject
+    params_sealed: bytes | None
     downstream_key: str
     started_at: datetime
     age_seconds: float
@@ -235,7 +237,7 @@ def _limited(seen: list[tuple[Any, ...]]) -> list[Candidate]:
 
 def _read(row: tuple[Any, ...]) -> Claim:
     names = ("id", "attempt", "max_attempts", "crash_count", "action", "version_id", "params")
-    later = ("downstream_key", "started_at", "age_seconds", "is_suspect")
+    later = ("params_sealed", "downstream_key", "started_at", "age_seconds", "is_suspect")
     values = dict(zip((*names, *later), row, strict=True))
     values["params"] = json.loads(str(values["params"]))
     return Claim(**values)

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from actions import canonical
+from actions import canonical, vault
 from actions.errors import (
     ExecutionInProgress,
     FieldProblem,
@@ -96,10 +96,11 @@ def check_same_request(record: IdempotencyRecord, *, stamp: Stamp, wish: Wish) -
         is_same = bytes(record.fingerprint) == stamp.fingerprint
     else:
         # The secret has been changed since: compare what was stored instead.
-        is_same = canonical.canonical(record.execution.params) == canonical.canonical(wish.params)
+        kept = vault.params_of(record.execution)
+        is_same = canonical.canonical(kept) == canonical.canonical(wish.params)
     if is_same:
         return
-    differing = canonical.differing_fields(record.execution.params, wish.params)
+    differing = canonical.differing_fields(vault.params_of(record.execution), wish.params)
     _record_mismatch(record, differing=differing, wish=wish)
     raise IdempotencyKeyReused(
         f"This idempotency key belongs to {record.execution.shown_id}, a request for "

@@ -143,6 +143,7 @@ def _ending(execution: Execution, dead: _Dead, *, is_culprit: bool) -> Ending:
         action=execution.action_name,
         version_id=execution.version_id,
         params={},
+        params_sealed=None,
         downstream_key="",
         started_at=execution.began_at,
         age_seconds=execution.age.total_seconds(),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from actions import vault
 from actions.actors import Actor
 from actions.errors import ExecutionNotFound, NotRerunnable
 from actions.executions import commands, events
@@ -92,7 +93,7 @@ def _wish(old: Execution, *, by: Actor, params: JSONObject | None) -> Wish:
     return Wish(
         action=old.action,
         version=version,
-        params=old.params if params is None else params,
+        params=vault.params_of(old) if params is None else params,
         by=by,
         metadata=old.metadata,
         rerun_of=old,

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from actions import vault
 from actions.actors import SYSTEM
 from actions.context import LogEntry
 from actions.executions import admission, events, statements, steady, terms, wake
@@ -25,17 +26,17 @@ _SETTLE = """
 WITH ended AS (
     SELECT * FROM unnest(
         %(ids)s::uuid[], %(attempts)s::int[], %(statuses)s::text[], %(outcomes)s::text[],
-        %(results)s::text[], %(errors)s::text[], %(error_codes)s::text[], %(decisions)s::text[],
+        %(results)s::text[], %(sealed)s::bytea[], %(errors)s::text[], %(error_codes)s::text[], %(decisions)s::text[],
         %(delays)s::float8[], %(losses)s::int[], %(crashes)s::int[], %(first_events)s::text[],
         %(first_facts)s::text[], %(events)s::text[], %(facts)s::text[]
-    ) AS ended (id, attempt, status, outcome, result, error, error_code, decision,
+    ) AS ended (id, attempt, status, outcome, result, sealed, error, error_code, decision,
                 delay, loss, crash, first_event, first_facts, event, facts)
 ), settled AS (
     UPDATE actions_execution AS execution SET
         status = CASE WHEN ended.status = 'retrying' AND execution.cancel_requested_at IS NOT NULL
                       THEN 'cancelled' ELSE ended.status END,
         worker_id = NULL,
-        result = ended.result::jsonb, error = ended.error::jsonb, error_code = ended.error_code,
+        result = ended.result::jsonb, result_sealed = ended.sealed, error = ended.error::jsonb, error_code = ended.error_code,
         crash_count = execution.crash_count + ended.crash,
         loss_count = CASE WHEN ended.loss > 0 THEN execution.loss_count + ended.loss ELSE 0 END,
         run_at = CASE WHEN ended.status = 'retrying'
@@ -202,6 +203,11 @@ def give_back(
             wake.worker_after_commit(queue, is_concurrent=is_concurrent)
 
 
+def _sealed(ending: Ending) -> bytes | None:
+    hidden = ending.settlement.hidden
+    return vault.sealed_parts(hidden, of=vault.RESULT, execution_id=ending.claim.id)
+
+
 def _columns(endings: Sequence[Ending], claimant: Claimant) -> dict[str, Any]:
     settlements = [ending.settlement for ending in endings]
     return {
@@ -213,6 +219,7 @@ def _columns(endings: Sequence[Ending], claimant: Claimant) -> dict[str, Any]:
         "statuses": [str(one.status) for one in settlements],
         "outcomes": [str(one.outcome) for one in settlements],
         "results": [one.result for one in settlements],
+        "sealed": [_sealed(ending) for ending in endings],
         "errors": [one.error for one in settlements],
         "error_codes": [one.error_code for one in settlements],
         "decisions": [one.decision for one in settlements],

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from actions import keys, schema
+from actions import keys
 from actions.actors import Actor
 from actions.errors import (
     ActionDisabled,
@@ -20,6 +20,7 @@ from actions.errors import (
 )
 from actions.executions import idempotency, terms
 from actions.executions.accept import store
+from actions.executions.params import problems_of
 from actions.executions.wish import OnConflict, OnFailed, Wish
 from actions.jsontypes import JSONObject
 from actions.models import Action, ActionVersion, Execution, IdempotencyRecord
@@ -154,7 +155,7 @@ def check_new(wish: Wish) -> None:
     if not wish.action.is_enabled:
         note = f": {wish.action.disabled_note}" if wish.action.disabled_note else ""
         raise ActionDisabled(f"The action {wish.action.name} is disabled{note}.")
-    problems = schema.violations(wish.version.params_schema, wish.params)
+    problems = problems_of(wish.params, version=wish.version, action=wish.action.name)
     if problems:
         first = problems[0]
         raise ParamsInvalid(

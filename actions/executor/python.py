@@ -14,21 +14,26 @@ from typing import Any
 from actions import masking, schema
 from actions.backoff import Failure
 from actions.context import Context
-from actions.errors import Cancelled
+from actions.errors import ActionFailure, Cancelled
 from actions.executor.failures import failure_of
 from actions.executor.secrets import SecretReader
 from actions.executor.storable import text_of
 from actions.executor.timer import AttemptInterrupted, AttemptTimedOut, alarm
-from actions.jsontypes import JSONObject
+from actions.jsontypes import JSON, JSONObject
+from actions.masking import Hidden
 from actions.registry import ActionSpec
 from actions.states import Effect
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Returned:
-    """The body returned; `result` is JSON text that fits the action's result schema."""
+    """The body returned what fits the result schema; `result` is JSON text, masked.
+
+    `hidden` is what the masks in it stand for.
+    """
 
     result: str
+    hidden: list[Hidden] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,10 +63,12 @@ class Body:
     spec: ActionSpec
     params: JSONObject
     context: Context
-    secrets: SecretReader = field(default_factory=SecretReader)
+    secrets: SecretReader
     result_schema: JSONObject
     timeout_seconds: float
     max_result_bytes: int
+    # Why it cannot even begin.
+    obstacle: ActionFailure | None = None
     # Whether it was stopped by force, so that a coroutine's cancellation is told from its own.
     is_stopped: bool = False
     _marked: list[str] | None = field(default=None, init=False, repr=False)
@@ -78,7 +85,7 @@ def run(body: Body) -> Went:
     """Call a plain function and judge what it returns; raises only timer.AttemptInterrupted."""
     worker_pid, depth = os.getpid(), sys.getrecursionlimit()
     try:
-        arguments = schema.arguments(body.spec.function)(body.params)
+        arguments = _arguments(body)
         with alarm.limit(body.timeout_seconds):
             returned = body.spec.function(body.context, **arguments)
     except AttemptInterrupted:
@@ -97,7 +104,7 @@ async def run_coroutine(body: Body) -> Went:
     """
     worker_pid, depth = os.getpid(), sys.getrecursionlimit()
     try:
-        arguments = schema.arguments(body.spec.function)(body.params)
+        arguments = _arguments(body)
         async with asyncio.timeout(body.timeout_seconds) as deadline:
             returned = await body.spec.function(body.context, **arguments)
     except BaseException as error:  # noqa: BLE001  # see run
@@ -131,6 +138,12 @@ def timed_out(body: Body) -> Raised:
 def stopped() -> Stopped:
     """A body that did not stop when it was asked to, and was interrupted."""
     return Stopped(reason="It did not stop when it was asked to, and was interrupted.")
+
+
+def _arguments(body: Body) -> dict[str, Any]:
+    if body.obstacle is not None:
+        raise body.obstacle
+    return schema.arguments(body.spec.function)(body.params)
 
 
 def _take_back(worker_pid: int, depth: int) -> None:
@@ -168,8 +181,8 @@ def _judged(body: Body, returned: Any) -> Returned | Raised:
     except BaseException as wrong:  # noqa: BLE001  # a result may even raise while it is read
         message = f"The result cannot be read: it raises {type(wrong).__name__:.100}."
         return _unusable(body, "result_invalid", message)
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    size = len(text.encode())
+    split = masking.split(value, body.result_schema)
+    size = len(_text(value).encode())
     if size > body.max_result_bytes:
         advice = "store it elsewhere and return a reference"
         message = f"The result has {size:,} bytes of at most {body.max_result_bytes:,}; {advice}."
@@ -178,7 +191,11 @@ def _judged(body: Body, returned: Any) -> Returned | Raised:
     if problems:
         place = problems[0].pointer or "the result"
         return _unusable(body, "result_invalid", f"At {place}: {problems[0].detail}")
-    return Returned(result=text)
+    return Returned(result=_text(split.shown), hidden=split.hidden)
+
+
+def _text(value: JSON) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _unusable(body: Body, code: str, message: str) -> Raised:

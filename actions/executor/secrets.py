@@ -1,31 +1,40 @@
 """Secrets by name, read where they are needed and nowhere else.
 
-Floor 3. They come from the environment of the worker: `ctx.secret("smtp-password")` reads
-ACTIONSITE_SECRET_SMTP_PASSWORD.
+Floor 3. They come from the vault, or from the environment of the worker: where the vault has none,
+`ctx.secret("smtp-password")` reads ACTIONSITE_SECRET_SMTP_PASSWORD.
 """
 
 import os
-import re
+from collections.abc import Callable
 
 from actions.errors import Final
 
-# ACTIONSITE_SECRET_KEY signs sessions; an action that could read it could sign in as anybody.
-_NAME = re.compile(r"(?!key$)[a-z][a-z0-9-]{0,62}", re.ASCII)
+# The names ACTIONSITE_SECRET_KEY out: an action that could read it could sign in as anybody.
+_NOT_A_SECRET = "key"  # noqa: S105  # a name, not a value
 
 
 class SecretReader:
     """Reads secrets for one attempt and remembers their values, so that they can be masked."""
 
-    def __init__(self) -> None:
+    def __init__(self, look_up: Callable[[str], str | None]) -> None:
+        self._look_up = look_up
         self.values: list[str] = []
 
     def __call__(self, name: str) -> str:
-        variable = f"ACTIONSITE_SECRET_{name.upper().replace('-', '_')}"
-        value = os.environ.get(variable) if _NAME.fullmatch(name) else None
+        value = self._look_up(name)
+        if value is None:
+            value = _in_environment(name)
         if value is None:
             raise Final(
                 "secret_missing",
-                f"There is no secret {name[:63]!r}; set {variable[:100]} for the workers.",
+                f"There is no secret {name[:63]!r} for this action; set it with manage.py "
+                "set_secret, or let this action read it.",
             )
         self.values.append(value)
         return value
+
+
+def _in_environment(name: str) -> str | None:
+    if name == _NOT_A_SECRET or not name.replace("-", "").isalnum() or not name.islower():
+        return None
+    return os.environ.get(f"ACTIONSITE_SECRET_{name.upper().replace('-', '_')}")

@@ -4,8 +4,10 @@ Floor 1, pure.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from actions.canonical import MAX_DEPTH, canonical
 from actions.masking.names import is_secret_name
@@ -16,9 +18,30 @@ MASK = "••••••"
 MAX_TERMS = 32
 MAX_TERM_LENGTH = 64
 
-_REFERENCE = "$secret"
+REFERENCE = "$secret"
 # A header or variable is often an object of its name and its value.
 _LABELS = ("name", "key", "header")
+
+
+class Hidden(NamedTuple):
+    """A secret part of a JSON value: where it is, as names and positions, and what it is."""
+
+    path: tuple[str | int, ...]
+    value: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Split:
+    """A JSON value told apart: what may be shown, what that hides, and its references to secrets.
+
+    `masks` are the secrets of which it has only the mask.
+    A reference counts only where a secret may stand; anywhere else it is an object like others.
+    """
+
+    shown: Any
+    hidden: list[Hidden]
+    references: list[Hidden]
+    masks: list[Hidden]
 
 
 def masked(value: Any, *, schema: Mapping[str, Any] | None = None) -> Any:
@@ -29,13 +52,34 @@ def masked(value: Any, *, schema: Mapping[str, Any] | None = None) -> Any:
     reference to a secret, `{"$secret": "smtp-password"}`, which is only its name. What is nested
     deeper than intake allows is masked whole.
     """
+    return split(value, schema).shown
+
+
+def split(value: Any, schema: Mapping[str, Any] | None = None) -> Split:
+    """Mask a JSON value, and keep what the mask hides."""
     root = dict(schema) if schema else {}
-    return _masked(root, [root] if root else [], value, depth=0)
+    masker = _Masker(root)
+    shown = masker.of(value, [root] if root else [], ())
+    return Split(
+        shown=shown, hidden=masker.hidden, references=masker.references, masks=masker.masks
+    )
+
+
+def filled(shown: Any, parts: Iterable[Hidden]) -> Any:
+    """A copy of a JSON value with those parts put into their places."""
+    whole = {"": deepcopy(shown)}
+    for path, value in parts:
+        *above, last = ("", *path)
+        place: Any = whole
+        for step in above:
+            place = place[step]
+        place[last] = value
+    return whole[""]
 
 
 def is_reference(value: object) -> bool:
     """Whether a value is a reference to a secret, and nothing besides."""
-    return isinstance(value, dict) and value.keys() == {_REFERENCE} and _is_text(value[_REFERENCE])
+    return isinstance(value, dict) and value.keys() == {REFERENCE} and _is_text(value[REFERENCE])
 
 
 def search_terms(value: Any, schema: Mapping[str, Any] | None = None) -> list[str]:
@@ -56,39 +100,48 @@ def search_terms(value: Any, schema: Mapping[str, Any] | None = None) -> list[st
 
 def hidden_texts(value: Any, schema: Mapping[str, Any] | None = None) -> list[str]:
     """The texts and numbers that `masked` hides, as text, so that they can be scrubbed elsewhere."""
-    pending = deque([(value, masked(value, schema=schema))])
-    found: dict[str, None] = {}
-    while pending:
-        original, shown = pending.popleft()
-        if isinstance(shown, dict) and isinstance(original, dict):
-            pending.extend((original[name], shown[name]) for name in shown if name in original)
-        elif isinstance(shown, list) and isinstance(original, list):
-            pending.extend(zip(original, shown, strict=True))
-        elif shown == MASK and original != MASK:
-            found.update((_term(leaf), None) for leaf in _leaves(original) if _term(leaf))
-    return list(found)
+    leaves = (leaf for part in split(value, schema).hidden for leaf in _leaves(part.value))
+    return list(dict.fromkeys(term for term in map(_term, leaves) if term))
 
 
-def _masked(root: Schema, schemas: list[object], value: Any, *, depth: int) -> Any:
-    if value is None or isinstance(value, bool) or is_reference(value):
+class _Masker:
+    """Copies a value, and keeps what it leaves out."""
+
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+        self.hidden: list[Hidden] = []
+        self.references: list[Hidden] = []
+        self.masks: list[Hidden] = []
+
+    def of(self, value: Any, schemas: list[object], path: tuple[str | int, ...]) -> Any:
+        if value is None or isinstance(value, bool):
+            return value
+        found = tree.applicable(self._root, schemas) if schemas else []
+        if len(path) > MAX_DEPTH or any(_is_marked(schema) for schema in found):
+            return self._hide(value, path)
+        if isinstance(value, dict) and not is_reference(value):
+            hidden = _hidden_names(value)
+            return {
+                name: self._hide(member, (*path, name))
+                if name in hidden
+                else self.of(member, tree.of_member(found, name), (*path, name))
+                for name, member in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [
+                self.of(element, tree.of_element(found, index), (*path, index))
+                for index, element in enumerate(value)
+            ]
         return value
-    found = tree.applicable(root, schemas) if schemas else []
-    if depth > MAX_DEPTH or any(_is_marked(schema) for schema in found):
+
+    def _hide(self, value: Any, path: tuple[str | int, ...]) -> Any:
+        if value is None or isinstance(value, bool):
+            return value
+        if is_reference(value):
+            self.references.append(Hidden(path, value))
+            return value
+        (self.masks if value == MASK else self.hidden).append(Hidden(path, value))
         return MASK
-    if isinstance(value, dict):
-        hidden = _hidden_names(value)
-        return {
-            name: _hide(member)
-            if name in hidden
-            else _masked(root, tree.of_member(found, name), member, depth=depth + 1)
-            for name, member in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [
-            _masked(root, tree.of_element(found, index), element, depth=depth + 1)
-            for index, element in enumerate(value)
-        ]
-    return value
 
 
 def _is_marked(schema: Schema) -> bool:
@@ -109,11 +162,6 @@ def _hidden_names(members: dict[str, Any]) -> set[str]:
 
 def _names_secret(name: str, value: object) -> bool:
     return is_secret_name(name, is_number=isinstance(value, int | float))
-
-
-def _hide(value: Any) -> Any:
-    is_shown = value is None or isinstance(value, bool) or is_reference(value)
-    return value if is_shown else MASK
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -9,6 +9,7 @@ from actions.models.execution import Execution
 from actions.models.idempotency import IdempotencyRecord
 from actions.models.limit import Limit
 from actions.models.record import Attempt, ExecutionEvent, LogLine
+from actions.models.vault import Secret, SecretVersion, VaultKey
 from actions.models.worker import Worker
 
 __all__ = [
@@ -21,5 +22,8 @@ __all__ = [
     "IdempotencyRecord",
     "Limit",
     "LogLine",
+    "Secret",
+    "SecretVersion",
+    "VaultKey",
     "Worker",
 ]

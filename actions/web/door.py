@@ -30,11 +30,13 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.InsufficientScope: 403,
     errors.ActionNotFound: 404,
     errors.ExecutionNotFound: 404,
+    errors.SecretNotFound: 404,
     errors.PayloadTooLarge: 413,
     errors.ParamsInvalid: 422,
     errors.IdempotencyKeyInvalid: 422,
     errors.IdempotencyKeyReused: 422,
     errors.NotAccepting: 503,
+    errors.VaultLocked: 503,
 }
 CONFLICT = 409
 

@@ -30,6 +30,7 @@ FINAL: tuple[tuple[str, HTTPStatus, str], ...] = (
     ("not-found", HTTPStatus.NOT_FOUND, "There is nothing at this address"),
     ("action-not-found", HTTPStatus.NOT_FOUND, "There is no such action"),
     ("execution-not-found", HTTPStatus.NOT_FOUND, "There is no such execution"),
+    ("secret-not-found", HTTPStatus.NOT_FOUND, "There is no such secret"),
     ("method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
     ("not-acceptable", HTTPStatus.NOT_ACCEPTABLE, "No acceptable form of the answer exists"),
     ("action-disabled", HTTPStatus.CONFLICT, "The action is disabled"),
@@ -45,6 +46,7 @@ FINAL: tuple[tuple[str, HTTPStatus, str], ...] = (
         "The idempotency key belongs to other params",
     ),
     ("definition-invalid", HTTPStatus.UNPROCESSABLE_ENTITY, "The definition is invalid"),
+    ("vault-locked", HTTPStatus.SERVICE_UNAVAILABLE, "The vault cannot be opened here"),
     ("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
 )
 RETRIABLE = (

@@ -13,6 +13,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://me:hunter2@db.example/site",
     "ACTIONSITE_SECRET_KEY": "one-hunter2-" * 5,
     "ACTIONSITE_FINGERPRINT_KEY": "two-hunter2-" * 5,
+    "ACTIONSITE_VAULT_KEY": "six-hunter2-" * 5,
     "ACTIONSITE_BASE_URL": "https://actions.example",
 }
 
@@ -39,6 +40,8 @@ def load(monkeypatch):
         ({"ACTIONSITE_SECRET_KEY": "short"}, "ACTIONSITE_SECRET_KEY has 5 characters"),
         ({"ACTIONSITE_FINGERPRINT_KEY": ""}, "ACTIONSITE_FINGERPRINT_KEY is not set"),
         ({"ACTIONSITE_FINGERPRINT_KEY": "one-hunter2-" * 5}, "are equal"),
+        ({"ACTIONSITE_VAULT_KEY": ""}, "ACTIONSITE_VAULT_KEY is not set"),
+        ({"ACTIONSITE_VAULT_KEY": "two-hunter2-" * 5}, "are equal"),
         ({"ACTIONSITE_ALLOWED_HOSTS": "a.example,*"}, "ACTIONSITE_ALLOWED_HOSTS is '*'"),
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
         ({"DATABASE_URL": "sqlite:///site.db"}, "PostgreSQL only"),

@@ -122,6 +122,35 @@ async def fetch(ctx: Context, *, word: str) -> str:
     return word.upper()
 
 
+@action("probe-secret-later", effect="none")
+async def secret_later(ctx: Context) -> int:
+    """Read a secret on the loop."""
+    return len(ctx.secret("probe-password"))
+
+
+@action(
+    "probe-login",
+    effect="none",
+    params={
+        "type": "object",
+        "properties": {
+            "user": {"type": "string"},
+            "code": {"type": "string", "minLength": 3, "writeOnly": True},
+        },
+        "required": ["user", "code"],
+        "additionalProperties": False,
+    },
+    result={
+        "type": "object",
+        "properties": {"session": {"type": "string", "x-secret": True}},
+        "required": ["session", "length"],
+    },
+)
+def login(ctx: Context, *, user: str, code: str) -> dict[str, object]:
+    """Take a secret and return another."""
+    return {"session": f"session of {user}", "length": len(code)}
+
+
 @action("probe-secret", effect="external", retry={"max_attempts": 1})
 def leak(ctx: Context) -> None:
     """Say a secret aloud."""

@@ -63,6 +63,9 @@ class Execution(models.Model):
     error = models.JSONField(null=True)
     error_code = models.CharField(max_length=100, blank=True)
     metadata = models.JSONField(default=dict)
+    # What the masks in params and result stand for, sealed; null where they hide nothing.
+    params_sealed = models.BinaryField(null=True)
+    result_sealed = models.BinaryField(null=True)
     # Leaf values of the params as text, for exact search; never one that is secret.
     terms = ArrayField(models.CharField(max_length=64), default=list)
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from actions import executions, masking
+from actions import executions, masking, vault
 from actions.errors import FieldProblem, ParamsInvalid
 from actions.jsontypes import JSONObject
 from actions.models import Execution
@@ -102,7 +102,7 @@ def _edited_params(execution: Execution, answers: Answers) -> JSONObject | None:
         raise ParamsInvalid("The params could not be read.", errors=reading.problems)
     return restored(
         reading.params,
-        original=execution.params,
+        original=vault.params_of(execution),
         schema=_schema(execution),
         keeps_absent=not answers.sent.is_json,
     )

@@ -1,0 +1,29 @@
+"""The vault: what the database holds and only a process with the installation's key can read.
+
+Floor 4. `boxes` seals and opens; `fields` keeps the secret parts of params and results out of their
+columns; `secrets` are the named values that actions read.
+"""
+
+from actions.vault.boxes import Rotation, ensure_key, rotate
+from actions.vault.fields import PARAMS, RESULT, params_of, sealed_parts, with_parts
+from actions.vault.reader import THREAD_NAME, Reader
+from actions.vault.secrets import is_name, missing, name_in, read, remove, set_secret
+
+__all__ = [
+    "PARAMS",
+    "RESULT",
+    "THREAD_NAME",
+    "Reader",
+    "Rotation",
+    "ensure_key",
+    "is_name",
+    "missing",
+    "name_in",
+    "params_of",
+    "read",
+    "remove",
+    "rotate",
+    "sealed_parts",
+    "set_secret",
+    "with_parts",
+]

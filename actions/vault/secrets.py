@@ -1,0 +1,108 @@
+"""Named secrets: set by people, read by attempts.
+
+Floor 4. A value goes in and is never shown again; an attempt that reads it has it masked wherever
+its record would show it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from actions import masking, names
+from actions.actors import Actor
+from actions.errors import MalformedRequest, SecretNotFound
+from actions.jsontypes import JSONObject
+from actions.masking import Hidden
+from actions.models import Secret, SecretVersion
+from actions.vault.boxes import seal, unseal
+
+MAX_BYTES = 65_536
+# ACTIONSITE_SECRET_KEY signs sessions; an action that could read it could sign in as anybody.
+_NAME = re.compile(r"(?!key$)[a-z][a-z0-9-]{0,62}", re.ASCII)
+
+
+def is_name(name: str) -> bool:
+    """Whether a secret may have that name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def set_secret(name: str, value: str, *, by: Actor, actions: Sequence[str] | None = None) -> Secret:
+    """Give a secret a new value, and make it if there is none of that name.
+
+    `actions` are patterns of the actions that may read it, all if empty; left out, they stay.
+    Attempts that begin from now on read the new value. Raises MalformedRequest.
+    """
+    _check(name, value)
+    names.check_patterns(actions or ())
+    with transaction.atomic():
+        Secret.objects.bulk_create([Secret(name=name)], ignore_conflicts=True)
+        secret = Secret.objects.select_for_update().get(name=name)
+        secret.version_number += 1
+        secret.removed_at = None
+        secret.updated_by = by.label
+        secret.actions = secret.actions if actions is None else list(actions)
+        secret.save()
+        SecretVersion.objects.create(
+            secret=secret,
+            number=secret.version_number,
+            sealed=seal(value.encode(), place=_place(name, secret.version_number)),
+            created_by=by.label,
+        )
+    return secret
+
+
+def remove(name: str, *, by: Actor) -> None:
+    """Let nobody read a secret any more, and forget its values; raises SecretNotFound."""
+    with transaction.atomic():
+        secret = Secret.objects.locked(name)
+        if secret is None or secret.removed_at is not None:
+            raise SecretNotFound(f"There is no secret {name[:63]!r}.")
+        secret.removed_at = timezone.now()
+        secret.updated_by = by.label
+        secret.save(update_fields=["removed_at", "updated_by", "updated_at"])
+        secret.versions.update(sealed=b"")
+
+
+def read(name: str, *, action: str) -> str | None:
+    """The value that an action may read now; None if there is none. Raises VaultLocked."""
+    found = SecretVersion.objects.current(name)
+    if found is None or not is_readable(found.secret, action=action):
+        return None
+    return unseal(bytes(found.sealed), place=_place(name, found.number)).decode()
+
+
+def is_readable(secret: Secret, *, action: str) -> bool:
+    """Whether an action may read a secret."""
+    return names.fits(action, secret.actions)
+
+
+def missing(references: Iterable[Hidden], *, action: str) -> list[Hidden]:
+    """The references to secrets that an action may not read, or that are not there."""
+    wanted = list(references)
+    named = Secret.objects.catalogue().filter(name__in={name_in(one.value) for one in wanted})
+    readable = {secret.name for secret in named if is_readable(secret, action=action)}
+    return [one for one in wanted if name_in(one.value) not in readable]
+
+
+def name_in(reference: JSONObject) -> str:
+    """The name of the secret that a reference stands for."""
+    return str(reference[masking.REFERENCE])
+
+
+def _place(name: str, number: int) -> str:
+    return f"secret {name} version {number}"
+
+
+def _check(name: str, value: str) -> None:
+    if not is_name(name):
+        raise MalformedRequest(
+            f"A secret cannot be named {name[:60]!r}; use up to 63 lower-case letters, digits and "
+            "hyphens, such as smtp-password."
+        )
+    size = len(value.encode())
+    if not 0 < size <= MAX_BYTES:
+        raise MalformedRequest(
+            f"The value of the secret {name} has {size:,} bytes; give 1 to {MAX_BYTES:,}."
+        )
