@@ -120,6 +120,12 @@ class ExecutionNotFound(Refusal):
     code = "execution-not-found"
 
 
+class IdempotencyKeyNotFound(Refusal):
+    """No key in force has that name, or its action is outside the caller's patterns."""
+
+    code = "idempotency-key-not-found"
+
+
 class SecretNotFound(Refusal):
     """No secret has that name."""
 

@@ -4,16 +4,18 @@
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from actions import masking
 from actions.api import links
+from actions.errors import Refusal
 from actions.executions.waiting import Waiting
 from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSON, JSONObject
-from actions.models import Action, Execution, ExecutionEvent
+from actions.models import Action, Execution, ExecutionEvent, IdempotencyRecord, Secret
 from actions.states import ExecutionStatus
 
 
@@ -101,6 +103,47 @@ def action(row: Action) -> JSONObject:
         "params_schema": version.params_schema,
         "result_schema": version.result_schema,
         "links": {"self": links.action(row.name), "execute": links.executions_of_action(row.name)},
+    }
+
+
+def idempotency_key(row: IdempotencyRecord) -> JSONObject:
+    """What a key stands for."""
+    return {
+        "object": "idempotency_key",
+        "kind": row.kind,
+        "name": row.name,
+        "key": row.key,
+        "generation": row.generation,
+        "execution": row.execution.shown_id,
+        "status": row.execution.status,
+        "hits": row.hit_count,
+        "mismatches": row.mismatch_count,
+        "created_at": moment(row.created_at),
+        "last_hit_at": moment(row.last_hit_at),
+        "expires_at": moment(row.expires_at),
+    }
+
+
+def secret(row: Secret) -> JSONObject:
+    """What is known of a secret, but for its value."""
+    return {
+        "object": "secret",
+        "name": row.name,
+        "version": row.version_number,
+        "actions": list(row.actions),
+        "created_at": moment(row.created_at),
+        "updated_at": moment(row.updated_at),
+        "updated_by": row.updated_by,
+    }
+
+
+def refusal(refused: Refusal) -> JSONObject:
+    """Why one request of a batch was refused, in the words of a problem."""
+    return {
+        "code": refused.code,
+        "detail": refused.detail,
+        "retriable": refused.retriable,
+        "errors": [asdict(error) for error in refused.errors],
     }
 
 

@@ -20,12 +20,19 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("action-list", "GET"): (access.READ_ACTIONS,),
     ("action-detail", "GET"): (access.READ_ACTIONS,),
     ("action-executions", "POST"): (access.EXECUTE_ACTIONS,),
+    ("execution-batch", "POST"): (access.EXECUTE_ACTIONS,),
     ("execution-list", "GET"): (access.READ_EXECUTIONS,),
     ("execution-detail", "GET"): (access.READ_EXECUTIONS,),
     ("execution-events", "GET"): (access.READ_EXECUTIONS,),
     ("execution-waiting", "GET"): (access.READ_EXECUTIONS,),
     ("execution-cancel", "POST"): (access.WRITE_EXECUTIONS,),
     ("execution-rerun", "POST"): (access.WRITE_EXECUTIONS,),
+    ("idempotency-keys", "GET"): (access.READ_EXECUTIONS,),
+    ("idempotency-keys", "DELETE"): (access.WRITE_EXECUTIONS,),
+    ("secret-list", "GET"): (access.ADMIN,),
+    ("secret-detail", "GET"): (access.ADMIN,),
+    ("secret-detail", "PUT"): (access.ADMIN,),
+    ("secret-detail", "DELETE"): (access.ADMIN,),
 }
 # Addresses under /api/ for which nobody need be known.
 PUBLIC = frozenset({"schema", "api-docs", "problem"})

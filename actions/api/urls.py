@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from actions.api.views.batch import ExecutionBatch
 from actions.api.views.catalogue import ActionDetail, ActionList
 from actions.api.views.commands import ExecutionCancel, ExecutionRerun
 from actions.api.views.execute import ActionExecutions
@@ -11,6 +12,8 @@ from actions.api.views.executions import (
     ExecutionList,
     ExecutionWaiting,
 )
+from actions.api.views.idempotency import IdempotencyKeys
+from actions.api.views.secrets import SecretDetail, SecretList
 from actions.api.waiting.view import waiting_view
 
 app_name = "api"
@@ -18,6 +21,7 @@ urlpatterns = [
     path("actions", ActionList.as_view(), name="action-list"),
     path("actions/<str:name>", ActionDetail.as_view(), name="action-detail"),
     path("actions/<str:name>/executions", waiting_view(ActionExecutions), name="action-executions"),
+    path("executions/batch", ExecutionBatch.as_view(), name="execution-batch"),
     path("executions", ExecutionList.as_view(), name="execution-list"),
     path("executions/<str:execution_id>", waiting_view(ExecutionDetail), name="execution-detail"),
     path(
@@ -36,4 +40,7 @@ urlpatterns = [
     path(
         "executions/<str:execution_id>/rerun", waiting_view(ExecutionRerun), name="execution-rerun"
     ),
+    path("idempotency-keys", IdempotencyKeys.as_view(), name="idempotency-keys"),
+    path("secrets", SecretList.as_view(), name="secret-list"),
+    path("secrets/<str:name>", SecretDetail.as_view(), name="secret-detail"),
 ]

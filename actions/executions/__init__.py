@@ -8,6 +8,7 @@ from actions.executions.claim import Claim, claim
 from actions.executions.expect import expect
 from actions.executions.perform import perform
 from actions.executions.reap import reap
+from actions.executions.release import release
 from actions.executions.rerun import Downstream, downstream_of_rerun, rerun
 from actions.executions.submit import Submission, submit
 
@@ -21,6 +22,7 @@ __all__ = [
     "expect",
     "perform",
     "reap",
+    "release",
     "rerun",
     "submit",
 ]

@@ -30,6 +30,7 @@ FINAL: tuple[tuple[str, HTTPStatus, str], ...] = (
     ("not-found", HTTPStatus.NOT_FOUND, "There is nothing at this address"),
     ("action-not-found", HTTPStatus.NOT_FOUND, "There is no such action"),
     ("execution-not-found", HTTPStatus.NOT_FOUND, "There is no such execution"),
+    ("idempotency-key-not-found", HTTPStatus.NOT_FOUND, "There is no such key in force"),
     ("secret-not-found", HTTPStatus.NOT_FOUND, "There is no such secret"),
     ("method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
     ("not-acceptable", HTTPStatus.NOT_ACCEPTABLE, "No acceptable form of the answer exists"),

@@ -7,7 +7,8 @@ from rest_framework.request import Request
 
 from actions import access
 from actions.access import Principal
-from actions.api.shapes.answers import COMPONENTS, ref
+from actions.api.shapes.answers import COMPONENTS
+from actions.api.shapes.building import ref
 from actions.models import Action
 
 Document = dict[str, Any]

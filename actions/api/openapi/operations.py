@@ -7,6 +7,7 @@ from actions.api.openapi import (
     parts,
     security,  # noqa: F401  # importing it is what makes it known
 )
+from actions.api.shapes.requests import BATCH as BATCH_SHAPE
 from actions.api.shapes.requests import CANCEL as CANCEL_SHAPE
 from actions.api.shapes.requests import EXECUTE as EXECUTE_SHAPE
 from actions.api.shapes.requests import RERUN as RERUN_SHAPE
@@ -50,6 +51,20 @@ EXECUTE = extend_schema(
             "outcome-unknown",
             "params-invalid",
         ),
+    },
+)
+
+EXECUTE_BATCH = extend_schema(
+    operation_id="execute_batch",
+    summary="Execute many actions",
+    description=(
+        "Up to 100 requests, each accepted or refused as it would be alone, in their order; none "
+        "is waited for. The same key twice for one action is a mistake, and nothing runs then."
+    ),
+    request={JSON: BATCH_SHAPE},
+    responses={
+        (200, JSON): parts.answer("Batch", "What became of each."),
+        **parts.problems(*parts.WITH_BODY, "idempotency-key-invalid", "csrf-refused"),
     },
 )
 

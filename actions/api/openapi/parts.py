@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from actions.api.openapi import examples
-from actions.api.shapes.answers import ref
+from actions.api.shapes.building import ref
 from actions.states import ExecutionStatus
 
 PROBLEM_TYPE = "application/problem+json"
@@ -34,6 +34,8 @@ STATUS_OF = {
     "csrf-refused": 403,
     "action-not-found": 404,
     "execution-not-found": 404,
+    "idempotency-key-not-found": 404,
+    "secret-not-found": 404,
     "method-not-allowed": 405,
     "not-acceptable": 406,
     "action-disabled": 409,
@@ -48,6 +50,7 @@ STATUS_OF = {
     "quota-exceeded": 429,
     "internal": 500,
     "not-accepting": 503,
+    "vault-locked": 503,
 }
 
 

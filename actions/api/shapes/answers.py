@@ -3,88 +3,60 @@
 `bodies` makes them. Every field of an object is always there.
 """
 
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
+from actions.api.shapes.building import (
+    COUNT,
+    TEXT,
+    TIME,
+    TIME_OR_NULL,
+    Shape,
+    or_null,
+    page_of,
+    record,
+    ref,
+)
+from actions.api.shapes.keeping import KEEPING
 from actions.executions.waiting import Reason
 from actions.states import Effect, EventType, ExecutionStatus
 
-Shape = dict[str, Any]
-
-
-def ref(name: str) -> Shape:
-    """A reference to the component of that name."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _record(description: str, fields: dict[str, Shape]) -> Shape:
-    """An object that has exactly these fields."""
-    return {
-        "type": "object",
-        "description": description,
-        "required": list(fields),
-        "additionalProperties": False,
-        "properties": fields,
-    }
-
-
-def _or_null(kind: str, **more: Any) -> Shape:
-    return {"type": [kind, "null"], **more}
-
-
-def _page_of(name: str) -> Shape:
-    return _record(
-        f"One page of a list of {name.lower()}s.",
-        {
-            "object": {"const": "list"},
-            "entries": {"type": "array", "items": ref(name)},
-            "next_cursor": _or_null(
-                "string", description="Send it as `cursor` for the next page; null on the last."
-            ),
-        },
-    )
-
-
-_TEXT: Final[Shape] = {"type": "string"}
-_COUNT: Final[Shape] = {"type": "integer", "minimum": 0}
-_TIME: Final[Shape] = {"type": "string", "format": "date-time"}
-_TIME_OR_NULL: Final = _or_null("string", format="date-time")
 _ID: Final[Shape] = {"type": "string", "pattern": "^exec_[0-9a-hjkmnp-tv-z]{26}$"}
-_ID_OR_NULL: Final = _or_null("string", pattern=_ID["pattern"])
-_ACTOR: Final = _record(
+_ID_OR_NULL: Final = or_null("string", pattern=_ID["pattern"])
+_ACTOR: Final = record(
     "Who asked for it; the label as it was then.",
-    {"type": _TEXT, "id": _or_null("string"), "label": _TEXT},
+    {"type": TEXT, "id": or_null("string"), "label": TEXT},
 )
 _ERROR: Final[Shape] = {
     "description": "How the action failed, by its last attempt; null if it did not.",
     "oneOf": [
         {"type": "null"},
-        _record(
+        record(
             "The failure of an action.",
             {
-                "type": _TEXT,
+                "type": TEXT,
                 "code": {
                     "type": "string",
                     "description": "For programs; the action's own, or ours.",
                 },
-                "message": _TEXT,
+                "message": TEXT,
                 "retriable": {"type": "boolean"},
                 "outcome": {
                     "enum": ["known", "unknown"],
                     "description": "Unknown: nobody can say whether the effect happened.",
                 },
                 "details": {},
-                "attempt": _COUNT,
+                "attempt": COUNT,
             },
         ),
     ],
 }
 
-EXECUTION: Final = _record(
+EXECUTION: Final = record(
     "One accepted request to run one action.",
     {
         "id": _ID,
         "object": {"const": "execution"},
-        "action": _TEXT,
+        "action": TEXT,
         "version": {"type": "integer", "description": "Of the action's definition."},
         "status": {"enum": [str(status) for status in ExecutionStatus]},
         "params": {"type": "object", "description": "As sent, secrets masked."},
@@ -94,14 +66,14 @@ EXECUTION: Final = _record(
             "type": "boolean",
             "description": "Whether this answer is the stored outcome of an earlier request.",
         },
-        "idempotency": _record(
+        "idempotency": record(
             "The key that stands for this request.",
             {
-                "key": _or_null("string"),
-                "generation": _or_null(
+                "key": or_null("string"),
+                "generation": or_null(
                     "integer", description="Which execution under this key, from 1."
                 ),
-                "expires_at": _or_null(
+                "expires_at": or_null(
                     "string",
                     format="date-time",
                     description="When the key is free again; null until it has ended.",
@@ -109,51 +81,51 @@ EXECUTION: Final = _record(
             },
         ),
         "attempt": {"type": "integer", "minimum": 0, "description": "How many have begun."},
-        "max_attempts": _COUNT,
-        "queued_at": _TIME,
-        "started_at": _or_null("string", format="date-time", description="Of the first attempt."),
-        "finished_at": _TIME_OR_NULL,
-        "duration_ms": _or_null(
+        "max_attempts": COUNT,
+        "queued_at": TIME,
+        "started_at": or_null("string", format="date-time", description="Of the first attempt."),
+        "finished_at": TIME_OR_NULL,
+        "duration_ms": or_null(
             "integer", minimum=0, description="From the first attempt's start to the end."
         ),
-        "next_attempt_at": _or_null(
+        "next_attempt_at": or_null(
             "string", format="date-time", description="While it is retrying."
         ),
         "actor": _ACTOR,
-        "cause": _record(
+        "cause": record(
             "Why it exists: a request, or the execution that it repeats.",
-            {"type": {"enum": ["request", "retry", "rerun"]}, "id": _or_null("string")},
+            {"type": {"enum": ["request", "retry", "rerun"]}, "id": or_null("string")},
         ),
         "retry_of": _ID_OR_NULL,
         "rerun_of": _ID_OR_NULL,
         "run": {"type": "null"},
         "step": {"type": "null"},
-        "trace_id": _or_null("string", description="Of the request's traceparent header."),
-        "request_id": _or_null("string", description="Of the request that was accepted."),
+        "trace_id": or_null("string", description="Of the request's traceparent header."),
+        "request_id": or_null("string", description="Of the request that was accepted."),
         "metadata": {"type": "object"},
-        "links": _record(
+        "links": record(
             "Addresses on this host.",
-            dict.fromkeys(("self", "events", "waiting", "cancel", "rerun", "action"), _TEXT),
+            dict.fromkeys(("self", "events", "waiting", "cancel", "rerun", "action"), TEXT),
         ),
     },
 )
 
-EVENT: Final = _record(
+EVENT: Final = record(
     "One line of an execution's log.",
     {
         "object": {"const": "event"},
         "seq": {"type": "integer", "minimum": 1},
         "type": {"enum": [str(kind) for kind in EventType]},
-        "at": _TIME,
+        "at": TIME,
         "actor": _ACTOR,
-        "attempt": _or_null("integer"),
-        "worker": _or_null("string"),
-        "request_id": _or_null("string"),
+        "attempt": or_null("integer"),
+        "worker": or_null("string"),
+        "request_id": or_null("string"),
         "data": {"type": "object"},
     },
 )
 
-WAITING: Final = _record(
+WAITING: Final = record(
     "Why an execution is not running.",
     {
         "object": {"const": "waiting"},
@@ -161,84 +133,113 @@ WAITING: Final = _record(
             "enum": [*get_args(Reason), None],
             "description": "For programs; null if it runs or has ended.",
         },
-        "sentence": _or_null("string", description="For people."),
+        "sentence": or_null("string", description="For people."),
         "needs_help": {"type": "boolean", "description": "Whether somebody has to do something."},
-        "held_by": {"type": "array", "items": _TEXT, "description": "What it waits for."},
+        "held_by": {"type": "array", "items": TEXT, "description": "What it waits for."},
     },
 )
 
-ACTION: Final = _record(
+ACTION: Final = record(
     "One action of the catalogue, as its current version defines it.",
     {
         "object": {"const": "action"},
-        "name": _TEXT,
-        "description": _TEXT,
-        "version": _COUNT,
+        "name": TEXT,
+        "description": TEXT,
+        "version": COUNT,
         "digest": {"type": "string", "description": "Of the definition and its code."},
         "origin": {"enum": ["code", "declarative"]},
         "enabled": {"type": "boolean"},
-        "disabled_note": _or_null("string"),
+        "disabled_note": or_null("string"),
         "effect": {"enum": [str(effect) for effect in Effect]},
         "repeatable": {"type": "boolean"},
         "idempotency": {"enum": ["optional", "required", "derived"]},
         "retry": {"type": "object"},
-        "timeout_seconds": _or_null("number"),
-        "queue": _TEXT,
+        "timeout_seconds": or_null("number"),
+        "queue": TEXT,
         "priority": {"type": "integer", "description": "The higher goes first in its queue."},
         "limits": {
             "type": "array",
             "description": "How many attempts run at once, or begin in a time.",
-            "items": _record(
+            "items": record(
                 "At most `allowed` at once, or `allowed` begun every `seconds`.",
                 {
                     "kind": {"enum": ["concurrency", "rate"]},
-                    "allowed": _COUNT,
-                    "seconds": _or_null("number"),
-                    "per": {"type": "array", "items": _TEXT},
+                    "allowed": COUNT,
+                    "seconds": or_null("number"),
+                    "per": {"type": "array", "items": TEXT},
                 },
             ),
         },
         "params_schema": {"description": "JSON Schema (2020-12)."},
         "result_schema": {"description": "JSON Schema (2020-12)."},
-        "links": _record("Addresses on this host.", {"self": _TEXT, "execute": _TEXT}),
+        "links": record("Addresses on this host.", {"self": TEXT, "execute": TEXT}),
     },
 )
 
-PROBLEM: Final = _record(
+PROBLEM: Final = record(
     "Why a request was refused (RFC 9457).",
     {
         "type": {"type": "string", "description": "The address of a page about this problem."},
-        "title": _TEXT,
+        "title": TEXT,
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What is wrong here, and what to do."},
-        "instance": _TEXT,
+        "instance": TEXT,
         "code": {"type": "string", "description": "For programs; stable."},
-        "request_id": _TEXT,
+        "request_id": TEXT,
         "retriable": {
             "type": "boolean",
             "description": "Whether the same request with the same key may succeed later.",
         },
         "errors": {
             "type": "array",
-            "items": _record(
+            "items": record(
                 "One thing wrong at one place.",
                 {
                     "pointer": {"type": "string", "description": "A JSON pointer (RFC 6901)."},
-                    "code": _TEXT,
-                    "detail": _TEXT,
+                    "code": TEXT,
+                    "detail": TEXT,
                 },
             ),
         },
     },
 )
 
+_OF_A_REFUSAL = ("code", "detail", "retriable", "errors")
+
+BATCH: Final = record(
+    "What became of each request of a batch, in the order in which they were sent.",
+    {
+        "object": {"const": "batch"},
+        "entries": {"type": "array", "items": ref("BatchEntry")},
+    },
+)
+
+BATCH_ENTRY: Final = record(
+    "One request of a batch: its execution, or why it was refused.",
+    {
+        "execution": {"oneOf": [{"type": "null"}, ref("Execution")]},
+        "refusal": {
+            "oneOf": [
+                {"type": "null"},
+                record(
+                    "What the same request alone would have been refused with.",
+                    {name: PROBLEM["properties"][name] for name in _OF_A_REFUSAL},
+                ),
+            ]
+        },
+    },
+)
+
 COMPONENTS: Final[dict[str, Shape]] = {
     "Action": ACTION,
-    "ActionPage": _page_of("Action"),
+    "ActionPage": page_of("Action"),
+    "Batch": BATCH,
+    "BatchEntry": BATCH_ENTRY,
     "Event": EVENT,
-    "EventPage": _page_of("Event"),
+    "EventPage": page_of("Event"),
     "Execution": EXECUTION,
-    "ExecutionPage": _page_of("Execution"),
+    "ExecutionPage": page_of("Execution"),
     "Problem": PROBLEM,
     "Waiting": WAITING,
+    **KEEPING,
 }

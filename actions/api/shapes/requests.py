@@ -65,3 +65,48 @@ RERUN: Final[dict[str, Any]] = {
         "idempotency_key": EXECUTE["properties"]["idempotency_key"],
     },
 }
+
+BATCH: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "Up to 100 requests to run actions.",
+    "additionalProperties": False,
+    "required": ["executions"],
+    "properties": {
+        "executions": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 100,
+            "items": {
+                **EXECUTE,
+                "required": ["action"],
+                "properties": {
+                    "action": {"type": "string", "maxLength": 100, "description": "Its name."},
+                    **EXECUTE["properties"],
+                },
+            },
+        }
+    },
+}
+
+RELEASE: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A request to free a key.",
+    "additionalProperties": False,
+    "properties": {"reason": REASON},
+}
+
+SET_SECRET: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A new value for a secret.",
+    "additionalProperties": False,
+    "required": ["value"],
+    "properties": {
+        "value": {"type": "string", "writeOnly": True, "description": "1 to 65,536 bytes."},
+        "actions": {
+            "type": "array",
+            "maxItems": 50,
+            "items": {"type": "string", "maxLength": 200},
+            "description": "Patterns of the actions that may read it; left out, they stay.",
+        },
+    },
+}

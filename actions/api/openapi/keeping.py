@@ -1,0 +1,101 @@
+"""The calls about keys and secrets, described. Floor 5."""
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+
+from actions.api.openapi import parts
+from actions.api.shapes.requests import RELEASE
+from actions.api.shapes.requests import SET_SECRET as SECRET_VALUE
+
+JSON = "application/json"
+_SECRET_NAME = OpenApiParameter(
+    "name",
+    {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,62}$"},
+    OpenApiParameter.PATH,
+    description="Up to 63 lower-case letters, digits and hyphens.",
+)
+_OF_A_KEY = [
+    OpenApiParameter(
+        "kind",
+        {"enum": ["action", "command"], "default": "action"},
+        description="What the key was sent for.",
+    ),
+    OpenApiParameter(
+        "name",
+        {"type": "string", "minLength": 1},
+        required=True,
+        description="The action's name; for a command the id of its execution.",
+    ),
+    OpenApiParameter(
+        "key", {"type": "string", "minLength": 1}, required=True, description="The key."
+    ),
+]
+
+READ_IDEMPOTENCY_KEY = extend_schema(
+    operation_id="read_idempotency_key",
+    summary="Look up an idempotency key",
+    description="Which execution it stands for, and how often it was repeated or refused.",
+    parameters=_OF_A_KEY,
+    responses={
+        (200, JSON): parts.answer("IdempotencyKey", "The key."),
+        **parts.problems("idempotency-key-not-found"),
+    },
+)
+
+RELEASE_IDEMPOTENCY_KEY = extend_schema(
+    operation_id="release_idempotency_key",
+    summary="Release an idempotency key",
+    description=(
+        "The next request with it executes anew; the execution that had it stays as it is. Only "
+        "a key whose execution has ended can be released."
+    ),
+    parameters=_OF_A_KEY,
+    request={JSON: RELEASE},
+    responses={
+        (200, JSON): parts.answer("IdempotencyKey", "The key, which has just expired."),
+        **parts.problems(
+            *parts.WITH_BODY, "csrf-refused", "idempotency-key-not-found", "execution-in-progress"
+        ),
+    },
+)
+
+LIST_SECRETS = extend_schema(
+    operation_id="list_secrets",
+    summary="List secrets",
+    description="Their names and what is known of them; never a value.",
+    parameters=[parts.CURSOR, parts.LIMIT],
+    responses={(200, JSON): parts.answer("SecretPage", "A page."), **parts.problems()},
+)
+
+READ_SECRET = extend_schema(
+    operation_id="read_secret",
+    summary="Read about one secret",
+    description="What is known of it, but for its value.",
+    parameters=[_SECRET_NAME],
+    responses={
+        (200, JSON): parts.answer("Secret", "The secret."),
+        **parts.problems("secret-not-found"),
+    },
+)
+
+SET_SECRET = extend_schema(
+    operation_id="set_secret",
+    summary="Set a secret",
+    description="Gives it a new value; attempts that begin from now on read that.",
+    parameters=[_SECRET_NAME],
+    request={JSON: SECRET_VALUE},
+    responses={
+        (200, JSON): parts.answer("Secret", "The secret, without its value."),
+        **parts.problems(*parts.WITH_BODY, "csrf-refused", "vault-locked"),
+    },
+)
+
+REMOVE_SECRET = extend_schema(
+    operation_id="remove_secret",
+    summary="Remove a secret",
+    description="Forgets its values; no attempt can read it from now on.",
+    parameters=[_SECRET_NAME],
+    responses={
+        204: OpenApiResponse(description="It is gone."),
+        **parts.problems("csrf-refused", "secret-not-found"),
+    },
+)

@@ -1,0 +1,63 @@
+"""The shapes of what an installation keeps besides executions: keys and secrets. Floor 5."""
+
+from typing import Final
+
+from actions.api.shapes.building import (
+    COUNT,
+    TEXT,
+    TIME,
+    TIME_OR_NULL,
+    Shape,
+    or_null,
+    page_of,
+    record,
+)
+
+IDEMPOTENCY_KEY: Final = record(
+    "What a caller's key stands for.",
+    {
+        "object": {"const": "idempotency_key"},
+        "kind": {"enum": ["action", "command"]},
+        "name": {"type": "string", "description": "Of the action, or the id that a command is to."},
+        "key": TEXT,
+        "generation": {"type": "integer", "description": "Which execution under this key, from 1."},
+        "execution": TEXT,
+        "status": {"type": "string", "description": "Of that execution."},
+        "hits": {"type": "integer", "minimum": 0, "description": "How often it was repeated."},
+        "mismatches": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "How often it was refused because other params came with it.",
+        },
+        "created_at": TIME,
+        "last_hit_at": TIME_OR_NULL,
+        "expires_at": or_null(
+            "string",
+            format="date-time",
+            description="Null until the execution has ended, and for a key that is kept for ever.",
+        ),
+    },
+)
+
+SECRET: Final = record(
+    "A named value that actions may read; no call ever answers the value.",
+    {
+        "object": {"const": "secret"},
+        "name": TEXT,
+        "version": COUNT,
+        "actions": {
+            "type": "array",
+            "items": TEXT,
+            "description": "Patterns of the actions that may read it; empty for all.",
+        },
+        "created_at": TIME,
+        "updated_at": TIME,
+        "updated_by": TEXT,
+    },
+)
+
+KEEPING: Final[dict[str, Shape]] = {
+    "IdempotencyKey": IDEMPOTENCY_KEY,
+    "Secret": SECRET,
+    "SecretPage": page_of("Secret"),
+}

@@ -1,0 +1,62 @@
+"""What an idempotency key stands for, and how it is freed. Floor 5."""
+
+from typing import ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from actions import executions
+from actions.api import bodies, intake
+from actions.api.door import Door
+from actions.api.openapi import keeping
+from actions.api.shapes.requests import RELEASE
+from actions.errors import FieldProblem, IdempotencyKeyNotFound, MalformedRequest
+from actions.jsontypes import JSONObject
+from actions.models import IdempotencyRecord
+
+
+class IdempotencyKeys(Door):
+    """One key, named by its kind, the action's name and itself."""
+
+    http_method_names = ["get", "head", "delete"]
+    parameters: ClassVar[frozenset[str]] = frozenset({"kind", "name", "key"})
+
+    body: JSONObject
+
+    def take_in(self, request: Request) -> None:
+        """Read the body of a release, which may be left out."""
+        super().take_in(request)
+        if request.method == "DELETE":
+            self.body = intake.body_of(request, shape=RELEASE, may_be_empty=True)
+
+    @keeping.READ_IDEMPOTENCY_KEY
+    def get(self, request: Request) -> Response:
+        """What it stands for now."""
+        return Response(bodies.idempotency_key(self._found()))
+
+    @keeping.RELEASE_IDEMPOTENCY_KEY
+    def delete(self, request: Request) -> Response:
+        """Free it: the next request with it executes anew."""
+        record = self._found()
+        released = executions.release(
+            record, by=self.principal.actor, reason=str(self.body.get("reason", ""))
+        )
+        return Response(bodies.idempotency_key(released))
+
+    def _found(self) -> IdempotencyRecord:
+        kind = self.request.query_params.get("kind", "action")
+        name, key = self._needed("name"), self._needed("key")
+        found = IdempotencyRecord.objects.in_force(kind=kind, name=name, key=key)
+        if found is None or not self.principal.sees(found.execution.action_name):
+            raise IdempotencyKeyNotFound(
+                f"No key in force of the kind {kind[:20]!r} has this name under {name[:100]!r}."
+            )
+        return found
+
+    def _needed(self, name: str) -> str:
+        value = self.request.query_params.get(name, "")
+        if not value:
+            detail = f"The query parameter {name} is missing; a key is named by name and key."
+            problem = FieldProblem(pointer=f"/{name}", code="required", detail=detail)
+            raise MalformedRequest(detail, errors=[problem])
+        return value

@@ -1,0 +1,33 @@
+"""Free an idempotency key before its time.
+
+Floor 4.
+"""
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from actions.actors import Actor
+from actions.errors import ExecutionInProgress
+from actions.executions import events
+from actions.models import Execution, IdempotencyRecord
+from actions.states import EventType
+
+
+def release(record: IdempotencyRecord, *, by: Actor, reason: str = "") -> IdempotencyRecord:
+    """Free a key now: the next request with it executes anew, and the execution stays as it is.
+
+    Raises ExecutionInProgress while the execution has not ended: a second one would run beside it.
+    """
+    with transaction.atomic():
+        execution = Execution.objects.locked(record.execution_id)
+        if execution is not None and not execution.is_terminal:
+            raise ExecutionInProgress(
+                f"{execution.shown_id} has this key and is {execution.status}; cancel it, or wait "
+                "for its end, before the key is released."
+            )
+        IdempotencyRecord.objects.filter(id=record.id, execution_id=record.execution_id).update(
+            expires_at=Now()
+        )
+        events.append(record.execution_id, EventType.KEY_RELEASED, by=by, facts={"reason": reason})
+    record.refresh_from_db()
+    return record
