@@ -102,8 +102,10 @@ def failed(failure: Failure, terms: Terms, *, chance: float) -> Settlement:
     return _after_failure(failure, terms, decision)
 
 
-def lost(terms: Terms, *, worker: str, is_crash: bool, chance: float) -> Settlement:
-    """The worker died or went silent in the middle of the attempt.
+def lost(
+    terms: Terms, *, worker: str, is_crash: bool, chance: float, how: str = "died or went silent"
+) -> Settlement:
+    """The worker died, went silent or had to leave in the middle of the attempt.
 
     `is_crash` says that it may well be what the worker died of.
     """
@@ -115,7 +117,7 @@ def lost(terms: Terms, *, worker: str, is_crash: bool, chance: float) -> Settlem
         message=(
             f"Its worker died {crashes} times; the action itself may be what kills it."
             if is_loop
-            else f"The worker {worker} died or went silent in the middle of the attempt."
+            else f"The worker {worker} {how} in the middle of the attempt."
         ),
         type="WorkerLost",
         retriable=again and not is_loop,

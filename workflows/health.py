@@ -20,6 +20,7 @@ from django.conf import settings
 
 from actions import vault
 from actions.executions.bench import Live
+from workflows.sessions import Sessions
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,10 @@ _LIMITS = (
     resource.RLIMIT_STACK,
 )
 _MAX_NEW_DAEMONS = 20
+# Threads in which coroutines have left blocking calls behind; one set of them is in use.
+THREADS_OF_COROUTINES = "asyncio_"
+_MAX_THREADS_OF_COROUTINES = 40
+_OURS = ("loop", THREADS_OF_COROUTINES, vault.THREAD_NAME)
 _THREADS = "another thread"
 
 
@@ -47,6 +52,7 @@ class Health:
         self._environment: dict[str, str] = {}
         self._mask = ""
         self._daemons = 0
+        self._sessions = Sessions(ours=("heart", "loop", vault.THREAD_NAME))
 
     def take_as_normal(self) -> None:
         """Remember what the process is like now that the worker is set up."""
@@ -54,6 +60,7 @@ class Health:
         self._environment = dict(os.environ)
         self._mask = _status()["Umask"]
         self._daemons = len(_threads(daemon=True))
+        self._sessions.watch()
 
     def check(self, *, after: Collection[str]) -> None:
         """Find out, after these actions, whether the process must be replaced.
@@ -79,14 +86,22 @@ class Health:
         found = [what for what, was in self._normal.items() if _state_of(what) != was]
         if self._running and _THREADS in found:
             found.remove(_THREADS)
-        if len(_threads(daemon=True)) - self._daemons > _MAX_NEW_DAEMONS:
+        if self._has_many_threads():
             found.append("threads in the background")
+        if not self._running and self._sessions.are_left_open():
+            found.append("a database session of another thread")
         megabytes = int(status["VmRSS"].split()[0]) / 1024
         if megabytes > settings.ACTIONSITE_WORKER_MEMORY_MB:
             found.append(f"{megabytes:.0f} MB of memory")
         if status["Umask"] != self._mask:
             found.append("another file mask")
         return found
+
+    def _has_many_threads(self) -> bool:
+        named = (one.name for one in threading.enumerate())
+        of_coroutines = sum(name.startswith(THREADS_OF_COROUTINES) for name in named)
+        new_daemons = len(_threads(daemon=True)) - self._daemons
+        return new_daemons > _MAX_NEW_DAEMONS or of_coroutines > _MAX_THREADS_OF_COROUTINES
 
     def _spoil(self, after: Collection[str], found: list[str]) -> None:
         if not self.is_spoilt:
@@ -107,7 +122,7 @@ def _threads(*, daemon: bool) -> list[threading.Thread]:
     return [
         one
         for one in threading.enumerate()
-        if one.daemon == daemon and not one.name.startswith(("loop", "asyncio_", vault.THREAD_NAME))
+        if one.daemon == daemon and not one.name.startswith(_OURS)
     ]
 
 

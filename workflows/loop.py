@@ -23,11 +23,14 @@ from actions.executions.bench import Bench, Live
 from actions.executions.concurrent import settle_and_claim
 from actions.executions.patience import until_reachable
 from actions.executions.settle import Ending
+from actions.states import AttemptOutcome
 from workflows import leaving, pulse
 from workflows.bell import Bell
+from workflows.health import THREADS_OF_COROUTINES
 
 T = TypeVar("T")
 
+_INTERRUPTED = (AttemptOutcome.TIMED_OUT, AttemptOutcome.CANCELLED)
 # What is due and still was not claimed is being claimed by somebody else: look again soon.
 LOOK_AGAIN_SECONDS = 0.02
 
@@ -53,6 +56,7 @@ class LoopLane(threading.Thread):
         self._is_open = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._nudged = asyncio.Event()
+        self._threads = _threads()
         self._is_done = threading.Event()
 
     def start(self) -> None:
@@ -118,6 +122,7 @@ class LoopLane(threading.Thread):
 
     async def _work(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(self._threads)
         bell = Bell(self._bench.claimant)
         with ThreadPoolExecutor(1, thread_name_prefix="loop-database") as database:
             await self._take_turns(bell, database)
@@ -177,9 +182,18 @@ class LoopLane(threading.Thread):
         done = {task: ready for task, ready in self._under_way.items() if task.done()}
         for ended in done:
             del self._under_way[ended]
+        if any(task.result().settlement.outcome in _INTERRUPTED for task in done):
+            self._renew_threads()
         if done:
             self._check(after={ready.claim.action for ready in done.values()})
         return [ended.result() for ended in done]
+
+    def _renew_threads(self) -> None:
+        """Give `asyncio.to_thread` new threads: those of an interrupted coroutine may never end."""
+        assert self._loop is not None  # noqa: S101  # only the loop calls this
+        old, self._threads = self._threads, _threads()
+        self._loop.set_default_executor(self._threads)
+        old.shutdown(wait=False)
 
     def _turn_sign(self) -> None:
         """Say whether there is room, so that a submitter knows whom to wake."""
@@ -199,6 +213,11 @@ class LoopLane(threading.Thread):
             may_wait=self._bench.may_wait,
         )
         return poll if due is None else min(max(due, LOOK_AGAIN_SECONDS), poll)
+
+
+def _threads() -> ThreadPoolExecutor:
+    """What coroutines run their blocking calls in."""
+    return ThreadPoolExecutor(thread_name_prefix=THREADS_OF_COROUTINES)
 
 
 async def _in(database: ThreadPoolExecutor, call: Callable[[], T]) -> T:

@@ -6,7 +6,7 @@ times are of the monotonic clock, which every process of a machine shares.
 
 import ctypes
 import time
-from multiprocessing.sharedctypes import RawArray
+from multiprocessing.sharedctypes import RawArray, RawValue
 
 from django.conf import settings
 
@@ -18,6 +18,12 @@ WEDGED = "wedged"
 
 SILENT = "silent"
 
+IN_WORDS = {
+    OVERRAN: "an action of its main lane would not end",
+    LOOP_OVERRAN: "a coroutine would not end",
+    SILENT: "its heartbeat is silent",
+    WEDGED: "it stands still",
+}
 _TURN, _DEADLINE, _LOOP_TURN, _LOOP_DEADLINE, _BEAT = range(5)
 
 
@@ -26,6 +32,19 @@ class Pulse:
 
     def __init__(self) -> None:
         self._moments = RawArray(ctypes.c_double, 5)
+        self._worker_id = RawValue(ctypes.c_longlong)
+
+    @property
+    def worker_id(self) -> int:
+        """Which row is the worker's; 0 as long as it has none.
+
+        Host and process id would not do: containers may have both alike.
+        """
+        return int(self._worker_id.value)
+
+    def introduce(self, worker_id: int) -> None:
+        """Say which row is the worker's."""
+        self._worker_id.value = worker_id
 
     def turn(self, *, is_loop: bool = False) -> None:
         """The lane has gone round once more."""

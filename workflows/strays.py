@@ -37,7 +37,16 @@ def end(known: Collection[int]) -> None:
                 _kill(stray.pid)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(child.pid, 0)
-        logger.warning("Process %s, which an action had left behind, was ended.", child.pid)
+        logger.warning("Process %s, which had been left behind, was ended.", child.pid)
+
+
+def end_within(seconds: float) -> None:
+    """Let the children finish that are left, workers whose sentinel died, and kill who does not."""
+    if sys.platform != "linux":
+        return
+    children = psutil.Process().children()
+    psutil.wait_procs(children, timeout=seconds)
+    end(known=())
 
 
 def _kill(pid: int) -> None:

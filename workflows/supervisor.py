@@ -9,7 +9,6 @@ import ctypes
 import logging
 import os
 import signal
-import socket
 import sys
 import time
 import uuid
@@ -29,7 +28,7 @@ from django_q.worker import worker
 
 from actions.executions.reap import expire
 from workflows import strays
-from workflows.pulse import Pulse, adopt
+from workflows.pulse import IN_WORDS, Pulse, adopt
 
 logger = logging.getLogger(__name__)
 
@@ -67,12 +66,14 @@ def run_cluster() -> int:
     signal.signal(signal.SIGTERM, flag.set)
     signal.signal(signal.SIGINT, flag.set)
     connections.close_all()
+    strays.take_in()
     sentinel = get_mp_context().Process(target=_guard, args=(flag, os.getpid()), name="sentinel")
     sentinel.start()
     while sentinel.is_alive():
         sentinel.join(timeout=1)
     if sentinel.exitcode:
         logger.error("The sentinel ended with code %s.", sentinel.exitcode)
+        strays.end_within(settings.ACTIONSITE_STOP_GRACE_SECONDS)
         return 1
     return 0
 
@@ -146,7 +147,7 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
             child.join()
         for child in overdue:
             logger.error("Worker %s did not leave within its grace and was ended.", child.pid)
-            _end_lease(child.pid)
+            _end_lease(self._pulses[child.pid].worker_id)
         strays.end(self._known())
         for queue in (self.task_queue, self.result_queue):
             queue.cancel_join_thread()
@@ -155,10 +156,12 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
         """Kill workers that hang where nothing in their process can end them."""
         for child in self.pool:
             reason = self._pulses[child.pid].reason_to_end()
-            if reason is not None and child.is_alive():
-                logger.error("Worker %s is %s and is ended.", child.pid, reason)
-                self._reasons[child.pid] = reason
-                _send(child, signal.SIGKILL)
+            if reason is None or not child.is_alive():
+                continue
+            if child.pid not in self._reasons:
+                logger.error("Worker %s is ended: %s.", child.pid, IN_WORDS[reason])
+            self._reasons[child.pid] = reason
+            _send(child, signal.SIGKILL)
 
     def _known(self) -> set[int]:
         return {child.pid or 0 for child in (*self.pool, self.monitor, self.pusher)}
@@ -174,10 +177,10 @@ class Guard(Sentinel):  # type: ignore[misc]  # django-q2 has no types
             self.pusher = self.spawn_pusher()
         else:
             self.pool.remove(child)
-            del self._pulses[child.pid]
-            if child.exitcode:
+            reason, pulse = self._reasons.pop(child.pid, ""), self._pulses.pop(child.pid)
+            # An action may end its process with any code, 0 too: the row says who has signed off.
+            if _end_lease(pulse.worker_id, reason=reason) or child.exitcode:
                 logger.error("Worker %s died with code %s.", child.pid, child.exitcode)
-                _end_lease(child.pid, reason=self._reasons.pop(child.pid, ""))
             strays.end(self._known())
             self.spawn_worker()
 
@@ -220,12 +223,13 @@ def _die_with_the_parent(parent: int, signum: signal.Signals) -> None:
         os._exit(1)
 
 
-def _end_lease(pid: int | None, *, reason: str = "") -> None:
-    """A dead child needs no waiting for its lease to run out."""
+def _end_lease(worker_id: int, *, reason: str = "") -> bool:
+    """A dead child needs no waiting for its lease to run out; false if it had signed off."""
     try:
-        expire(host=socket.gethostname(), pid=pid or 0, reason=reason)
+        return expire(worker_id, reason=reason)
     except Error as unreachable:
-        logger.warning("The lease of worker %s runs out by itself: %s", pid, unreachable)
+        logger.warning("The lease of worker %s runs out by itself: %s", worker_id, unreachable)
+        return False
     finally:
         connections.close_all()
 

@@ -18,9 +18,9 @@ from actions import executions, executor, registry
 from actions.executions import workers
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim, Claimant
+from actions.executions.parting import part_with
 from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.perform import Turn, first_claim, take_stock
-from actions.executions.settle import give_back
 from workflows import leaving, pulse
 from workflows.bell import Bell
 from workflows.health import Health
@@ -130,9 +130,9 @@ class Shift:
 
     def leave(self, group: list[Claim]) -> None:
         """Give back what was claimed and not begun, and sign off."""
-        claimant, in_hand = self._bench.claimant, [one.id for one in group]
+        claimant = self._bench.claimant
         self._try(lambda: workers.stopping(claimant.worker_id))
-        self._try(lambda: give_back(in_hand, claimant, reason="its worker is leaving"))
+        self._try(lambda: part_with(group, bench=self._bench))
         self._loop.leave()
         self._try(lambda: workers.stopped(claimant.worker_id))
         logger.info("Worker %s has left.", claimant.label)
@@ -163,6 +163,7 @@ def _bench(stop: StopSign) -> tuple[Bench, tuple[str, ...]]:
         lambda: workers.register(queues=queues, actions=tuple(specs)),
         may_wait=lambda: not stop.is_set,
     )
+    pulse.mine().introduce(registered.id)
     bench = Bench(
         claimant=Claimant(
             worker_id=registered.id,

@@ -89,6 +89,11 @@ SELECT name, allowed - taken FROM actions_limit AS kept
 WHERE seconds IS NULL AND taken < allowed AND {_BLOCKS_SOMEBODY}
 FOR UPDATE SKIP LOCKED
 """
+_UNBLOCK = """
+UPDATE actions_execution SET blocked_on = '', revision = revision + 1
+WHERE status IN ('queued', 'retrying') AND blocked_on <> ''
+  AND NOT EXISTS (SELECT FROM actions_limit WHERE name = blocked_on)
+"""
 _FORGET = f"""
 DELETE FROM actions_limit WHERE name IN (
     SELECT name FROM actions_limit AS kept
@@ -203,6 +208,7 @@ def heal() -> None:
         if wrong:
             cursor.execute(_LOCK, [wrong])
             cursor.execute(_RECOUNT, [wrong])
+        cursor.execute(_UNBLOCK)
         cursor.execute(_STUCK)
         _call_next(dict(cursor.fetchall()))
 

@@ -87,8 +87,8 @@ def _run_member(
         elif is_ended():
             went = _ended_it(body)
             connection.close()
-        elif is_guarded:
-            went = _kept_or_undone(went, body, members=members)
+        else:
+            went = _kept_or_undone(went, body, members=members, is_guarded=is_guarded)
     except executor.AttemptInterrupted as interruption:
         went = executor.interrupted(body, interruption)
         connection.close()
@@ -148,8 +148,16 @@ def _seen(live: Live, *, bench: Bench) -> Iterator[None]:
         bench.running.pop(live.claim.id, None)
 
 
-def _kept_or_undone(went: executor.Went, body: executor.Body, *, members: Members) -> executor.Went:
-    if not isinstance(went, executor.Returned):
+def _kept_or_undone(
+    went: executor.Went, body: executor.Body, *, members: Members, is_guarded: bool
+) -> executor.Went:
+    has_returned = isinstance(went, executor.Returned)
+    if members.close_what_is_open():
+        members.undo()
+        return _left_open(body) if has_returned else went
+    if not is_guarded:
+        return went
+    if not has_returned:
         members.undo()
         return went
     try:
@@ -173,6 +181,16 @@ def _took_away(body: executor.Body) -> executor.Raised:
     message = f"{body.spec.name} closed the database connection, which is the engine's."
     failure = Failure(code="connection_closed", message=message, type="ConnectionClosed")
     return executor.Raised(failure=failure)
+
+
+def _left_open(body: executor.Body) -> executor.Raised:
+    """The failure of a body that has entered a block of `atomic` and not left it."""
+    message = (
+        f"{body.spec.name} left a transaction.atomic() block open; what it wrote was undone. Use "
+        "it in a with statement."
+    )
+    failure = Failure(code="transaction_left_open", message=message, type="TransactionLeftOpen")
+    return executor.Raised(failure=replace(failure, retriable=False))
 
 
 def _ended_it(body: executor.Body) -> executor.Raised:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 
 from actions import faults
 from actions.executions import suspects, wake
@@ -19,7 +19,7 @@ from actions.executions.claim import Claim, claim, held
 from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.savepoints import BrokenTransaction, Members
 from actions.executions.settle import Ending, StaleAttempts, refuse_stale, settle
-from actions.executions.tidy import tidied
+from actions.executions.tidy import discard, tidied
 from actions.states import Effect
 
 # Nobody's result waits longer than this for the neighbours in its group.
@@ -61,7 +61,7 @@ def perform(group: Sequence[Claim], *, bench: Bench, may_claim: bool = True) -> 
     except StaleAttempts as late:
         refuse(late, bench=bench)
     except (DatabaseError, InterfaceError, BrokenTransaction):
-        connection.close()
+        discard()
     return Turn(group=take_stock(bench))
 
 
@@ -130,10 +130,10 @@ def _alone(group: Sequence[Claim], *, bench: Bench) -> Turn:
         _together([first], bench=bench, may_claim=False)
     except (DatabaseError, InterfaceError, BrokenTransaction) as broken:
         was_cut = is_out_of_reach(broken)
-        connection.close()
+        discard()
         if was_cut and bench.suspects[first.id] < _LONELY_RUNS:
             return Turn(group=take_stock(bench))
-        _settle_patiently(ending_after(first, broken, bench=bench), bench=bench, may_claim=False)
+        settle_patiently(ending_after(first, broken, bench=bench), bench=bench, may_claim=False)
     bench.suspects.pop(first.id, None)
     return Turn(group=rest, ended_count=1)
 
@@ -143,13 +143,13 @@ def _outside(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
     ending, rest = run_outside(group[0], bench=bench), list(group[1:])
     faults.reach("body.after")
     try:
-        following = _settle_patiently(ending, bench=bench, may_claim=may_claim and not rest)
+        following = settle_patiently(ending, bench=bench, may_claim=may_claim and not rest)
     except (DatabaseError, InterfaceError) as unsettled:
         raise EndingLost(f"How {ending.claim.shown_id} ended cannot be stored.") from unsettled
     return Turn(group=rest or following, ended_count=1)
 
 
-def _settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[Claim]:
+def settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[Claim]:
     """Settle an ending that must not be lost; if the database cannot store it, say that instead."""
 
     def settle_one() -> list[Claim]:
@@ -167,7 +167,7 @@ def _settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[
         if is_out_of_reach(refused) or ending.is_unstorable:
             raise
         instead = unstorable(ending.claim, refused)
-        return _settle_patiently(instead, bench=bench, may_claim=may_claim)
+        return settle_patiently(instead, bench=bench, may_claim=may_claim)
 
 
 def _claim(bench: Bench) -> list[Claim]:

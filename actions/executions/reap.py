@@ -85,17 +85,18 @@ def _leave_in_time() -> None:
         )
 
 
-def expire(*, host: str, pid: int, reason: str = "") -> None:
+def expire(worker_id: int, *, reason: str = "") -> bool:
     """End the lease of a worker whose process is known to be gone, so that it is reaped now.
 
-    `reason` is `OVERRAN` or `LOOP_OVERRAN` if it was ended for that.
+    `reason` is `OVERRAN` or `LOOP_OVERRAN` if it was ended for that. False if it had signed off.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE actions_worker SET lease_until = clock_timestamp() - interval '1 second', "
-            "end_reason = %s WHERE host = %s AND pid = %s AND state IN ('alive', 'stopping')",
-            [reason, host, pid],
+            "end_reason = %s WHERE id = %s AND state IN ('alive', 'stopping')",
+            [reason, worker_id],
         )
+        return bool(cursor.rowcount)
 
 
 def _mark_dead() -> list[_Dead]:

@@ -7,6 +7,7 @@ checked before each release, while the member that broke one can still be told f
 
 import math
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -21,15 +22,15 @@ from actions.errors import Final
 # Also on the server's side: what the client has given up must not go on there, nor hold its locks.
 _BEGIN = """
 SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {lock};
-SET LOCAL idle_in_transaction_session_timeout = {idle}; SAVEPOINT member
+SET LOCAL idle_in_transaction_session_timeout = {idle}; SAVEPOINT {name}
 """
 _END = (
     "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; "
-    "RELEASE SAVEPOINT member; SAVEPOINT member"
+    "RELEASE SAVEPOINT {name}; SAVEPOINT {name}"
 )
 # With the limits goes whatever else the bodies have set: the settlement follows.
-_RELEASE = "RELEASE SAVEPOINT member; SET SESSION AUTHORIZATION DEFAULT; RESET ALL"
-_UNDO = "ROLLBACK TO SAVEPOINT member"
+_RELEASE = "RELEASE SAVEPOINT {name}; SET SESSION AUTHORIZATION DEFAULT; RESET ALL"
+_UNDO = "ROLLBACK TO SAVEPOINT {name}"
 
 
 class BrokenTransaction(Exception):
@@ -54,10 +55,13 @@ class Members:
             "lock": min(milliseconds, math.ceil(settings.ACTIONSITE_LOCK_TIMEOUT_SECONDS * 1000)),
             "idle": milliseconds + grace,
         }
+        # Nobody can guess it, so nobody can put another in its place.
+        self._name = f"member_{secrets.token_hex(8)}"
         self._hooks = 0
+        self._depth = 0
 
     def __enter__(self) -> Self:
-        _send(_BEGIN.format(**self._limits))
+        self._send(_BEGIN, **self._limits)
         return self
 
     def __exit__(
@@ -67,11 +71,18 @@ class Members:
         trace: TracebackType | None,
     ) -> None:
         if kind is None:
-            _send(_RELEASE)
+            self._send(_RELEASE)
 
     def begin(self) -> None:
         """Make everything that follows undoable."""
         self._hooks = len(connection.run_on_commit)
+        self._depth = len(connection.savepoint_ids)
+
+    def close_what_is_open(self) -> bool:
+        """Leave the blocks of `atomic` that the member has entered and not left; true if any."""
+        is_open = len(connection.savepoint_ids) > self._depth
+        del connection.savepoint_ids[self._depth :]
+        return is_open
 
     def keep(self) -> None:
         """Check the constraints and keep the member's writes.
@@ -79,14 +90,18 @@ class Members:
         Raises DatabaseError if one fails, TransactionEnded if there is no savepoint any more.
         """
         with _noticing_the_end():
-            _send(_END)
+            self._send(_END)
 
     def undo(self) -> None:
         """Forget the member's writes and the hooks that it has left for the commit."""
         with _noticing_the_end():
-            _send(_UNDO)
+            self._send(_UNDO)
         del connection.run_on_commit[self._hooks :]
         transaction.set_rollback(False)
+
+    def _send(self, statements: str, **limits: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statements.format(name=self._name, **limits))
 
 
 def is_broken() -> bool:
@@ -148,8 +163,3 @@ def _noticing_the_end() -> Iterator[None]:
         if getattr(refused.__cause__, "sqlstate", None) == _NO_SUCH_SAVEPOINT:
             raise TransactionEnded from refused
         raise
-
-
-def _send(statements: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statements)

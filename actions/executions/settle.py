@@ -83,11 +83,19 @@ SELECT id, finished_at IS NOT NULL AND waited_until > clock_timestamp(), limits 
 _GIVE_BACK = """
 WITH given AS (
     UPDATE actions_execution SET
-        status = CASE WHEN attempt_count > 1 THEN 'retrying' ELSE 'queued' END,
+        status = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
+                      WHEN attempt_count > 1 THEN 'retrying' ELSE 'queued' END,
+        finished_at = CASE WHEN cancel_requested_at IS NOT NULL THEN clock_timestamp() END,
         worker_id = NULL, attempt_count = attempt_count - 1, loss_count = loss_count + %(loss)s,
         event_count = event_count + 1, revision = revision + 1
     WHERE id = ANY(%(ids)s) AND status = 'running' AND worker_id = %(worker)s
-    RETURNING id, attempt_count + 1 AS attempt, event_count, queue, is_concurrent, limits
+    RETURNING id, attempt_count + 1 AS attempt, event_count, queue, is_concurrent, limits,
+        finished_at, idempotency_key, waited_until
+), kept AS (
+    UPDATE actions_idempotencyrecord AS record SET expires_at = given.finished_at + %(retention)s
+    FROM given
+    WHERE given.idempotency_key IS NOT NULL AND given.finished_at IS NOT NULL
+      AND record.execution_id = given.id
 ), dropped AS (
     DELETE FROM actions_attempt USING given
     WHERE execution_id = given.id AND number = given.attempt
@@ -95,10 +103,14 @@ WITH given AS (
     INSERT INTO actions_executionevent
         (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,
          worker_label, request_id, data)
-    SELECT id, event_count, 'attempt_released', clock_timestamp(), 'system', '', %(label)s,
+    SELECT id, event_count,
+        CASE WHEN finished_at IS NULL THEN 'attempt_released' ELSE 'cancelled' END,
+        clock_timestamp(), 'system', '', %(label)s,
         attempt, %(label)s, '', jsonb_build_object('reason', %(reason)s::text) FROM given
 )
-SELECT queue, is_concurrent, limits FROM given
+SELECT id, queue, is_concurrent, limits,
+    finished_at IS NOT NULL AND waited_until > clock_timestamp()
+FROM given
 """
 
 
@@ -185,7 +197,10 @@ def refuse_stale(stale: Sequence[Ending], claimant: Claimant) -> None:
 def give_back(
     ids: Sequence[UUID], claimant: Claimant, *, reason: str, is_loss: bool = False
 ) -> None:
-    """Return claims as if they had not been taken: never begun, or begun without any effect."""
+    """Return claims as if they had not been taken: never begun, or begun without any effect.
+
+    Those that somebody has asked to cancel have ended with it.
+    """
     if not ids:
         return
     asked = {
@@ -194,13 +209,17 @@ def give_back(
         "label": claimant.label,
         "reason": reason,
         "loss": int(is_loss),
+        "retention": timedelta(days=settings.ACTIONSITE_KEY_RETENTION_DAYS),
     }
     with transaction.atomic():
         steady.steady()
         given = statements.run(_GIVE_BACK, asked)
-        admission.release(limits for _, _, limits in given)
-        for queue, is_concurrent in {(queue, is_concurrent) for queue, is_concurrent, _ in given}:
+        admission.release(limits for _, _, _, limits, _ in given)
+        for queue, is_concurrent in {
+            (queue, is_concurrent) for _, queue, is_concurrent, _, _ in given
+        }:
             wake.worker_after_commit(queue, is_concurrent=is_concurrent)
+    wake.waiters([identity for identity, _, _, _, is_waited in given if is_waited])
 
 
 def _sealed(ending: Ending) -> bytes | None:

@@ -23,7 +23,12 @@ SELECT count(*) FROM pg_prepared_statements WHERE NOT starts_with(name, '_pg3_')
 def tidied() -> Iterator[None]:
     """Tidy the session once the block has ended well, unless the block is part of a transaction."""
     is_part = connection.in_atomic_block
-    yield
+    try:
+        yield
+    except BaseException:
+        if not is_part and connection.in_atomic_block:
+            discard()
+        raise
     if not is_part:
         _tidy()
 
@@ -35,14 +40,14 @@ def _tidy() -> None:
         return
     is_idle = not raw.closed and raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
     if not is_idle or connection.in_atomic_block or not connection.get_autocommit():
-        _discard()
+        discard()
         return
     try:
         is_clean = _is_clean_after_reset(raw)
     except psycopg.Error:
         is_clean = False
     if not is_clean:
-        _discard()
+        discard()
 
 
 def _is_clean_after_reset(raw: "psycopg.Connection[Any]") -> bool:
@@ -54,7 +59,8 @@ def _is_clean_after_reset(raw: "psycopg.Connection[Any]") -> bool:
     return prepared == 0
 
 
-def _discard() -> None:
+def discard() -> None:
+    """Close the session, whatever a body has left open in it; the next use makes another."""
     connection.in_atomic_block = False
     connection.savepoint_ids = []
     connection.needs_rollback = False

@@ -165,4 +165,22 @@ PROMISES = (
             WHERE kept.seconds IS NULL AND kept.taken <> coalesce(held.count, 0)
         """,
     ),
+    Promise(
+        name="blocked-by-what-is-there",
+        sentence="What a limit blocks is blocked by a limit that is counted.",
+        statement="""
+            SELECT execution.id, format('blocked on %s, which is not there', execution.blocked_on)
+            FROM actions_execution AS execution
+            WHERE execution.status IN ('queued', 'retrying') AND execution.blocked_on <> ''
+              AND NOT EXISTS (SELECT FROM actions_limit WHERE name = execution.blocked_on)
+        """,
+    ),
+    Promise(
+        name="a-success-has-its-result",
+        sentence="What has succeeded has a result, be it null.",
+        statement="""
+            SELECT id, 'has succeeded without a result'
+            FROM actions_execution WHERE status = 'succeeded' AND result IS NULL
+        """,
+    ),
 )

@@ -32,6 +32,12 @@ BREAKS = {
     ),
     "one-execution-for-a-key": "UPDATE actions_idempotencyrecord SET name = 'other'",
     "keys-outlive-their-work": "UPDATE actions_idempotencyrecord SET expires_at = NULL",
+    "blocked-by-what-is-there": (
+        "UPDATE actions_execution SET blocked_on = 'nothing' WHERE status = 'retrying'"
+    ),
+    "a-success-has-its-result": (
+        "UPDATE actions_execution SET result = NULL WHERE status = 'succeeded'"
+    ),
     "places-are-counted": "UPDATE actions_limit SET taken = taken + 1",
     "nobody-is-forgotten": (
         "INSERT INTO actions_worker (host, pid, label, build, queues, state, lease_until, "
@@ -50,8 +56,9 @@ def story(engine):
     engine.run("probe-decline")
     waiting = engine.submit("probe-mark", name="cancelled")
     executions.cancel(execution_id=waiting.id, by=TESTER)
-    engine.run("probe-flaky", name="again", fail_times=2)
     engine.run("probe-one-per-customer", customer="a")
+    engine.submit("probe-flaky", name="again", fail_times=2)
+    executions.perform(first_claim(engine.bench), bench=engine.bench, may_claim=False)
     Execution.objects.filter(status="retrying").update(run_at=Now() + timedelta(hours=1))
     engine.submit("probe-echo", value=1)
     first_claim(engine.bench)

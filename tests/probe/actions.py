@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import connection
 
 from actions import Context, Final, Retry, action
-from tests.probe import outside, poisons, troubles, turns
+from tests.probe import leftovers, outside, poisons, troubles, turns
 from tests.probe.models import Child, Mark
 
 QUICK_RETRY = {"max_attempts": 3, "backoff": "fixed", "delay_seconds": 0.05, "jitter": "none"}
@@ -240,4 +240,4 @@ def commit(ctx: Context, *, name: str, statement: str = "COMMIT", behind: bool =
 
 # Declared by being imported, as all that stands here.
 # Django looks for actions in this module only.
-__all__ = ["outside", "poisons", "troubles", "turns"]
+__all__ = ["leftovers", "outside", "poisons", "troubles", "turns"]

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 
 from actions import Context, Retry, action
 from tests.probe.models import Mark, Parent
@@ -46,3 +46,18 @@ def dial(ctx: Context, *, gate: str) -> int:
     if not Path(gate).exists():
         raise Retry("down", code="down")
     return ctx.attempt
+
+
+@action("probe-cut", effect="transactional", retry=QUICK_RETRY | {"max_attempts": 3})
+def cut(ctx: Context, *, name: str) -> None:
+    """Leave a mark and lose the connection."""
+    Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@action("probe-open-block", effect="transactional", retry=QUICK_RETRY)
+def open_block(ctx: Context, *, name: str) -> None:
+    """Enter a block and never leave it."""
+    transaction.atomic().__enter__()
+    Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)

@@ -158,3 +158,13 @@ def test_a_counter_that_nobody_used_for_a_day_is_forgotten(engine):
     admission.forget_unused()
 
     assert list(Limit.objects.values_list("name", flat=True)) == ["rate:probe-paced"]
+
+
+def test_what_is_blocked_by_nothing_is_freed(engine):
+    execution = engine.submit("probe-echo", value=1)
+    Execution.objects.update(blocked_on="nothing")
+    assert first_claim(engine.bench) == []
+
+    admission.heal()
+
+    assert [one.id for one in first_claim(engine.bench)] == [execution.id]
