@@ -1,19 +1,23 @@
 """Keeping secrets out of everything that is shown, stored in the log or searched.
 
 Floor 1, pure. `masked` hides fields that are marked or named as secret, `scrub` removes known
-values from text in whatever form they come, `search_terms` picks what may be searched.
+values from text in whatever form they come, `search_terms` picks what may be searched, and
+`param_term` names one of it.
 """
 
 from actions.masking.names import is_secret_name
+from actions.masking.terms import MAX_TERM_LENGTH, param_term, search_terms
 from actions.masking.texts import scrub, scrubbed
-from actions.masking.values import MASK, hidden_texts, is_reference, masked, search_terms
+from actions.masking.values import MASK, hidden_texts, is_reference, masked
 
 __all__ = [
     "MASK",
+    "MAX_TERM_LENGTH",
     "hidden_texts",
     "is_reference",
     "is_secret_name",
     "masked",
+    "param_term",
     "scrub",
     "scrubbed",
     "search_terms",
