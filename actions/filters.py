@@ -142,7 +142,7 @@ def _status(text: str) -> ExecutionStatus:
 
 def _moment(name: str, text: str) -> datetime:
     if ago := _AGO.fullmatch(text):
-        return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        return datetime.now(UTC).replace(microsecond=0) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
