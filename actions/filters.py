@@ -3,9 +3,10 @@
 Floor 1, pure.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from actions import ids
@@ -13,7 +14,13 @@ from actions.errors import FieldProblem, MalformedRequest
 from actions.states import ExecutionStatus
 
 MAX_TEXT = 255
+MAX_PARAM_TEXT = 2_000
+MAX_PARAMS = 10
+# What follows it is the path of a param: `params.userId=usr_12345`.
+PARAM_PREFIX = "params."
 _LISTS = ("status", "action", "error_code")
+_AGO = re.compile(r"-(\d{1,5})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,15 +28,21 @@ class ExecutionFilters:
     """What to show. Lists mean "any of these"; an empty one means "all".
 
     `q` finds an id, a key, an action's name, an error's code, or an exact value of a param.
+    `params` are pairs of a path and the exact value there, of which all must hold; a path joins
+    names and positions in arrays with dots. `error` are words, of which all must occur in the
+    error's code or message. `worker` is the label of a worker of any attempt.
     `since` (inclusive) and `until` (exclusive) bound the moment of acceptance.
     """
 
     status: tuple[ExecutionStatus, ...] = ()
     action: tuple[str, ...] = ()
     error_code: tuple[str, ...] = ()
+    params: tuple[tuple[str, str], ...] = ()
     q: str = ""
     key: str = ""
+    error: str = ""
     actor: str = ""
+    worker: str = ""
     rerun_of: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -38,22 +51,30 @@ class ExecutionFilters:
     def parse(cls, query: Mapping[str, Sequence[str]]) -> "ExecutionFilters":
         """Read the filters of a query string; raise MalformedRequest for one it does not know.
 
-        A list may be repeated or separated by commas: `status=failed,retrying`.
+        A list may be repeated or separated by commas: `status=failed,retrying`. A time is one of
+        ISO 8601, in UTC if it names no zone, or so long ago: `-30m`, `-24h`, `-7d`, `-2w`.
         """
-        known = {field.name for field in fields(cls)}
         problems: list[FieldProblem] = []
         values: dict[str, object] = {}
+        pairs: list[tuple[str, str]] = []
         for name, given in query.items():
-            if name not in known:
-                problems.append(_problem(name, "unknown-filter", _unknown(name, known)))
+            if not is_filter(name):
+                problems.append(_problem(name, "unknown-filter", _unknown(name)))
                 continue
             try:
-                values[name] = _read(name, [text for text in given if text])
+                if name.startswith(PARAM_PREFIX):
+                    pairs += _param(name, given)
+                else:
+                    values[name] = _read(name, [text for text in given if text])
             except ValueError as wrong:
                 problems.append(_problem(name, "filter-invalid", str(wrong)))
+        if len(pairs) > MAX_PARAMS:
+            problems.append(
+                _problem("params", "filter-invalid", f"Give up to {MAX_PARAMS} params.")
+            )
         if problems:
             raise MalformedRequest("The list cannot be filtered like that.", errors=problems)
-        return cls(**values)  # type: ignore[arg-type]  # each value was read by its field's reader
+        return cls(**values, params=tuple(pairs))  # type: ignore[arg-type]  # each was read by name
 
     @property
     def is_empty(self) -> bool:
@@ -61,8 +82,29 @@ class ExecutionFilters:
         return self == ExecutionFilters()
 
 
-def _unknown(name: str, known: set[str]) -> str:
-    return f"There is no filter {name[:60]!r}; use one of {', '.join(sorted(known))}."
+NAMES = frozenset(field.name for field in fields(ExecutionFilters)) - {"params"}
+_TYPED = re.compile(
+    rf'(?<!\S)((?:{"|".join(sorted(NAMES - {"q"}))})|{re.escape(PARAM_PREFIX)}[^\s=]+)=("[^"]*"|\S+)'
+)
+
+
+def is_filter(name: str) -> bool:
+    """Whether a parameter of that name filters the list."""
+    return name in NAMES or (name.startswith(PARAM_PREFIX) and name != PARAM_PREFIX)
+
+
+def typed(text: str) -> tuple[list[tuple[str, str]], str]:
+    """The filters in what somebody typed, as names and values, and the rest of the text.
+
+    `params.userId=usr_12345 error="connection refused" usr_7` has two filters and leaves `usr_7`.
+    """
+    found = [(name, value.strip('"')) for name, value in _TYPED.findall(text)]
+    return found, " ".join(_TYPED.sub("", text).split())
+
+
+def _unknown(name: str) -> str:
+    known = ", ".join(sorted(NAMES | {f"{PARAM_PREFIX}<path>"}))
+    return f"There is no filter {name[:60]!r}; use one of {known}."
 
 
 def _problem(name: str, code: str, detail: str) -> FieldProblem:
@@ -83,6 +125,13 @@ def _read(name: str, given: list[str]) -> object:
     return text.replace("\x00", "")
 
 
+def _param(name: str, given: Sequence[str]) -> list[tuple[str, str]]:
+    texts = [text.strip().replace("\x00", "") for text in given]
+    if max(map(len, [name, *texts])) > MAX_PARAM_TEXT:
+        raise ValueError(f"The filter {name[:60]} takes up to {MAX_PARAM_TEXT} characters.")
+    return [(name.removeprefix(PARAM_PREFIX), text) for text in texts if text]
+
+
 def _status(text: str) -> ExecutionStatus:
     try:
         return ExecutionStatus(text)
@@ -92,10 +141,13 @@ def _status(text: str) -> ExecutionStatus:
 
 
 def _moment(name: str, text: str) -> datetime:
+    if ago := _AGO.fullmatch(text):
+        return datetime.now(UTC).replace(microsecond=0) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(
-            f"The filter {name} is {text[:60]!r}; give a time such as 2026-11-22T02:15:00Z."
+            f"The filter {name} is {text[:60]!r}; give a time such as 2026-11-22T02:15:00Z, or how "
+            "long ago it was, such as -24h."
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -27,7 +27,10 @@ _MAX_NAME = 100
 
 
 class Door(APIView):
-    """A view of the API; `parameters` are the names that its query may have."""
+    """A view of the API; `parameters` are the names that its query may have.
+
+    `families` are beginnings of further names.
+    """
 
     authentication_classes = (BearerKey, BrowserSession)
     throttle_classes = (PerCaller,)
@@ -37,6 +40,7 @@ class Door(APIView):
     content_negotiation_class = JsonOnly
     http_method_names = ["get", "head", "post"]
     parameters: ClassVar[frozenset[str]] = frozenset()
+    families: ClassVar[tuple[str, ...]] = ()
 
     standing: Standing | None = None
 
@@ -67,7 +71,7 @@ class Door(APIView):
 
     def take_in(self, request: Request) -> None:
         """Read what was sent; a view that takes a body adds to this."""
-        intake.check_query(request, known=self.parameters)
+        intake.check_query(request, known=self.parameters, families=self.families)
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
         """Refuse who calls too often."""

@@ -74,12 +74,17 @@ def _key_header(request: Request) -> str | None:
     return found
 
 
-def check_query(request: Request, *, known: frozenset[str]) -> None:
-    """Refuse a query parameter that this call does not have, and text that no value has."""
+def check_query(request: Request, *, known: frozenset[str], families: tuple[str, ...] = ()) -> None:
+    """Refuse a query parameter that this call does not have, and text that no value has.
+
+    A call has those that are `known`, and those that begin like one of the `families`.
+    """
     problems = []
     for name, values in request.query_params.lists():
-        if name not in known:
-            problems.append(_problem(name, "unknown-parameter", _unknown(name, known)))
+        is_relative = name.startswith(families) and name not in families
+        if name not in known and not is_relative:
+            every = known | {f"{family}<path>" for family in families}
+            problems.append(_problem(name, "unknown-parameter", _unknown(name, every)))
         elif any("\x00" in value for value in values):
             problems.append(_problem(name, "nul-character", f"{name} has U+0000 in it; drop it."))
     if problems:

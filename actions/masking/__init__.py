@@ -2,10 +2,11 @@
 
 Floor 1, pure. `masked` hides fields that are marked or named as secret, `split` keeps what it
 hides, `filled` puts it back, `scrub` removes known values from text in whatever form they come,
-`search_terms` picks what may be searched.
+`search_terms` picks what may be searched, and `param_term` names one of it.
 """
 
 from actions.masking.names import is_secret_name
+from actions.masking.terms import MAX_TERM_LENGTH, param_term, search_terms
 from actions.masking.texts import scrub, scrubbed
 from actions.masking.values import (
     MASK,
@@ -16,12 +17,12 @@ from actions.masking.values import (
     hidden_texts,
     is_reference,
     masked,
-    search_terms,
     split,
 )
 
 __all__ = [
     "MASK",
+    "MAX_TERM_LENGTH",
     "REFERENCE",
     "Hidden",
     "Split",
@@ -30,6 +31,7 @@ __all__ = [
     "is_reference",
     "is_secret_name",
     "masked",
+    "param_term",
     "scrub",
     "scrubbed",
     "search_terms",

@@ -15,8 +15,6 @@ from actions.schema import tree
 from actions.schema.tree import Schema
 
 MASK = "••••••"
-MAX_TERMS = 32
-MAX_TERM_LENGTH = 64
 
 REFERENCE = "$secret"
 # A header or variable is often an object of its name and its value.
@@ -80,22 +78,6 @@ def filled(shown: Any, parts: Iterable[Hidden]) -> Any:
 def is_reference(value: object) -> bool:
     """Whether a value is a reference to a secret, and nothing besides."""
     return isinstance(value, dict) and value.keys() == {REFERENCE} and _is_text(value[REFERENCE])
-
-
-def search_terms(value: Any, schema: Mapping[str, Any] | None = None) -> list[str]:
-    """The texts under which an execution with these params is found, shallow ones first.
-
-    Text and numbers of at most MAX_TERM_LENGTH characters, at most MAX_TERMS of them, each once;
-    never a secret, nor the name of one.
-    """
-    terms: dict[str, None] = {}
-    for leaf in _leaves(masked(value, schema=schema)):
-        term = _term(leaf)
-        if term and len(term) <= MAX_TERM_LENGTH and term != MASK:
-            terms[term] = None
-        if len(terms) == MAX_TERMS:
-            break
-    return list(terms)
 
 
 def hidden_texts(value: Any, schema: Mapping[str, Any] | None = None) -> list[str]:

@@ -16,8 +16,13 @@ from actions.states import AttemptOutcome
 
 
 def _execution_key(name: str) -> "models.ForeignKey[models.Model, models.Model]":
+    # The primary keys begin with it, so it needs no index of its own.
     return models.ForeignKey(
-        "Execution", on_delete=models.DO_NOTHING, related_name=name, db_constraint=False
+        "Execution",
+        on_delete=models.DO_NOTHING,
+        related_name=name,
+        db_constraint=False,
+        db_index=False,
     )
 
 
@@ -31,6 +36,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def numbered(self, execution_id: UUID, number: int) -> "Attempt | None":
         """One of them."""
         return self.filter(execution_id=execution_id, number=number).first()
+
+    def by_worker(self, label: str) -> "models.QuerySet[Attempt, UUID]":
+        """The ids of the executions that a worker of that label has tried."""
+        return self.filter(worker_label=label).values_list("execution_id", flat=True)
 
 
 class ExecutionEventQuerySet(models.QuerySet["ExecutionEvent"]):
@@ -76,6 +85,9 @@ class Attempt(models.Model):
     class Meta:
         """An attempt is finished exactly when it has an outcome of its own."""
 
+        indexes: ClassVar = [
+            models.Index(fields=["worker_label", "-execution"], name="attempt_by_worker"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="attempt_is_finished_once_it_has_ended",

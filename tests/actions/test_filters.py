@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+import time_machine
 
 from actions import ids
 from actions.errors import MalformedRequest
-from actions.filters import ExecutionFilters
+from actions.filters import ExecutionFilters, typed
 from actions.states import ExecutionStatus
 
 
@@ -47,3 +48,69 @@ def test_the_original_of_a_rerun_is_read_as_an_id():
     found = ExecutionFilters.parse({"rerun_of": [ids.show("exec", original)]})
 
     assert found.rerun_of == original
+
+
+def test_a_param_is_a_path_and_its_exact_value():
+    found = ExecutionFilters.parse({"params.items.0.sku": ["A 1 "], "params.n": ["", "2"]})
+
+    assert found.params == (("items.0.sku", "A 1"), ("n", "2"))
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("-30m", datetime(2026, 11, 22, 1, 45, tzinfo=UTC)),
+        ("-24h", datetime(2026, 11, 21, 2, 15, tzinfo=UTC)),
+        ("-7d", datetime(2026, 11, 15, 2, 15, tzinfo=UTC)),
+        ("-2w", datetime(2026, 11, 8, 2, 15, tzinfo=UTC)),
+        ("2026-11-21", datetime(2026, 11, 21, tzinfo=UTC)),
+    ],
+)
+@time_machine.travel(datetime(2026, 11, 22, 2, 15, tzinfo=UTC), tick=False)
+def test_a_time_may_be_told_by_how_long_ago_it_was(text, moment):
+    assert ExecutionFilters.parse({"since": [text]}).since == moment
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"params": ["x"]},
+        {"params.": ["x"]},
+        {"parameters.a": ["x"]},
+        {"params.a": ["x" * 2_001]},
+        {f"params.{'a' * 2_000}": ["x"]},
+        {"params.a": [str(n) for n in range(11)]},
+        {"since": ["-24"]},
+        {"since": ["24h"]},
+        {"since": ["-123456h"]},
+        {"worker": ["x" * 256]},
+    ],
+)
+def test_what_cannot_be_a_filter_is_refused(wrong):
+    with pytest.raises(MalformedRequest):
+        ExecutionFilters.parse(wrong)
+
+
+def test_an_unknown_filter_is_answered_with_the_known_ones():
+    with pytest.raises(MalformedRequest) as refused:
+        ExecutionFilters.parse({"userId": ["usr_1"]})
+
+    detail = refused.value.errors[0].detail
+    assert "action, actor, error, error_code, key, params.<path>, q, rerun_of, since" in detail
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "rest"),
+    [
+        ("params.userId=usr_12345", [("params.userId", "usr_12345")], ""),
+        ("status=failed usr_7", [("status", "failed")], "usr_7"),
+        ('error="connection refused"  a  b ', [("error", "connection refused")], "a b"),
+        ("params.a=b=c", [("params.a", "b=c")], ""),
+        ("usr_7", [], "usr_7"),
+        ("colour=red", [], "colour=red"),
+        ("mystatus=failed", [], "mystatus=failed"),
+        ("params.=x q=y", [], "params.=x q=y"),
+    ],
+)
+def test_filters_typed_into_a_search_are_told_from_its_text(text, found, rest):
+    assert typed(text) == (found, rest)

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from actions.api.openapi import examples
 from actions.api.shapes.building import ref
+from actions.filters import MAX_PARAMS
 from actions.states import ExecutionStatus
 
 PROBLEM_TYPE = "application/problem+json"
@@ -148,25 +149,44 @@ ERROR_SOURCE = _told("X-Error-Source", "`action` if the body has an error.", 200
 REVISION = _told("ETag", "The revision of the execution.", 200)
 
 
+_ANY_STATUS = {"type": "array", "items": {"enum": [str(one) for one in ExecutionStatus]}}
+_ANY_TEXT = {"type": "array", "items": {"type": "string"}}
+_AGO = {"type": "string", "pattern": "^-[0-9]{1,5}[mhdw]$"}
+_MOMENT = {"anyOf": [{"type": "string", "format": "date-time"}, _AGO]}
+_BY_PATH = {
+    "type": "object",
+    "propertyNames": {"pattern": "^params\\.."},
+    "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+    "maxProperties": MAX_PARAMS,
+    "example": {"params.userId": "usr_12345"},
+}
+_PARAMS = (
+    "Parameters of their own, such as `params.userId=usr_12345` or `params.items.0.sku=A1`: the "
+    "exact value at a path of names and positions; all must hold. Numbers, `true`, `false` and "
+    "`null` are written as in JSON. What is secret is never found."
+)
+_FILTERS: list[tuple[str, Any, str]] = [
+    ("status", _ANY_STATUS, "Any of these."),
+    ("action", _ANY_TEXT, "Of any of these actions."),
+    ("error_code", _ANY_TEXT, "Failed with any of these codes."),
+    ("params", _BY_PATH, _PARAMS),
+    ("error", str, "Words that all occur in the error's code or message."),
+    ("q", str, "An id, a key, an action's name, an error's code, or the value of a param."),
+    ("key", str, "The idempotency key."),
+    ("actor", str, "Who asked for it, by label."),
+    ("worker", str, "A worker that has tried it, by label."),
+    ("rerun_of", str, "The execution that it repeats."),
+    ("since", _MOMENT, "Accepted then or later; `-24h` is 24 hours ago, also m, d and w."),
+    ("until", _MOMENT, "Accepted before then, in the same forms."),
+]
+
+
 def filters() -> list[OpenApiParameter]:
     """The filters of the list of executions; actions/filters.py reads them."""
-    any_status = {"type": "array", "items": {"enum": [str(one) for one in ExecutionStatus]}}
-    any_text = {"type": "array", "items": {"type": "string"}}
-    moment = {"type": "string", "format": "date-time"}
-    rows: list[tuple[str, Any, str]] = [
-        ("status", any_status, "Any of these."),
-        ("action", any_text, "Of any of these actions."),
-        ("error_code", any_text, "Failed with any of these codes."),
-        ("q", str, "An id, a key, an action's name, an error's code, or the value of a param."),
-        ("key", str, "The idempotency key."),
-        ("actor", str, "Who asked for it, by label."),
-        ("rerun_of", str, "The execution that it repeats."),
-        ("since", moment, "Accepted then or later."),
-        ("until", moment, "Accepted before then."),
-    ]
     return [
-        OpenApiParameter(name, kind, description=words, style="form", explode=False)
-        if isinstance(kind, dict) and kind["type"] == "array"
+        # Lists are separated by commas; params are parameters of their own.
+        OpenApiParameter(name, kind, description=words, style="form", explode=kind is _BY_PATH)
+        if kind in (_ANY_STATUS, _ANY_TEXT, _BY_PATH)
         else OpenApiParameter(name, kind, description=words)
-        for name, kind, words in rows
+        for name, kind, words in _FILTERS
     ]

@@ -1,6 +1,5 @@
 """Executions as they are: the list, one, its log. Floor 5."""
 
-from dataclasses import fields
 from typing import ClassVar
 
 from rest_framework.request import Request
@@ -13,29 +12,29 @@ from actions.api.views.answers import of_read
 from actions.api.waiting.view import WaitingDoor
 from actions.errors import FieldProblem, MalformedRequest
 from actions.executions.waiting import why_waiting
-from actions.filters import ExecutionFilters
+from actions.filters import NAMES, PARAM_PREFIX, ExecutionFilters
 from actions.models import Execution, ExecutionEvent
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 PAGING = frozenset({"cursor", "limit"})
-FILTERS = frozenset(field.name for field in fields(ExecutionFilters))
 
 
 class ExecutionList(Door):
     """All executions that the caller may know of, the newest first."""
 
-    parameters: ClassVar[frozenset[str]] = FILTERS | PAGING
+    parameters: ClassVar[frozenset[str]] = NAMES | PAGING
+    families: ClassVar[tuple[str, ...]] = (PARAM_PREFIX,)
 
     @operations.LIST_EXECUTIONS
     def get(self, request: Request) -> Response:
         """One page."""
         asked = dict(request.query_params.lists())
-        filters = ExecutionFilters.parse({name: asked[name] for name in asked if name in FILTERS})
+        filters = ExecutionFilters.parse({name: asked[name] for name in asked.keys() - PAGING})
         limit = intake.limit_of(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
         cursor = request.query_params.get("cursor")
         visible = Execution.objects.for_answer().named_like(self.principal.patterns)
         before = cursors.id_of(cursor) if cursor else None
-        rows = visible.matching(filters).page(limit=limit + 1, before=before)
+        rows = visible.page(filters, limit=limit + 1, before=before)
         has_more = len(rows) > limit
         following = cursors.after_id(rows[limit - 1].id) if has_more else None
         return Response(bodies.page(map(bodies.execution, rows[:limit]), next_cursor=following))

@@ -9,23 +9,28 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from actions import ids
 from actions.filters import ExecutionFilters
+from actions.masking import MAX_TERM_LENGTH, param_term
 from actions.models.catalogue import Action
+from actions.models.execution.tally import CAP, COLUMNS, Tally
+from actions.models.execution.words import has_words
 from actions.models.idempotency import IdempotencyRecord
 from actions.models.lone import lone
-from actions.models.patterns import regex_of
+from actions.models.record import Attempt
 from actions.models.worker import Worker
 from actions.states import DUE, TERMINAL, ExecutionStatus
 
 if TYPE_CHECKING:
     from actions.models.execution.row import Execution
 
-COUNT_CAP = 10_000
+# How many rows a list looks through before it asks the indexes of its filters.
+NEARBY = 10_000
+_NIL = UUID(int=0)
 
 
 class ExecutionQuerySet(models.QuerySet["Execution"]):
@@ -63,6 +68,12 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
             "id__lt": filters.until and _first_id_of(filters.until),
         }
         found = self.filter(**{lookup: value for lookup, value in exact.items() if value})
+        if filters.params:
+            found = found.filter(terms__contains=[param_term(*pair) for pair in filters.params])
+        if filters.error:
+            found = found.filter(has_words(filters.error))
+        if filters.worker:
+            found = found.filter(id__in=Attempt.objects.by_worker(filters.worker))
         return found.mentioning(filters.q) if filters.q else found
 
     def mentioning(self, text: str) -> "ExecutionQuerySet":
@@ -72,28 +83,66 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
                 return self.filter(id=ids.parse(ids.PREFIX_EXECUTION, text))
             except ValueError:
                 return self.none()
-        return self.filter(
-            Q(terms__contains=[text])
-            | Q(idempotency_key=text)
-            | Q(action_name=text)
-            | Q(error_code=text)
-        )
+        named = Q(idempotency_key=text) | Q(action_name=text) | Q(error_code=text)
+        # A longer one would be cut by the column's type and find what only begins like it.
+        if len(text) <= MAX_TERM_LENGTH:
+            named |= Q(terms__contains=[text])
+        return self.filter(named)
 
     def named_like(self, patterns: tuple[str, ...]) -> "ExecutionQuerySet":
         """Those of actions whose name fits one of the shell patterns; all if there is none."""
         if not patterns:
             return self
-        return self.filter(action_name__regex=regex_of(patterns))
+        # Names, because no index serves a pattern.
+        names = Action.objects.named_like(patterns).values_list("name", flat=True)
+        return self.filter(action_name__in=list(names))
 
     def page(
-        self, *, limit: int, before: UUID | None = None, after: UUID | None = None
+        self,
+        filters: ExecutionFilters,
+        *,
+        limit: int,
+        before: UUID | None = None,
+        after: UUID | None = None,
     ) -> list["Execution"]:
-        """Up to `limit` rows, newest first: older than `before`, or the next newer than `after`."""
-        if after is not None:
-            newer = self.filter(id__gt=after).order_by("id")[:limit]
-            return list(reversed(newer))
-        older = self if before is None else self.filter(id__lt=before)
-        return list(older.order_by("-id")[:limit])
+        """Up to `limit` that match, newest first: older than `before`, or just newer than `after`.
+
+        What is not among the NEARBY rows next to the place is looked up by the filters' indexes;
+        left to itself, the database may walk through the whole table for a rare row.
+        """
+        order = "-id" if after is None else "id"
+        near, far = self.matching(filters)._split(_place(filters, before), after=after)
+        found = list(near.order_by(order)[:limit])
+        if far is not None and len(found) < limit:
+            # The order of an expression is in no index, so the walk is no plan.
+            unindexed = Greatest("id", Value(_NIL))
+            by_index = far.order_by(unindexed.desc() if after is None else unindexed.asc())
+            identities = by_index.values_list("id", flat=True)[: limit - len(found)]
+            found += self.filter(id__in=list(identities)).order_by(order)
+        return found if after is None else found[::-1]
+
+    def tally(self, filters: ExecutionFilters) -> Tally:
+        """What matches, counted by COLUMNS: all of the newest NEARBY rows, and CAP older ones."""
+        near, far = self.matching(filters)._split(_place(filters))
+        counted = near.order_by().values_list(*COLUMNS).annotate(count=models.Count("id"))
+        groups = [(row[:-1], row[-1]) for row in counted]
+        older = [] if far is None else list(far.order_by().values_list(*COLUMNS)[:CAP])
+        groups += [(row, 1) for row in older]
+        return Tally(groups=tuple(groups), is_capped=len(older) == CAP)
+
+    def _split(
+        self, before: UUID | None, *, after: UUID | None = None
+    ) -> tuple["ExecutionQuerySet", "ExecutionQuerySet | None"]:
+        """Those among the NEARBY rows next to a place, and those beyond; None if nothing can be."""
+        way, order = ("lt", "-id") if after is None else ("gt", "id")
+        place = before if after is None else after
+        bound = {f"id__{way}": place} if place else {}
+        around = self.model.objects.filter(**bound).order_by(order)
+        edge = around.values_list("id", flat=True)[NEARBY : NEARBY + 1].first()
+        if edge is None:
+            return self.filter(**bound), None
+        within = "gt" if after is None else "lt"
+        return self.filter(**bound, **{f"id__{within}": edge}), self.filter(**{f"id__{way}e": edge})
 
     def locked(self, identity: UUID) -> "Execution | None":
         """The execution of that id, locked until the caller's transaction ends."""
@@ -180,16 +229,15 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """Those that were accepted after the one of that id."""
         return self.filter(id__gt=identity)
 
-    def capped_count(self, cap: int = COUNT_CAP) -> int:
+    def capped_count(self, cap: int) -> int:
         """How many there are, counting no further than `cap` + 1."""
         return self.order_by()[: cap + 1].count()
 
-    def capped_tally(self, column: str, cap: int = COUNT_CAP) -> list[tuple[str, int]]:
-        """Counts by a column's value among the newest `cap` rows, the commonest first."""
-        newest = self.order_by("-id").values("id")[:cap]
-        counted = self.model.objects.filter(id__in=newest).order_by()
-        rows = counted.values_list(column).annotate(count=models.Count("id")).order_by("-count")
-        return [(value, count) for value, count in rows if value]
+
+def _place(filters: ExecutionFilters, before: UUID | None = None) -> UUID | None:
+    """Where a list begins: at the row before which it is asked for, or where its range ends."""
+    end = _first_id_of(filters.until) if filters.until else None
+    return min(before, end) if before and end else before or end
 
 
 def _first_id_of(moment: datetime) -> UUID:

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from actions import ids
 from actions.models.catalogue import Action, ActionVersion
 from actions.models.execution.reads import ExecutionQuerySet
+from actions.models.execution.words import ERROR_WORDS, HAS_ERROR
 from actions.states import DUE, TERMINAL, ExecutionStatus
 
 
@@ -33,12 +34,20 @@ class Execution(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     # No constraint on these two: its check would lock one hot row of the catalogue at every
-    # insert, and neither actions nor versions are ever deleted.
+    # insert, and neither actions nor versions are ever deleted. Lists go by the action's name.
     action = models.ForeignKey(
-        Action, on_delete=models.PROTECT, related_name="executions", db_constraint=False
+        Action,
+        on_delete=models.PROTECT,
+        related_name="executions",
+        db_constraint=False,
+        db_index=False,
     )
     version = models.ForeignKey(
-        ActionVersion, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        ActionVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     action_name = models.CharField(max_length=100)
     status = models.CharField(max_length=20)
@@ -66,7 +75,7 @@ class Execution(models.Model):
     # What the masks in params and result stand for, sealed; null where they hide nothing.
     params_sealed = models.BinaryField(null=True)
     result_sealed = models.BinaryField(null=True)
-    # Leaf values of the params as text, for exact search; never one that is secret.
+    # `masking.search_terms` of the params, for exact search; never one that is secret.
     terms = ArrayField(models.CharField(max_length=64), default=list)
 
     idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001  # no key is not ""
@@ -81,9 +90,11 @@ class Execution(models.Model):
     request_id = models.CharField(max_length=100, blank=True)
     trace_id = models.CharField(max_length=64, blank=True)
     retry_of = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="retries"
+        "self", null=True, on_delete=models.PROTECT, related_name="retries", db_index=False
     )
-    rerun_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reruns")
+    rerun_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="reruns", db_index=False
+    )
 
     queued_at = _now_field()
     first_started_at = models.DateTimeField(null=True)
@@ -134,9 +145,27 @@ class Execution(models.Model):
             models.Index(fields=["status", "-id"], name="execution_by_status"),
             models.Index(fields=["action_name", "-id"], name="execution_by_action"),
             models.Index(
+                fields=["action_name", "-id"],
+                name="execution_by_failed_action",
+                condition=Q(status="failed"),
+            ),
+            models.Index(
                 fields=["error_code", "-id"],
                 name="execution_by_error",
-                condition=~Q(error_code=""),
+                condition=HAS_ERROR,
+            ),
+            GinIndex(ERROR_WORDS, name="execution_by_error_words", condition=HAS_ERROR),
+            models.Index(fields=["actor_label", "-id"], name="execution_by_actor"),
+            # Most have neither, so these two are small.
+            models.Index(
+                fields=["retry_of"],
+                name="execution_by_retried",
+                condition=Q(retry_of__isnull=False),
+            ),
+            models.Index(
+                fields=["rerun_of", "-id"],
+                name="execution_by_rerun",
+                condition=Q(rerun_of__isnull=False),
             ),
             models.Index(
                 fields=["idempotency_key"],

@@ -130,10 +130,7 @@ def _drawn(action: Action, form: TryForm) -> object:
 
 def _recent(action: Action) -> list[Row]:
     filters = ExecutionFilters(action=(action.name,))
-    return [
-        row_of(each)
-        for each in Execution.objects.matching(filters).with_version().page(limit=RECENT)
-    ]
+    return [row_of(each) for each in Execution.objects.with_version().page(filters, limit=RECENT)]
 
 
 def _catalogue_row(action: Action, newest: Execution | None) -> CatalogueRow:

@@ -1,7 +1,7 @@
 """The filters beside the list, each value with how many it would show, and the chips above it.
 
-Floor 5, a door. Counts are taken among the newest 10,000 rows that match the other filters, so a
-filter never hides its own alternatives and no page counts the whole table.
+Floor 5, a door. Each counts what the other filters leave, so a filter never hides its own
+alternatives. No page counts the whole table: where rows were left uncounted, a number has a plus.
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from actions.filters import PARAM_PREFIX, ExecutionFilters
 from actions.models import Execution
-from actions.models.execution import COUNT_CAP
+from actions.models.execution import Tally
 from actions.states import ExecutionStatus
-from actions.templatetags.look import capped
 from actions.templatetags.times import full
 from actions.web.executions.query import ListQuery
 
@@ -35,9 +35,11 @@ CHIP_NAMES = {
     "status": "state",
     "action": "action",
     "error_code": "error",
+    "error": "error says",
     "q": "mentions",
     "key": "key",
     "actor": "asked by",
+    "worker": "tried by",
     "rerun_of": "re-runs of",
     "since": "since",
     "until": "until",
@@ -72,16 +74,34 @@ class Chip:
     href: str
 
 
-def facets(query: ListQuery, patterns: tuple[str, ...]) -> tuple[Facet, ...]:
-    """The filters for a reader who may see the actions that fit `patterns`."""
-    states = dict(_tally(query, patterns, column="status"))
+class Tallies:
+    """The counts that a reader may see who knows the actions that fit `patterns`, each read once."""
+
+    def __init__(self, query: ListQuery, patterns: tuple[str, ...]) -> None:
+        self._query = query
+        self._visible = Execution.objects.named_like(patterns)
+        self._read: dict[ExecutionFilters, Tally] = {}
+
+    def without(self, *names: str) -> Tally:
+        """What the list would show without these filters."""
+        filters = self._query.without(names).filters
+        if filters not in self._read:
+            self._read[filters] = self._visible.tally(filters)
+        return self._read[filters]
+
+
+def facets(query: ListQuery, tallies: Tallies) -> tuple[Facet, ...]:
+    """The filters that are lists, with their values."""
+    states = tallies.without("status")
+    counts = dict(states.by("status"))
     every_state = tuple(
-        _choice(query, "status", (state.value, states.get(state, 0))) for state in ExecutionStatus
+        _choice(query, "status", (state.value, _words_of(counts.get(state.value, 0), states)))
+        for state in ExecutionStatus
     )
     return (
         Facet(name="status", title="State", choices=every_state),
-        _counted(query, patterns, title=("action", "action_name", "Action")),
-        _counted(query, patterns, title=("error_code", "error_code", "Error")),
+        _counted(query, tallies.without("action"), title=("action", "action_name", "Action")),
+        _counted(query, tallies.without("error_code"), title=("error_code", "error_code", "Error")),
     )
 
 
@@ -123,41 +143,42 @@ def chips(query: ListQuery) -> tuple[Chip, ...]:
     """The filters that are set."""
     return tuple(
         Chip(
-            name=CHIP_NAMES[name],
+            name=CHIP_NAMES.get(name) or name.removeprefix(PARAM_PREFIX),
             words=_words(query, name, text),
-            href=query.without((name,)).url(),
+            href=query.without_pair(name, text).url(),
         )
         for name, text in query.pairs()
     )
 
 
-def _tally(query: ListQuery, patterns: tuple[str, ...], *, column: str) -> list[tuple[str, int]]:
-    own = "action" if column == "action_name" else column
-    others = query.without((own,)).filters
-    return Execution.objects.named_like(patterns).matching(others).capped_tally(column)
-
-
-def _counted(query: ListQuery, patterns: tuple[str, ...], *, title: tuple[str, str, str]) -> Facet:
+def _counted(query: ListQuery, tally: Tally, *, title: tuple[str, str, str]) -> Facet:
     name, column, words = title
     chosen: tuple[str, ...] = getattr(query.filters, name)
-    tally = _tally(query, patterns, column=column)
+    counted = tally.by(column)
     # What is chosen stays in sight, also where it has no rows or many rivals.
-    shown = tally[:SHOWN_VALUES]
-    counts = dict(tally)
+    counts, shown = dict(counted), counted[:SHOWN_VALUES]
     shown += [(value, counts.get(value, 0)) for value in chosen if value not in dict(shown)]
     return Facet(
-        name=name, title=words, choices=tuple(_choice(query, name, each) for each in shown)
+        name=name,
+        title=words,
+        choices=tuple(
+            _choice(query, name, (value, _words_of(count, tally))) for value, count in shown
+        ),
     )
 
 
-def _choice(query: ListQuery, name: str, counted: tuple[str, int]) -> Choice:
+def _choice(query: ListQuery, name: str, counted: tuple[str, str]) -> Choice:
     value, count = counted
     return Choice(
         value=value,
-        count=f"{COUNT_CAP:,}+" if count >= COUNT_CAP else capped(count),
+        count=count,
         href=query.toggled(name, value).url(),
         is_on=value in getattr(query.filters, name),
     )
+
+
+def _words_of(count: int, tally: Tally) -> str:
+    return f"{count:,}{'+' if tally.is_capped else ''}"
 
 
 def _is_about(moment: datetime | None, other: datetime) -> bool:
@@ -165,5 +186,5 @@ def _is_about(moment: datetime | None, other: datetime) -> bool:
 
 
 def _words(query: ListQuery, name: str, text: str) -> str:
-    moment = getattr(query.filters, name)
+    moment = getattr(query.filters, name, None)
     return full(moment) if isinstance(moment, datetime) else text.replace(",", ", ")

@@ -16,10 +16,11 @@ from django.utils.http import urlencode
 
 from actions import ids
 from actions.errors import MalformedRequest
-from actions.filters import ExecutionFilters
+from actions.filters import PARAM_PREFIX, ExecutionFilters, typed
 
 PLACES = ("before", "after")
 LISTS = ("status", "action", "error_code")
+TEXTS = ("error", "q", "key", "actor", "worker")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +47,8 @@ class ListQuery:
         """The filters as the pairs of a query string, in a fixed order."""
         filters = self.filters
         pairs = [(name, ",".join(getattr(filters, name))) for name in LISTS]
-        pairs += [("q", filters.q), ("key", filters.key), ("actor", filters.actor)]
+        pairs += [(f"{PARAM_PREFIX}{path}", value) for path, value in filters.params]
+        pairs += [(name, getattr(filters, name)) for name in TEXTS]
         if filters.rerun_of is not None:
             pairs.append(("rerun_of", ids.show(ids.PREFIX_EXECUTION, filters.rerun_of)))
         pairs += [("since", _moment(filters.since)), ("until", _moment(filters.until))]
@@ -69,6 +71,29 @@ class ListQuery:
         """The same list with some filters at rest."""
         empty = ExecutionFilters()
         return self.having(**{name: getattr(empty, name) for name in names})
+
+    def without_pair(self, name: str, text: str) -> Self:
+        """The same list without one of its `pairs`."""
+        if not name.startswith(PARAM_PREFIX):
+            return self.without((name,))
+        pair = (name.removeprefix(PARAM_PREFIX), text)
+        return self.having(params=tuple(each for each in self.filters.params if each != pair))
+
+
+def with_typed(query: QueryDict) -> QueryDict | None:
+    """The query once filters typed into the search box are filters; None if none was typed.
+
+    A search text that was there before stays, unless another one was typed.
+    """
+    texts = query.getlist("q")
+    found, rest = typed(texts[-1] if texts else "")
+    if not found:
+        return None
+    changed = query.copy()
+    changed.setlist("q", [text for text in (rest, *texts[-2:-1]) if text][:1])
+    for name, value in found:
+        changed.appendlist(name, value)
+    return changed
 
 
 def local_moment(text: str) -> datetime | None:

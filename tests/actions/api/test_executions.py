@@ -131,6 +131,13 @@ def test_the_list_comes_in_pages(quick_api, three):
         ("q=needle-77", True),
         ("q=needle", False),
         ("actor=tests", True),
+        ("params.value=needle-77", True),
+        ("params.value=needle-78", False),
+        ("params.needle=value", False),
+        ("error=smtp", False),
+        ("worker=host%3A1", False),
+        ("since=-1h", True),
+        ("until=-1h", False),
         ("error_code=timeout", False),
         ("since=2020-01-01T00:00:00Z", True),
         ("until=2020-01-01T00:00:00Z", False),
@@ -144,10 +151,34 @@ def test_the_list_is_filtered(quick_api, query, found):
     assert ids_of(quick_api.get(f"/executions?{query}")) == ([identity] if found else [])
 
 
+def test_who_failed_since_yesterday_with_which_words_is_one_address(api, engine):
+    found = [
+        api.execute("probe-odd-error", params={"oddity": oddity}).json()["id"]
+        for oddity in ("large details", "NUL in the details")
+    ]
+    engine.drain()
+
+    answer = api.get(
+        "/executions?params.oddity=NUL+in+the+details&status=failed&since=-24h&error=ODD"
+    )
+
+    assert ids_of(answer) == found[1:]
+
+
+@pytest.mark.parametrize("guess", ["canary-1", "canary-2"])
+def test_a_secret_cannot_be_guessed_by_a_filter(quick_api, guess):
+    quick_api.execute("probe-marked", params={"password": "canary-1"})
+
+    answer = quick_api.get(f"/executions?params.password={guess}")
+
+    assert answer.status_code == 200
+    assert ids_of(answer) == []
+
+
 def test_a_list_costs_the_same_queries_however_long_it_is(
     quick_api, three, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         answer = quick_api.get("/executions")
 
     assert len(ids_of(answer)) == 3

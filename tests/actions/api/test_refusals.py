@@ -92,6 +92,8 @@ def test_whoever_takes_json_is_answered(quick_api, accept, status):
     [
         ("/executions?stauts=failed", "/stauts"),
         ("/executions?page=2", "/page"),
+        ("/executions?params=2", "/params"),
+        ("/executions?params.=2", "/params."),
         ("/actions?q=x", "/q"),
         ("/actions/probe-nothing?wait=1", "/wait"),
         (f"/executions/{NOBODY}?limit=1", "/limit"),

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions import executions
+from actions.models.execution import reads
 from actions.web import bounds
 from actions.web.executions import listing
 from tests.fixtures.engine import TESTER
@@ -55,6 +56,11 @@ def test_the_newest_execution_stands_first(signed_in, engine):
         ("key=the-key", True),
         ("q=nowhere", False),
         ("actor=tester", True),
+        ("error=declined", True),
+        ("error=card_declined+the", True),
+        ("error=smtp", False),
+        ("params.name=x", False),
+        ("worker=nobody:1", False),
         ("since=2000-01-01T00:00:00Z", True),
         ("until=2000-01-01T00:00:00Z", False),
     ],
@@ -95,6 +101,62 @@ def test_a_chip_for_each_filter_leads_to_the_list_without_it(signed_in):
     assert "mentions usr_1" in text
     assert "/executions?q=usr_1" in attributes(answer, "href")
     assert "/executions?status=failed" in attributes(answer, "href")
+
+
+def test_a_param_is_found_by_its_path_and_value(signed_in, engine):
+    execution = engine.submit("probe-mark", name="usr_12345")
+    engine.submit("probe-echo", value="usr_12345")
+
+    answer = signed_in().get("/executions?params.name=usr_12345")
+
+    assert ids_on(answer) == [execution.shown_id]
+    assert "name usr_12345" in words(answer)
+    assert (
+        "curl 'http://testserver/api/v1/executions?params.name=usr_12345'" in answer.context["curl"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "address"),
+    [
+        ("q=params.userId%3Dusr_1", "params.userId=usr_1"),
+        (
+            "status=failed&q=params.userId%3Dusr_1+needle",
+            "status=failed&q=needle&params.userId=usr_1",
+        ),
+        ("q=needle&q=error%3DSMTP", "q=needle&error=SMTP"),
+        ("q=needle&q=pin+error%3DSMTP", "q=pin&error=SMTP"),
+        ("q=error%3D%22not+there%22", "error=not+there"),
+    ],
+)
+def test_a_filter_typed_into_the_search_box_becomes_one(signed_in, asked, address):
+    answer = signed_in().get(f"/executions?{asked}")
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/executions?{address}")
+
+
+def test_another_search_keeps_the_filters_and_an_empty_one_the_text(signed_in, engine):
+    answer = signed_in().get("/executions?params.a=1&params.b=2&q=needle&q=")
+
+    assert answer.context["query"].pairs() == [
+        ("params.a", "1"),
+        ("params.b", "2"),
+        ("q", "needle"),
+    ]
+    assert "/executions?params.b=2&amp;q=needle" in attributes(answer, "href")
+
+
+def test_counts_that_stopped_have_a_plus(signed_in, engine, monkeypatch):
+    monkeypatch.setattr(reads, "NEARBY", 1)
+    monkeypatch.setattr(reads, "CAP", 2)
+    for _ in range(4):
+        engine.submit("probe-nothing")
+
+    answer = signed_in().get("/executions")
+
+    counts = {each.value: each.count for each in answer.context["facets"][0].choices}
+    assert counts["queued"] == "3+"
+    assert "+ match. Newest" in words(answer)
 
 
 def test_a_facet_counts_what_the_other_filters_leave(signed_in, engine):
