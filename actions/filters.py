@@ -1,4 +1,4 @@
-"""Which executions a list shows: the filters that the page and the API share.
+"""What a list shows: the filters of executions, which the page and the API share, and of audits.
 
 Floor 1, pure.
 """
@@ -6,18 +6,61 @@ Floor 1, pure.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from actions import ids
+from actions.deeds import Deed
 from actions.errors import FieldProblem, MalformedRequest
 from actions.states import ExecutionStatus
 
 MAX_TEXT = 255
-_LISTS = ("status", "action", "error_code")
+_LISTS = ("status", "action", "error_code", "verb")
+_WORDS: dict[str, type[StrEnum]] = {"status": ExecutionStatus, "verb": Deed}
+
+
+class _Filters:
+    """What every kind of filters can do."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, query: Mapping[str, Sequence[str]]) -> Self:
+        """Read the filters of a query string; raise MalformedRequest for one it does not know.
+
+        A list may be repeated or separated by commas: `status=failed,retrying`.
+        """
+        known = {field.name for field in fields(cls)}  # type: ignore[arg-type]  # each is a dataclass
+        problems: list[FieldProblem] = []
+        values: dict[str, object] = {}
+        for name, given in query.items():
+            if name not in known:
+                problems.append(_problem(name, "unknown-filter", _unknown(name, known)))
+                continue
+            try:
+                values[name] = _read(name, [text for text in given if text])
+            except ValueError as wrong:
+                problems.append(_problem(name, "filter-invalid", str(wrong)))
+        if problems:
+            raise MalformedRequest("The list cannot be filtered like that.", errors=problems)
+        return cls(**values)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ExecutionFilters:
+class AuditFilters(_Filters):
+    """Which audit events to show; `since` (inclusive) and `until` (exclusive) bound the moment."""
+
+    verb: tuple[Deed, ...] = ()
+    actor: str = ""
+    object_kind: str = ""
+    object_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExecutionFilters(_Filters):
     """What to show. Lists mean "any of these"; an empty one means "all".
 
     `q` finds an id, a key, an action's name, an error's code, or an exact value of a param.
@@ -33,27 +76,6 @@ class ExecutionFilters:
     rerun_of: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-    @classmethod
-    def parse(cls, query: Mapping[str, Sequence[str]]) -> "ExecutionFilters":
-        """Read the filters of a query string; raise MalformedRequest for one it does not know.
-
-        A list may be repeated or separated by commas: `status=failed,retrying`.
-        """
-        known = {field.name for field in fields(cls)}
-        problems: list[FieldProblem] = []
-        values: dict[str, object] = {}
-        for name, given in query.items():
-            if name not in known:
-                problems.append(_problem(name, "unknown-filter", _unknown(name, known)))
-                continue
-            try:
-                values[name] = _read(name, [text for text in given if text])
-            except ValueError as wrong:
-                problems.append(_problem(name, "filter-invalid", str(wrong)))
-        if problems:
-            raise MalformedRequest("The list cannot be filtered like that.", errors=problems)
-        return cls(**values)  # type: ignore[arg-type]  # each value was read by its field's reader
 
     @property
     def is_empty(self) -> bool:
@@ -72,7 +94,7 @@ def _problem(name: str, code: str, detail: str) -> FieldProblem:
 def _read(name: str, given: list[str]) -> object:
     if name in _LISTS:
         parts = [part.strip() for text in given for part in text.split(",") if part.strip()]
-        return tuple(_status(part) for part in parts) if name == "status" else tuple(parts)
+        return tuple(_word(name, part) for part in parts) if name in _WORDS else tuple(parts)
     text = given[-1].strip() if given else ""
     if len(text) > MAX_TEXT:
         raise ValueError(f"The filter {name} takes up to {MAX_TEXT} characters.")
@@ -83,12 +105,12 @@ def _read(name: str, given: list[str]) -> object:
     return text.replace("\x00", "")
 
 
-def _status(text: str) -> ExecutionStatus:
+def _word(name: str, text: str) -> StrEnum:
     try:
-        return ExecutionStatus(text)
+        return _WORDS[name](text)
     except ValueError:
-        allowed = ", ".join(ExecutionStatus)
-        raise ValueError(f"There is no status {text[:60]!r}; use one of {allowed}.") from None
+        allowed = ", ".join(_WORDS[name])
+        raise ValueError(f"There is no {name} {text[:60]!r}; use one of {allowed}.") from None
 
 
 def _moment(name: str, text: str) -> datetime:

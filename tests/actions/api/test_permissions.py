@@ -4,6 +4,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from actions import access
+from actions.actors import SYSTEM
 from actions.api.permissions import PERMISSIONS, PUBLIC
 from actions.models import Action, Execution
 from tests.actions.api.conftest import assert_refused, stored
@@ -153,7 +154,7 @@ def test_the_catalogue_shows_what_is_within_the_patterns(catalogue, caller):
 
 @pytest.mark.parametrize(("role", "may"), [("viewer", False), ("operator", True)])
 def test_a_person_may_what_the_role_grants(catalogue, client, role, may):
-    person = access.create_user(username="pat", password="x" * 12, role=role)
+    person = access.create_user(username="pat", password="x" * 12, role=role, by=SYSTEM)
     client.force_login(person)
 
     answer = client.post(
