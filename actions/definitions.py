@@ -59,8 +59,10 @@ def _switch(name: str, *, by: Actor, is_enabled: bool, note: str) -> Action:
     """Write what changes, and nothing where it is so already."""
     with transaction.atomic():
         action = Action.objects.locked(name)
-        if action is None:
-            raise ActionNotFound(f"There is no action {name!r}; the catalogue lists them.")
+        if action is None or action.current is None:
+            raise ActionNotFound(
+                f"There is no action {name[:100]!r}; the catalogue at /api/v1/actions lists them."
+            )
         before = (action.is_enabled, action.disabled_note)
         if before != (is_enabled, note):
             action.is_enabled, action.disabled_note = is_enabled, note

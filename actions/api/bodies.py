@@ -13,7 +13,7 @@ from actions.api import links
 from actions.executions.waiting import Waiting
 from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSON, JSONObject
-from actions.models import Action, Execution, ExecutionEvent
+from actions.models import Action, AuditEvent, Execution, ExecutionEvent
 from actions.states import ExecutionStatus
 
 
@@ -60,6 +60,22 @@ def event(row: ExecutionEvent) -> JSONObject:
         "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
         "attempt": row.attempt,
         "worker": row.worker_label or None,
+        "request_id": row.request_id or None,
+        "data": masking.masked(row.data),
+    }
+
+
+def audit_event(row: AuditEvent) -> JSONObject:
+    """One line of the audit log."""
+    return {
+        "object": "audit_event",
+        "id": row.pk,
+        "verb": row.verb,
+        "at": moment(row.at),
+        "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
+        "object_kind": row.object_kind,
+        "object_id": row.object_id,
+        "object_label": row.object_label,
         "request_id": row.request_id or None,
         "data": masking.masked(row.data),
     }

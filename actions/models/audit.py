@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from actions.filters import AuditFilters
 from actions.models.lone import lone
+from actions.models.patterns import regex_of
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -28,6 +29,12 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             "at__lt": filters.until,
         }
         return self.filter(**{lookup: value for lookup, value in exact.items() if value})
+
+    def named_like(self, patterns: tuple[str, ...]) -> "AuditEventQuerySet":
+        """Those on actions whose name fits one of the shell patterns; all if there is none."""
+        if not patterns:
+            return self
+        return self.filter(object_kind="action", object_id__regex=regex_of(patterns))
 
     def page(self, *, limit: int, before: int | None = None) -> list["AuditEvent"]:
         """Up to `limit` of them, the newest first, older than the one of the id `before`."""

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from actions.api.openapi import examples
 from actions.api.shapes.answers import ref
+from actions.deeds import Deed
 from actions.states import ExecutionStatus
 
 PROBLEM_TYPE = "application/problem+json"
@@ -145,12 +146,14 @@ ERROR_SOURCE = _told("X-Error-Source", "`action` if the body has an error.", 200
 REVISION = _told("ETag", "The revision of the execution.", 200)
 
 
+_MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
+
+
 def filters() -> list[OpenApiParameter]:
     """The filters of the list of executions; actions/filters.py reads them."""
     any_status = {"type": "array", "items": {"enum": [str(one) for one in ExecutionStatus]}}
     any_text = {"type": "array", "items": {"type": "string"}}
-    moment = {"type": "string", "format": "date-time"}
-    rows: list[tuple[str, Any, str]] = [
+    return _described(
         ("status", any_status, "Any of these."),
         ("action", any_text, "Of any of these actions."),
         ("error_code", any_text, "Failed with any of these codes."),
@@ -158,9 +161,25 @@ def filters() -> list[OpenApiParameter]:
         ("key", str, "The idempotency key."),
         ("actor", str, "Who asked for it, by label."),
         ("rerun_of", str, "The execution that it repeats."),
-        ("since", moment, "Accepted then or later."),
-        ("until", moment, "Accepted before then."),
-    ]
+        ("since", _MOMENT, "Accepted then or later."),
+        ("until", _MOMENT, "Accepted before then."),
+    )
+
+
+def audit_filters() -> list[OpenApiParameter]:
+    """The filters of the audit log; actions/filters.py reads them."""
+    any_verb = {"type": "array", "items": {"enum": [str(one) for one in Deed]}}
+    return _described(
+        ("verb", any_verb, "Any of these."),
+        ("actor", str, "Who did it, by label."),
+        ("object_kind", str, "What kind of thing it was done to."),
+        ("object_id", str, "The id of that thing."),
+        ("since", _MOMENT, "Done then or later."),
+        ("until", _MOMENT, "Done before then."),
+    )
+
+
+def _described(*rows: tuple[str, Any, str]) -> list[OpenApiParameter]:
     return [
         OpenApiParameter(name, kind, description=words, style="form", explode=False)
         if isinstance(kind, dict) and kind["type"] == "array"

@@ -5,6 +5,7 @@
 
 from typing import Any, Final, get_args
 
+from actions.deeds import Deed
 from actions.executions.waiting import Reason
 from actions.states import Effect, EventType, ExecutionStatus
 
@@ -31,9 +32,9 @@ def _or_null(kind: str, **more: Any) -> Shape:
     return {"type": [kind, "null"], **more}
 
 
-def _page_of(name: str) -> Shape:
+def _page_of(name: str, words: str = "") -> Shape:
     return _record(
-        f"One page of a list of {name.lower()}s.",
+        f"One page of a list of {words or name.lower()}s.",
         {
             "object": {"const": "list"},
             "entries": {"type": "array", "items": ref(name)},
@@ -153,6 +154,22 @@ EVENT: Final = _record(
     },
 )
 
+AUDIT_EVENT: Final = _record(
+    "One thing that somebody did to the installation.",
+    {
+        "object": {"const": "audit_event"},
+        "id": {"type": "integer", "minimum": 1},
+        "verb": {"enum": [str(deed) for deed in Deed]},
+        "at": _TIME,
+        "actor": _ACTOR,
+        "object_kind": {"type": "string", "description": "What it was done to: an action, a key…"},
+        "object_id": _TEXT,
+        "object_label": {"type": "string", "description": "Its name as it was then."},
+        "request_id": _or_null("string"),
+        "data": {"type": "object", "description": "What there is to know of it."},
+    },
+)
+
 WAITING: Final = _record(
     "Why an execution is not running.",
     {
@@ -235,6 +252,8 @@ PROBLEM: Final = _record(
 COMPONENTS: Final[dict[str, Shape]] = {
     "Action": ACTION,
     "ActionPage": _page_of("Action"),
+    "AuditEvent": AUDIT_EVENT,
+    "AuditEventPage": _page_of("AuditEvent", "audit event"),
     "Event": EVENT,
     "EventPage": _page_of("Event"),
     "Execution": EXECUTION,

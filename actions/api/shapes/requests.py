@@ -65,3 +65,23 @@ RERUN: Final[dict[str, Any]] = {
         "idempotency_key": EXECUTE["properties"]["idempotency_key"],
     },
 }
+
+DISABLE: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A request to take no new executions of an action.",
+    "additionalProperties": False,
+    "properties": {
+        "note": {
+            "type": "string",
+            "maxLength": 500,
+            "description": "Why, for the record and for whoever is refused.",
+        },
+    },
+}
+
+ENABLE: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A request to take executions of an action again.",
+    "additionalProperties": False,
+    "properties": {},
+}

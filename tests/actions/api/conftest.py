@@ -15,7 +15,12 @@ from actions.executions import terms
 from actions.models import Execution, ExecutionEvent, IdempotencyRecord
 
 EVERYTHING = ("actions:read", "actions:execute", "executions:read", "executions:write")
-PAGES = {"executions": "ExecutionPage", "events": "EventPage", "actions": "ActionPage"}
+PAGES = {
+    "executions": "ExecutionPage",
+    "events": "EventPage",
+    "actions": "ActionPage",
+    "audit-events": "AuditEventPage",
+}
 
 
 class Caller:

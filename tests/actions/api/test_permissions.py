@@ -54,6 +54,9 @@ def calls(identity: str) -> dict[tuple[str, str], str]:
         ("action-list", "GET"): "/actions",
         ("action-detail", "GET"): "/actions/probe-mark",
         ("action-executions", "POST"): "/actions/probe-mark/executions",
+        ("action-disable", "POST"): "/actions/probe-mark/disable",
+        ("action-enable", "POST"): "/actions/probe-mark/enable",
+        ("audit-event-list", "GET"): "/audit-events",
         ("execution-list", "GET"): "/executions",
         ("execution-detail", "GET"): f"/executions/{identity}",
         ("execution-events", "GET"): f"/executions/{identity}/events",
@@ -100,13 +103,18 @@ def test_without_the_scope_used_and_unused_keys_look_the_same(quick_api, caller)
     assert len({told(answer) for answer in answers}) == 1
 
 
-ROWS_OF_ACTIONS = [("action-detail", "GET"), ("action-executions", "POST")]
+ROWS_OF_ACTIONS = [
+    ("action-detail", "GET"),
+    ("action-disable", "POST"),
+    ("action-enable", "POST"),
+    ("action-executions", "POST"),
+]
 ROWS_OF_EXECUTIONS = [row for row in sorted(PERMISSIONS) if row[0].startswith("execution-")]
 
 
 @pytest.mark.parametrize("row", ROWS_OF_ACTIONS, ids="-".join)
 def test_an_action_outside_the_patterns_looks_like_none(quick_api, caller, row):
-    narrow = caller(patterns=("charge-*",))
+    narrow = caller(*PERMISSIONS[row], patterns=("charge-*",))
     path = calls("")[row]
 
     outside = call(narrow, row[1], path)
