@@ -26,7 +26,7 @@ class Sealing:
         self._thread: threading.Thread | None = None
 
     def look(self) -> None:
-        """Begin to seal if something is due; costs one small statement a minute."""
+        """Begin to seal if something is due; costs two small statements a minute."""
         is_at_work = self._thread is not None and self._thread.is_alive()
         if is_at_work or time.monotonic() < self._next_look:
             return

@@ -27,13 +27,6 @@ class SealQuerySet(models.QuerySet["Seal"]):
         later = self if moment is None else self.filter(hour__gt=moment - timedelta(hours=1))
         return later.order_by("hour")
 
-    def has_digest(self, digest: str) -> bool:
-        """Whether there is a seal with that digest, given in hexadecimal."""
-        try:
-            return self.filter(digest=bytes.fromhex(digest)).exists()
-        except ValueError:
-            return False
-
 
 class SealLeafQuerySet(models.QuerySet["SealLeaf"]):
     """Reads of the leaves."""

@@ -17,7 +17,7 @@ from actions.seals.statements import ALL_SOURCES, DIGEST, ENTRY_SIZE, Source
 logger = logging.getLogger(__name__)
 
 HOUR = timedelta(hours=1)
-# Clocks are stepped and sessions are slow to say that they have begun.
+# A statement that is under way has taken its moment and perhaps not its locks yet; clocks are stepped.
 MARGIN = timedelta(minutes=5)
 _WORTH_A_WARNING = timedelta(hours=1)
 BEGINNING = "-infinity"
@@ -61,7 +61,7 @@ FROM (SELECT %(hour)s::timestamptz AS hour, %(events)s::bigint AS event_count,
 
 
 def is_due() -> bool:
-    """Whether an hour is over that is not sealed; costs one small statement."""
+    """Whether an hour is over that is not sealed; costs two small statements."""
     newest = Seal.objects.newest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")

@@ -40,15 +40,16 @@ def verify(
 ) -> Verification:
     """Recompute the seals from the hour of `since` on, or all of them; up to 20 findings.
 
-    `head` is the digest of a seal in hexadecimal, noted earlier: it has to be in the chain, which
-    nobody can make anew without changing it. Read-only, and safe while everything runs.
+    `head` is the digest of a seal in hexadecimal, noted earlier: one of the seals that are verified
+    has to have it, which nobody can bring about who has made the chain anew. Read-only, and safe
+    while everything runs.
     """
-    result, before = Verification(), None
+    result, before, has_head = Verification(), None, not head
     for seal in Seal.objects.since(since):
         if result.seal_count == 0:
             before, result.since = Seal.objects.before(seal.hour), since and seal.hour
         _look_at(seal, before, result, timeout=statement_timeout_seconds)
-        before = seal
+        before, has_head = seal, has_head or result.head == head.lower()
         if len(result.findings) >= SHOWN_FINDINGS:
             return result
     orphaned = SealLeaf.objects.first_hour_after(result.until and result.until - HOUR)
@@ -56,10 +57,10 @@ def verify(
         result.findings.append(
             f"The seal of the hour from {orphaned:%Y-%m-%d %H:%M} UTC is missing, its leaves are not"
         )
-    if head and not Seal.objects.has_digest(head):
+    if not has_head:
         result.findings.append(
-            f"No seal has the digest {head}: since that head was noted seals were deleted or made "
-            "anew, or it is the head of another installation"
+            f"No seal that was verified has the digest {head}: since that head was noted seals were "
+            "deleted or made anew, or it is older than what was verified, or of another installation"
         )
     return result
 

@@ -1,12 +1,14 @@
 """A role with the rights that are printed can serve and work, and cannot change the log."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import uuid4
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from actions import access, definitions, executions, seals
 from actions.actors import SYSTEM
@@ -54,6 +56,25 @@ def test_the_role_can_serve_work_seal_and_verify(role):
     assert AuditEvent.objects.count() == 2
     assert made is not None
     assert seals.verify().findings == []
+
+
+NEXT_EVENT = """
+INSERT INTO actions_executionevent (execution_id, seq, type, actor_kind, actor_id, actor_label,
+    worker_label, request_id, data)
+VALUES (gen_random_uuid(), 1, 'accepted', '', '', '', '', '', '{}')
+"""
+
+
+def test_a_session_that_hides_its_times_from_the_role_holds_the_seal_up(role, cloned_database):
+    with psycopg.connect(cloned_database) as hidden:
+        hidden.execute("SELECT 1")
+        assert seals.seal_next() is not None
+        hidden.execute(NEXT_EVENT)
+        due = timezone.now() + timedelta(hours=2)
+
+        assert seals.seal_next(now=due) is None
+
+    assert seals.seal_next(now=due).event_count == 1
 
 
 @pytest.mark.parametrize("table", sorted(APPEND_ONLY))

@@ -1,5 +1,6 @@
 """`manage.py verify_log [--since …] [--head HEX]`: is the log what was sealed? Floor 5, a door."""
 
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,5 +52,8 @@ def _span(result: Verification) -> str:
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no time; give one such as 2026-11-22T13:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -151,6 +151,19 @@ def test_a_chain_that_was_made_anew_lacks_the_head_that_was_noted(sealed, tamper
     assert [head in finding for finding in result.findings] == [True]
 
 
+def test_a_head_from_before_what_is_verified_proves_nothing(sealed):
+    oldest, newest = Seal.objects.since(None).first(), Seal.objects.newest()
+
+    result = seals.verify(since=newest.hour, head=bytes(oldest.digest).hex())
+
+    assert "older than what was verified" in result.findings[0]
+
+
+def test_a_time_that_is_none_is_refused(db):
+    with pytest.raises(CommandError, match="'soon' is no time; give one such as"):
+        call_command("verify_log", "--since", "soon")
+
+
 def test_a_newest_seal_that_was_deleted_is_missed_by_its_leaves(sealed, tamper):
     tamper("DELETE FROM actions_seal WHERE previous_digest <> ''")
 
