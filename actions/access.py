@@ -14,11 +14,14 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from actions import names
+from actions import audit, names
 from actions.actors import Actor
+from actions.deeds import Deed, Target
 from actions.errors import MalformedRequest
+from actions.jsontypes import JSONObject
 from actions.models import ApiKey
 
 READ_ACTIONS = "actions:read"
@@ -93,7 +96,7 @@ def role_of(user: User) -> str:
     return "admin" if user.is_superuser else held[-1] if held else ""
 
 
-def create_user(*, username: str, password: str, role: str, email: str = "") -> User:
+def create_user(*, username: str, password: str, role: str, by: Actor, email: str = "") -> User:
     """Add a person with one role; raises MalformedRequest for a role that does not exist."""
     if role not in ROLES:
         raise MalformedRequest(f"There is no role {role!r}; use one of {', '.join(ROLES)}.")
@@ -101,6 +104,8 @@ def create_user(*, username: str, password: str, role: str, email: str = "") -> 
         user = User.objects.create_user(username=username, email=email, password=password)
         group, _ = Group.objects.get_or_create(name=role)
         user.groups.add(group)
+        on = Target(kind="user", id=str(user.pk), label=username)
+        audit.note(Deed.USER_CREATED, by=by, on=on, facts={"role": role})
     return user
 
 
@@ -108,7 +113,7 @@ def create_key(
     *,
     name: str,
     scopes: Sequence[str],
-    created_by: str,
+    by: Actor,
     patterns: Sequence[str] = (),
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
@@ -116,6 +121,32 @@ def create_key(
 
     Raises MalformedRequest for a scope that does not exist or a pattern that cannot match.
     """
+    _check_grants(scopes, patterns)
+    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            name=name,
+            prefix=prefix,
+            digest=_digest(secret),
+            scopes=sorted(set(scopes)),
+            patterns=list(patterns),
+            created_by=by.label,
+            expires_at=expires_at,
+        )
+        audit.note(Deed.API_KEY_CREATED, by=by, on=_target(key), facts=_granted_to(key))
+    return key, f"as_{prefix}_{secret}"
+
+
+def revoke_key(key: ApiKey, *, by: Actor) -> None:
+    """Let the key open nothing from now on; a key that is revoked already stays as it is."""
+    with transaction.atomic():
+        open_ones = ApiKey.objects.filter(pk=key.pk, revoked_at=None)
+        if open_ones.update(revoked_at=Now()):
+            audit.note(Deed.API_KEY_REVOKED, by=by, on=_target(key))
+    key.refresh_from_db(fields=["revoked_at"])
+
+
+def _check_grants(scopes: Sequence[str], patterns: Sequence[str]) -> None:
     unknown = sorted(set(scopes) - PERMISSIONS)
     if unknown or not scopes:
         raise MalformedRequest(
@@ -123,17 +154,19 @@ def create_key(
             f"use some of {', '.join(sorted(PERMISSIONS))}."
         )
     names.check_patterns(patterns)
-    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    key = ApiKey.objects.create(
-        name=name,
-        prefix=prefix,
-        digest=_digest(secret),
-        scopes=sorted(set(scopes)),
-        patterns=list(patterns),
-        created_by=created_by,
-        expires_at=expires_at,
-    )
-    return key, f"as_{prefix}_{secret}"
+
+
+def _target(key: ApiKey) -> Target:
+    return Target(kind="api_key", id=str(key.pk), label=key.name)
+
+
+def _granted_to(key: ApiKey) -> JSONObject:
+    return {
+        "prefix": key.prefix,
+        "scopes": list(key.scopes),
+        "patterns": list(key.patterns),
+        "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+    }
 
 
 def authenticate(sent: str, *, request_id: str = "", trace_id: str = "") -> Principal | None:

@@ -21,8 +21,3 @@ class Actor:
 
 
 SYSTEM = Actor(kind="system", id="", label="system")
-
-
-def at_the_shell(login: str) -> Actor:
-    """Whoever runs a command on the host, under that login."""
-    return Actor(kind="system", id=login, label=f"{login} at the shell")

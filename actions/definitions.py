@@ -1,6 +1,6 @@
 """The catalogue's writer: brings the actions that code declares to the database.
 
-Floor 4. Done by `up`, `migrate` and `sync_actions`, never by workers: two builds at once would
+Floor 4. It also turns actions off and on. The sync is done by `up`, `migrate` and `sync_actions`, never by workers: two builds at once would
 take turns at changing each other's versions.
 """
 
@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from actions import registry
+from actions import audit, registry
+from actions.actors import Actor
+from actions.deeds import Deed, Target
+from actions.errors import ActionNotFound
 from actions.models import Action, ActionVersion
 from actions.registry import ActionSpec
 
@@ -37,6 +40,40 @@ def sync() -> SyncReport:
         for name, spec in sorted(registry.all_specs().items()):
             _sync_one(spec, present.get(name), report)
     return report
+
+
+def disable(name: str, *, by: Actor, note: str = "") -> Action:
+    """Refuse new executions of the action from now on; what is accepted goes on.
+
+    The note is shown to whoever is refused. Raises ActionNotFound.
+    """
+    return _switch(name, by=by, is_enabled=False, note=note)
+
+
+def enable(name: str, *, by: Actor) -> Action:
+    """Take new executions of the action again; raises ActionNotFound."""
+    return _switch(name, by=by, is_enabled=True, note="")
+
+
+def _switch(name: str, *, by: Actor, is_enabled: bool, note: str) -> Action:
+    """Write what changes, and nothing where it is so already."""
+    with transaction.atomic():
+        action = Action.objects.locked(name)
+        if action is None or action.current is None:
+            raise ActionNotFound(
+                f"There is no action {name[:100]!r}; the catalogue at /api/v1/actions lists them."
+            )
+        before = (action.is_enabled, action.disabled_note)
+        if before != (is_enabled, note):
+            action.is_enabled, action.disabled_note = is_enabled, note
+            action.save(update_fields=["is_enabled", "disabled_note", "updated_at"])
+            audit.note(
+                Deed.ACTION_ENABLED if is_enabled else Deed.ACTION_DISABLED,
+                by=by,
+                on=Target(kind="action", id=name, label=name),
+                facts={"note": note, "was_enabled": before[0], "note_before": before[1]},
+            )
+    return action
 
 
 def _sync_one(spec: ActionSpec, found: Action | None, report: SyncReport) -> None:

@@ -4,12 +4,15 @@ Floor 1, pure.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, cast
 from uuid import UUID
 
 from actions import ids
+from actions.deeds import Deed
 from actions.errors import FieldProblem, MalformedRequest
 from actions.states import ExecutionStatus
 
@@ -18,7 +21,8 @@ MAX_PARAM_TEXT = 2_000
 MAX_PARAMS = 10
 # What follows it is the path of a param: `params.userId=usr_12345`.
 PARAM_PREFIX = "params."
-_LISTS = ("status", "action", "error_code")
+_LISTS = ("status", "action", "error_code", "verb")
+_WORDS: dict[str, type[StrEnum]] = {"status": ExecutionStatus, "verb": Deed}
 _AGO = re.compile(r"-(\d{1,5})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -54,32 +58,38 @@ class ExecutionFilters:
         A list may be repeated or separated by commas: `status=failed,retrying`. A time is one of
         ISO 8601, in UTC if it names no zone, or so long ago: `-30m`, `-24h`, `-7d`, `-2w`.
         """
-        problems: list[FieldProblem] = []
-        values: dict[str, object] = {}
-        pairs: list[tuple[str, str]] = []
-        for name, given in query.items():
-            if not is_filter(name):
-                problems.append(_problem(name, "unknown-filter", _unknown(name)))
-                continue
-            try:
-                if name.startswith(PARAM_PREFIX):
-                    pairs += _param(name, given)
-                else:
-                    values[name] = _read(name, [text for text in given if text])
-            except ValueError as wrong:
-                problems.append(_problem(name, "filter-invalid", str(wrong)))
+        read = _all_of(query, is_known=is_filter, known=NAMES | {f"{PARAM_PREFIX}<path>"})
+        by_path = {name: pairs for name, pairs in read.items() if name.startswith(PARAM_PREFIX)}
+        pairs = [pair for found in by_path.values() for pair in cast("list[Any]", found)]
         if len(pairs) > MAX_PARAMS:
-            problems.append(
-                _problem("params", "filter-invalid", f"Give up to {MAX_PARAMS} params.")
-            )
-        if problems:
-            raise MalformedRequest("The list cannot be filtered like that.", errors=problems)
-        return cls(**values, params=tuple(pairs))  # type: ignore[arg-type]  # each was read by name
+            problem = _problem("params", "filter-invalid", f"Give up to {MAX_PARAMS} params.")
+            raise MalformedRequest("The list cannot be filtered like that.", errors=[problem])
+        rest: dict[str, Any] = {name: read[name] for name in read if name not in by_path}
+        return cls(**rest, params=tuple(pairs))
 
     @property
     def is_empty(self) -> bool:
         """Whether every execution is shown."""
         return self == ExecutionFilters()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditFilters:
+    """Which audit events to show; `since` (inclusive) and `until` (exclusive) bound the moment."""
+
+    verb: tuple[Deed, ...] = ()
+    actor: str = ""
+    object_kind: str = ""
+    object_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @classmethod
+    def parse(cls, query: Mapping[str, Sequence[str]]) -> "AuditFilters":
+        """Read the filters of a query string, in the forms that those of executions have."""
+        known = {field.name for field in fields(cls)}
+        values: dict[str, Any] = _all_of(query, is_known=known.__contains__, known=known)
+        return cls(**values)
 
 
 NAMES = frozenset(field.name for field in fields(ExecutionFilters)) - {"params"}
@@ -102,19 +112,40 @@ def typed(text: str) -> tuple[list[tuple[str, str]], str]:
     return found, " ".join(_TYPED.sub("", text).split())
 
 
-def _unknown(name: str) -> str:
-    known = ", ".join(sorted(NAMES | {f"{PARAM_PREFIX}<path>"}))
-    return f"There is no filter {name[:60]!r}; use one of {known}."
+def _all_of(
+    query: Mapping[str, Sequence[str]], *, is_known: Callable[[str], bool], known: Set[str]
+) -> dict[str, object]:
+    """Every filter of a query, read; raises MalformedRequest with all that is wrong."""
+    problems: list[FieldProblem] = []
+    values: dict[str, object] = {}
+    for name, given in query.items():
+        if not is_known(name):
+            problems.append(_problem(name, "unknown-filter", _unknown(name, known)))
+            continue
+        try:
+            values[name] = _read(name, given)
+        except ValueError as wrong:
+            problems.append(_problem(name, "filter-invalid", str(wrong)))
+    if problems:
+        raise MalformedRequest("The list cannot be filtered like that.", errors=problems)
+    return values
+
+
+def _unknown(name: str, known: Set[str]) -> str:
+    return f"There is no filter {name[:60]!r}; use one of {', '.join(sorted(known))}."
 
 
 def _problem(name: str, code: str, detail: str) -> FieldProblem:
     return FieldProblem(pointer=f"/{name[:60]}", code=code, detail=detail)
 
 
-def _read(name: str, given: list[str]) -> object:
+def _read(name: str, sent: Sequence[str]) -> object:
+    if name.startswith(PARAM_PREFIX):
+        return _param(name, sent)
+    given = [text for text in sent if text]
     if name in _LISTS:
         parts = [part.strip() for text in given for part in text.split(",") if part.strip()]
-        return tuple(_status(part) for part in parts) if name == "status" else tuple(parts)
+        return tuple(_word(name, part) for part in parts) if name in _WORDS else tuple(parts)
     text = given[-1].strip() if given else ""
     if len(text) > MAX_TEXT:
         raise ValueError(f"The filter {name} takes up to {MAX_TEXT} characters.")
@@ -132,12 +163,12 @@ def _param(name: str, given: Sequence[str]) -> list[tuple[str, str]]:
     return [(name.removeprefix(PARAM_PREFIX), text) for text in texts if text]
 
 
-def _status(text: str) -> ExecutionStatus:
+def _word(name: str, text: str) -> StrEnum:
     try:
-        return ExecutionStatus(text)
+        return _WORDS[name](text)
     except ValueError:
-        allowed = ", ".join(ExecutionStatus)
-        raise ValueError(f"There is no status {text[:60]!r}; use one of {allowed}.") from None
+        allowed = ", ".join(_WORDS[name])
+        raise ValueError(f"There is no {name} {text[:60]!r}; use one of {allowed}.") from None
 
 
 def _moment(name: str, text: str) -> datetime:

@@ -15,7 +15,14 @@ from actions.errors import Refusal
 from actions.executions.waiting import Waiting
 from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSON, JSONObject
-from actions.models import Action, Execution, ExecutionEvent, IdempotencyRecord, Secret
+from actions.models import (
+    Action,
+    AuditEvent,
+    Execution,
+    ExecutionEvent,
+    IdempotencyRecord,
+    Secret,
+)
 from actions.states import ExecutionStatus
 
 
@@ -62,6 +69,22 @@ def event(row: ExecutionEvent) -> JSONObject:
         "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
         "attempt": row.attempt,
         "worker": row.worker_label or None,
+        "request_id": row.request_id or None,
+        "data": masking.masked(row.data),
+    }
+
+
+def audit_event(row: AuditEvent) -> JSONObject:
+    """One line of the audit log."""
+    return {
+        "object": "audit_event",
+        "id": row.pk,
+        "verb": row.verb,
+        "at": moment(row.at),
+        "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
+        "object_kind": row.object_kind,
+        "object_id": row.object_id,
+        "object_label": row.object_label,
         "request_id": row.request_id or None,
         "data": masking.masked(row.data),
     }

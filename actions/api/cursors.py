@@ -9,6 +9,8 @@ from actions.errors import FieldProblem, MalformedRequest
 
 _VERSION = b"\x01"
 _MAX_LENGTH = 200
+_NUMBER = b"#"
+_MAX_DIGITS = 18
 
 
 def after_id(identity: UUID) -> str:
@@ -31,6 +33,19 @@ def name_of(cursor: str) -> str:
     """The name after which the page begins; raises MalformedRequest."""
     raw = _read(cursor)
     return raw.decode() if raw.isascii() and raw else _refuse()
+
+
+def after_number(number: int) -> str:
+    """The cursor of what follows that number."""
+    return _written(_NUMBER + str(number).encode())
+
+
+def number_of(cursor: str) -> int:
+    """The number after which the page begins, less than 2^63; raises MalformedRequest."""
+    raw = _read(cursor)
+    digits = raw.removeprefix(_NUMBER)
+    is_number = raw != digits and digits.isdigit() and len(digits) <= _MAX_DIGITS
+    return int(digits) if is_number else _refuse()
 
 
 def _written(raw: bytes) -> str:

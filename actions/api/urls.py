@@ -2,8 +2,9 @@
 
 from django.urls import path
 
+from actions.api.views.audit import AuditEventList
 from actions.api.views.batch import ExecutionBatch
-from actions.api.views.catalogue import ActionDetail, ActionList
+from actions.api.views.catalogue import ActionDetail, ActionDisable, ActionEnable, ActionList
 from actions.api.views.commands import ExecutionCancel, ExecutionRerun
 from actions.api.views.execute import ActionExecutions
 from actions.api.views.executions import (
@@ -21,6 +22,9 @@ urlpatterns = [
     path("actions", ActionList.as_view(), name="action-list"),
     path("actions/<str:name>", ActionDetail.as_view(), name="action-detail"),
     path("actions/<str:name>/executions", waiting_view(ActionExecutions), name="action-executions"),
+    path("actions/<str:name>/disable", ActionDisable.as_view(), name="action-disable"),
+    path("actions/<str:name>/enable", ActionEnable.as_view(), name="action-enable"),
+    path("audit-events", AuditEventList.as_view(), name="audit-event-list"),
     path("executions/batch", ExecutionBatch.as_view(), name="execution-batch"),
     path("executions", ExecutionList.as_view(), name="execution-list"),
     path("executions/<str:execution_id>", waiting_view(ExecutionDetail), name="execution-detail"),

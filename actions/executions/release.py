@@ -6,9 +6,13 @@ Floor 4.
 from django.db import transaction
 from django.db.models.functions import Now
 
+from actions import audit
 from actions.actors import Actor
+from actions.deeds import Deed, Target
 from actions.errors import ExecutionInProgress
 from actions.executions import events
+from actions.ids import PREFIX_EXECUTION, show
+from actions.jsontypes import JSONObject
 from actions.models import Execution, IdempotencyRecord
 from actions.states import EventType
 
@@ -18,6 +22,7 @@ def release(record: IdempotencyRecord, *, by: Actor, reason: str = "") -> Idempo
 
     Raises ExecutionInProgress while the execution has not ended: a second one would run beside it.
     """
+    execution_id = show(PREFIX_EXECUTION, record.execution_id)
     with transaction.atomic():
         execution = Execution.objects.locked(record.execution_id)
         if execution is not None and not execution.is_terminal:
@@ -28,6 +33,9 @@ def release(record: IdempotencyRecord, *, by: Actor, reason: str = "") -> Idempo
         IdempotencyRecord.objects.filter(id=record.id, execution_id=record.execution_id).update(
             expires_at=Now()
         )
-        events.append(record.execution_id, EventType.KEY_RELEASED, by=by, facts={"reason": reason})
+        facts: JSONObject = {"execution": execution_id, "reason": reason}
+        events.append(record.execution_id, EventType.KEY_RELEASED, by=by, facts=facts)
+        on = Target(kind="action", id=record.name, label=f"the key of {execution_id}")
+        audit.note(Deed.IDEMPOTENCY_KEY_RELEASED, by=by, on=on, facts=facts)
     record.refresh_from_db()
     return record

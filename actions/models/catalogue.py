@@ -50,6 +50,14 @@ class ActionQuerySet(models.QuerySet["Action"]):
         """The action of that name with its current version."""
         return lone(self.select_related("current").filter(name=name))
 
+    def locked(self, name: str) -> "Action | None":
+        """The same, its row locked until the caller's transaction ends."""
+        return lone(
+            self.select_for_update(of=["self"], no_key=True)
+            .select_related("current")
+            .filter(name=name)
+        )
+
 
 class Action(models.Model):
     """One named function of the catalogue; what it does is in its current version."""

@@ -1,6 +1,6 @@
 """The record of an execution: its attempts, its events and the lines its code wrote.
 
-Floor 2. Events are append-only: a trigger refuses every change. Events and lines are partitioned
+Floor 2. Events and lines are append-only: a trigger refuses every change. They are partitioned
 by month of the execution's time-ordered id (decided in docs/adr/0002), so they carry no foreign
 key: retention drops whole partitions. Attempts carry none either, since its check would lock the
 execution's row once more for every attempt; `manage.py fsck` looks for orphans instead.
@@ -9,9 +9,11 @@ execution's row once more for every attempt; `manage.py fsck` looks for orphans 
 from typing import ClassVar
 from uuid import UUID
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from actions.models.lone import lone
 from actions.states import AttemptOutcome
 
 
@@ -52,6 +54,10 @@ class ExecutionEventQuerySet(models.QuerySet["ExecutionEvent"]):
     def page(self, *, after: int, limit: int) -> list["ExecutionEvent"]:
         """Up to `limit` of them, from the one that follows the number `after`."""
         return list(self.filter(seq__gt=after)[:limit])
+
+    def numbered(self, execution_id: UUID, seq: int) -> "ExecutionEvent | None":
+        """One of them."""
+        return lone(self.filter(execution_id=execution_id, seq=seq))
 
 
 class LogLineQuerySet(models.QuerySet["LogLine"]):
@@ -125,6 +131,13 @@ class ExecutionEvent(models.Model):
 
     objects = ExecutionEventQuerySet.as_manager()
 
+    class Meta:
+        """Rows come in the order of time, so this index costs next to nothing."""
+
+        indexes: ClassVar = [
+            BrinIndex(fields=["at"], name="event_by_moment", autosummarize=True),
+        ]
+
     def __str__(self) -> str:
         return f"{self.seq} {self.type}"
 
@@ -140,8 +153,17 @@ class LogLine(models.Model):
     level = models.CharField(max_length=10)
     message = models.TextField()
     fields = models.JSONField(default=dict)
+    # The database's clock; a line is stored some time after it was written.
+    stored_at = models.DateTimeField(db_default=Now())
 
     objects = LogLineQuerySet.as_manager()
+
+    class Meta:
+        """Rows come in the order of time, so this index costs next to nothing."""
+
+        indexes: ClassVar = [
+            BrinIndex(fields=["stored_at"], name="line_by_moment", autosummarize=True),
+        ]
 
     def __str__(self) -> str:
         return self.message

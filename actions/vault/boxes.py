@@ -9,7 +9,9 @@ from functools import lru_cache
 from django.conf import settings
 from django.db import connection, transaction
 
-from actions import sealing
+from actions import audit, sealing
+from actions.actors import Actor
+from actions.deeds import Deed, Target
 from actions.errors import VaultLocked
 from actions.models import VaultKey
 from actions.sealing import MasterKey, Unreadable
@@ -57,7 +59,7 @@ def ensure_key() -> None:
             _add_key()
 
 
-def rotate() -> Rotation:
+def rotate(*, by: Actor) -> Rotation:
     """Seal every vault key with the installation's key as it is now, and add a new one.
 
     After it the fallbacks may go. Processes that run go on with the keys that they know. Raises
@@ -70,6 +72,8 @@ def rotate() -> Rotation:
             _close(row, _open(row))
             row.save(update_fields=["master_id", "sealed"])
         rotation = Rotation(resealed_count=len(kept), newest=_add_key().pk)
+        on = Target(kind="vault_key", id=str(rotation.newest), label=f"vault key {rotation.newest}")
+        audit.note(Deed.VAULT_KEY_ROTATED, by=by, on=on)
     forget()
     return rotation
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from actions import masking, names
+from actions import audit, masking, names
 from actions.actors import Actor
+from actions.deeds import Deed, Target
 from actions.errors import MalformedRequest, SecretNotFound
 from actions.jsontypes import JSONObject
 from actions.masking import Hidden
@@ -50,6 +51,8 @@ def set_secret(name: str, value: str, *, by: Actor, actions: Sequence[str] | Non
             sealed=seal(value.encode(), place=_place(name, secret.version_number)),
             created_by=by.label,
         )
+        facts: JSONObject = {"version": secret.version_number, "actions": list(secret.actions)}
+        audit.note(Deed.SECRET_SET, by=by, on=_target(name), facts=facts)
     return secret
 
 
@@ -63,6 +66,7 @@ def remove(name: str, *, by: Actor) -> None:
         secret.updated_by = by.label
         secret.save(update_fields=["removed_at", "updated_by", "updated_at"])
         secret.versions.update(sealed=b"")
+        audit.note(Deed.SECRET_REMOVED, by=by, on=_target(name))
 
 
 def read(name: str, *, action: str) -> str | None:
@@ -89,6 +93,10 @@ def missing(references: Iterable[Hidden], *, action: str) -> list[Hidden]:
 def name_in(reference: JSONObject) -> str:
     """The name of the secret that a reference stands for."""
     return str(reference[masking.REFERENCE])
+
+
+def _target(name: str) -> Target:
+    return Target(kind="secret", id=name, label=name)
 
 
 def _place(name: str, number: int) -> str:

@@ -68,10 +68,11 @@ def _visitor() -> Callable[[str], None]:
     from django.test import Client  # noqa: PLC0415 - after the set-up
 
     from actions import access  # noqa: PLC0415 - after the set-up
+    from actions.actors import SYSTEM  # noqa: PLC0415 - after the set-up
 
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(
-        access.create_user(username="bench", password=token_urlsafe(), role="viewer")
+        access.create_user(username="bench", password=token_urlsafe(), role="viewer", by=SYSTEM)
     )
 
     def visit(address: str) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from actions import access
+from actions.actors import SYSTEM
 from actions.errors import MalformedRequest
 from actions.models import ApiKey
 
@@ -15,13 +16,13 @@ pytestmark = pytest.mark.django_db
 
 
 def make(**more: object) -> str:
-    asked = {"name": "k", "scopes": ["executions:read"], "created_by": "t", **more}
+    asked = {"name": "k", "scopes": ["executions:read"], "by": SYSTEM, **more}
     return access.create_key(**asked)[1]
 
 
 @pytest.mark.parametrize("role", list(access.ROLES))
 def test_a_person_has_the_permissions_of_the_role_and_no_other(role):
-    user = access.create_user(username=role, password="correct horse 9", role=role)
+    user = access.create_user(username=role, password="correct horse 9", role=role, by=SYSTEM)
 
     assert access.principal_of(user).permissions == access.ROLES[role]
     assert access.role_of(user) == role

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from actions import access
+from actions.actors import SYSTEM
 from onboarding.demo import accounts, control, mail_state
 from onboarding.demo.shelf import read_json
 
@@ -22,7 +23,9 @@ def operator(db, settings) -> Client:
 def signed_in(role: str, settings) -> Client:
     settings.ACTIONSITE_DEMO = True
     client = Client()
-    client.force_login(access.create_user(username="ops", password="a long one", role=role))
+    client.force_login(
+        access.create_user(username="ops", password="a long one", role=role, by=SYSTEM)
+    )
     return client
 
 

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from actions import access
+from actions.actors import SYSTEM
 from actions.models import Action
 from tests.fixtures.running import Running
 
@@ -62,8 +63,10 @@ def test_the_apps_action_is_on_the_page_in_the_api_and_can_be_executed(
     run_manage("sync_actions", env=outside)
     qcluster(env=outside)
     server = web_server(env=outside)
-    _, key = access.create_key(name="crm", scopes=SCOPES, created_by="test")
-    client.force_login(access.create_user(username="ada", password="a long one", role="viewer"))
+    _, key = access.create_key(name="crm", scopes=SCOPES, by=SYSTEM)
+    client.force_login(
+        access.create_user(username="ada", password="a long one", role="viewer", by=SYSTEM)
+    )
 
     listed = call(server, key, "/actions/greet-customer")
     done = call(server, key, "/actions/greet-customer/executions", {"params": {"name": "Ada"}})

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from actions import access
+from actions.actors import SYSTEM
 from actions.models import Execution
 from tests.faults.accounts import EVERY_EFFECT
 from tests.faults.test_processes import living_pids
@@ -35,7 +36,7 @@ def test_messages_that_come_often_or_never_change_no_count(account, start, way, 
 
 
 def test_web_processes_share_no_cache_and_one_key_is_still_one_execution(web_server):
-    key = access.create_key(name="tests", scopes=["actions:execute"], created_by="tests")[1]
+    key = access.create_key(name="tests", scopes=["actions:execute"], by=SYSTEM)[1]
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "k-1"}
     servers = [web_server(), web_server()]
 

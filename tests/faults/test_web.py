@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from actions import access, definitions
+from actions.actors import SYSTEM
 from actions.models import Execution, ExecutionEvent, IdempotencyRecord
 from actions.promises import broken_promises
 from tests.fixtures.waiting import wait_until
@@ -24,7 +25,7 @@ BODY = {"params": {"name": "one"}}
 def headers(cloned_database) -> dict[str, str]:
     """What a caller sends along: an API key and the name of the request."""
     definitions.sync()
-    key = access.create_key(name="tests", scopes=["actions:execute"], created_by="tests")[1]
+    key = access.create_key(name="tests", scopes=["actions:execute"], by=SYSTEM)[1]
     return {"Authorization": f"Bearer {key}", "Idempotency-Key": "k-1", "Prefer": "wait=0"}
 
 

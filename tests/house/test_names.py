@@ -12,6 +12,7 @@ VAGUE_NAMES = {"job", "process", "handle", "manage", "do", "data", "info", "item
 # Names that somebody else's interface prescribes, and whose: the end of the file's path, the name.
 PRESCRIBED = {
     ("management/commands/*.py", "handle"): "Django calls a command's handle()",
+    ("actions/models/audit.py", "data"): "contract of the API: an event carries data",
     ("actions/models/record.py", "data"): "contract of the API: an event carries data",
     ("actions/policy.py", "do"): "contract of the retry policy: a rule says what to do",
     ("actions/context.py", "info"): "a log has a level of that name",

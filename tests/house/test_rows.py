@@ -11,6 +11,7 @@ VERBS = (
     "actions/executions/",
     "actions/vault/",
     "actions/access.py",
+    "actions/audit.py",
     "actions/definitions.py",
 )
 DOORS = ("api", "web", "management", "templatetags")

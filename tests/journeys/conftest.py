@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from actions import access, definitions
+from actions.actors import SYSTEM
 from tests.fixtures.running import Running
 
 PASSWORD = "correct-horse-battery"
@@ -124,7 +125,7 @@ def someone(role: str) -> str:
     """The name of somebody with that role."""
     name = f"the-{role}"
     if not User.objects.filter(username=name).exists():
-        access.create_user(username=name, password=PASSWORD, role=role)
+        access.create_user(username=name, password=PASSWORD, role=role, by=SYSTEM)
     return name
 
 

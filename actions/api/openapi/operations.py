@@ -9,6 +9,8 @@ from actions.api.openapi import (
 )
 from actions.api.shapes.requests import BATCH as BATCH_SHAPE
 from actions.api.shapes.requests import CANCEL as CANCEL_SHAPE
+from actions.api.shapes.requests import DISABLE as DISABLE_SHAPE
+from actions.api.shapes.requests import ENABLE as ENABLE_SHAPE
 from actions.api.shapes.requests import EXECUTE as EXECUTE_SHAPE
 from actions.api.shapes.requests import RERUN as RERUN_SHAPE
 
@@ -85,6 +87,44 @@ READ_ACTION = extend_schema(
         (200, JSON): parts.answer("Action", "The action."),
         **parts.problems("action-not-found"),
     },
+)
+
+DISABLE_ACTION = extend_schema(
+    operation_id="disable_action",
+    summary="Disable an action",
+    description=(
+        "Refuses new executions of it from now on, with your note; what is accepted goes on. A "
+        "repeat has no further effect."
+    ),
+    parameters=[parts.ACTION_NAME],
+    request={JSON: DISABLE_SHAPE},
+    responses={
+        (200, JSON): parts.answer("Action", "The action as it is now."),
+        **parts.problems(*parts.WITH_BODY, "csrf-refused", "action-not-found"),
+    },
+)
+
+ENABLE_ACTION = extend_schema(
+    operation_id="enable_action",
+    summary="Enable an action",
+    description="Takes new executions of it again. A repeat has no further effect.",
+    parameters=[parts.ACTION_NAME],
+    request={JSON: ENABLE_SHAPE},
+    responses={
+        (200, JSON): parts.answer("Action", "The action as it is now."),
+        **parts.problems(*parts.WITH_BODY, "csrf-refused", "action-not-found"),
+    },
+)
+
+LIST_AUDIT_EVENTS = extend_schema(
+    operation_id="list_audit_events",
+    summary="Read the audit log",
+    description=(
+        "What people did to the installation, the newest first. Lists are separated by commas. A "
+        "key with name patterns is told of its actions only."
+    ),
+    parameters=[*parts.audit_filters(), parts.CURSOR, parts.LIMIT],
+    responses={(200, JSON): parts.answer("AuditEventPage", "A page."), **parts.problems()},
 )
 
 LIST_EXECUTIONS = extend_schema(

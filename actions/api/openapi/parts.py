@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from actions.api.openapi import examples
 from actions.api.shapes.building import ref
+from actions.deeds import Deed
 from actions.filters import MAX_PARAMS
 from actions.states import ExecutionStatus
 
@@ -181,12 +182,29 @@ _FILTERS: list[tuple[str, Any, str]] = [
 ]
 
 
+_AUDIT_FILTERS: list[tuple[str, Any, str]] = [
+    ("verb", {"type": "array", "items": {"enum": [str(one) for one in Deed]}}, "Any of these."),
+    ("actor", str, "Who did it, by label."),
+    ("object_kind", str, "What kind of thing it was done to."),
+    ("object_id", str, "The id of that thing."),
+    ("since", _MOMENT, "Done then or later; `-24h` is 24 hours ago, also m, d and w."),
+    ("until", _MOMENT, "Done before then, in the same forms."),
+]
+
+
 def filters() -> list[OpenApiParameter]:
     """The filters of the list of executions; actions/filters.py reads them."""
-    return [
+    return [_filter(*row) for row in _FILTERS]
+
+
+def audit_filters() -> list[OpenApiParameter]:
+    """The filters of the audit log; actions/filters.py reads them."""
+    return [_filter(*row) for row in _AUDIT_FILTERS]
+
+
+def _filter(name: str, kind: Any, words: str) -> OpenApiParameter:
+    if isinstance(kind, dict) and "type" in kind:
         # Lists are separated by commas; params are parameters of their own.
-        OpenApiParameter(name, kind, description=words, style="form", explode=kind is _BY_PATH)
-        if kind in (_ANY_STATUS, _ANY_TEXT, _BY_PATH)
-        else OpenApiParameter(name, kind, description=words)
-        for name, kind, words in _FILTERS
-    ]
+        is_object = kind["type"] == "object"
+        return OpenApiParameter(name, kind, description=words, style="form", explode=is_object)
+    return OpenApiParameter(name, kind, description=words)

@@ -17,6 +17,7 @@ from actions.api.shapes.building import (
     ref,
 )
 from actions.api.shapes.keeping import KEEPING
+from actions.deeds import Deed
 from actions.executions.waiting import Reason
 from actions.states import Effect, EventType, ExecutionStatus
 
@@ -122,6 +123,22 @@ EVENT: Final = record(
         "worker": or_null("string"),
         "request_id": or_null("string"),
         "data": {"type": "object"},
+    },
+)
+
+AUDIT_EVENT: Final = record(
+    "One thing that somebody did to the installation.",
+    {
+        "object": {"const": "audit_event"},
+        "id": {"type": "integer", "minimum": 1},
+        "verb": {"enum": [str(deed) for deed in Deed]},
+        "at": TIME,
+        "actor": _ACTOR,
+        "object_kind": {"type": "string", "description": "What it was done to: an action, a key…"},
+        "object_id": TEXT,
+        "object_label": {"type": "string", "description": "Its name as it was then."},
+        "request_id": or_null("string"),
+        "data": {"type": "object", "description": "What there is to know of it."},
     },
 )
 
@@ -233,6 +250,8 @@ BATCH_ENTRY: Final = record(
 COMPONENTS: Final[dict[str, Shape]] = {
     "Action": ACTION,
     "ActionPage": page_of("Action"),
+    "AuditEvent": AUDIT_EVENT,
+    "AuditEventPage": page_of("AuditEvent", "audit event"),
     "Batch": BATCH,
     "BatchEntry": BATCH_ENTRY,
     "Event": EVENT,

@@ -26,10 +26,10 @@ def or_null(kind: str, **more: Any) -> Shape:
     return {"type": [kind, "null"], **more}
 
 
-def page_of(name: str) -> Shape:
+def page_of(name: str, words: str = "") -> Shape:
     """One page of a list of such components."""
     return record(
-        f"One page of a list of {name.lower()}s.",
+        f"One page of a list of {words or name.lower()}s.",
         {
             "object": {"const": "list"},
             "entries": {"type": "array", "items": ref(name)},

@@ -110,3 +110,23 @@ SET_SECRET: Final[dict[str, Any]] = {
         },
     },
 }
+
+DISABLE: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A request to take no new executions of an action.",
+    "additionalProperties": False,
+    "properties": {
+        "note": {
+            "type": "string",
+            "maxLength": 500,
+            "description": "Why, for the record and for whoever is refused.",
+        },
+    },
+}
+
+ENABLE: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A request to take executions of an action again.",
+    "additionalProperties": False,
+    "properties": {},
+}

@@ -1,15 +1,18 @@
-"""The catalogue: which actions there are and what each is. Floor 5."""
+"""The catalogue: which actions there are, what each is, and turning one off. Floor 5."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from actions import definitions
 from actions.api import bodies, cursors, intake
 from actions.api.door import Door
 from actions.api.openapi import operations
+from actions.api.shapes.requests import DISABLE, ENABLE
 from actions.api.views.executions import MAX_LIMIT, PAGING
 from actions.errors import ActionNotFound
+from actions.jsontypes import JSONObject
 from actions.models import Action
 
 
@@ -41,3 +44,43 @@ class ActionDetail(Door):
         if row is None or row.current is None:
             raise ActionNotFound(self.no_such_action(name))
         return Response(bodies.action(row))
+
+
+class ActionSwitch(Door):
+    """A command to one action; its body may be left out."""
+
+    shape: ClassVar[dict[str, Any]]
+
+    body: JSONObject
+
+    def take_in(self, request: Request) -> None:
+        """Read the body."""
+        super().take_in(request)
+        self.body = intake.body_of(request, shape=self.shape, may_be_empty=True)
+
+
+class ActionDisable(ActionSwitch):
+    """No new executions of an action; a repeat has no further effect."""
+
+    shape = DISABLE
+
+    @operations.DISABLE_ACTION
+    def post(self, request: Request, name: str) -> Response:
+        """Disable it, with the note that whoever is refused will read."""
+        self.check_action(name)
+        note = str(self.body.get("note", ""))
+        return Response(
+            bodies.action(definitions.disable(name, by=self.principal.actor, note=note))
+        )
+
+
+class ActionEnable(ActionSwitch):
+    """Executions of an action again; a repeat has no further effect."""
+
+    shape = ENABLE
+
+    @operations.ENABLE_ACTION
+    def post(self, request: Request, name: str) -> Response:
+        """Enable it."""
+        self.check_action(name)
+        return Response(bodies.action(definitions.enable(name, by=self.principal.actor)))

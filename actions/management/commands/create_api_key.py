@@ -1,6 +1,5 @@
 """`manage.py create_api_key NAME --scope … [--allow PATTERN]`. Floor 5, a door."""
 
-import getpass
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.utils import timezone
 
 from actions import access
 from actions.errors import Refusal
+from actions.management.operator import operator
 
 
 class Command(BaseCommand):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 name=options["name"],
                 scopes=options["scope"],
                 patterns=options["allow"],
-                created_by=getpass.getuser(),
+                by=operator(),
                 expires_at=timezone.now() + timedelta(days=days) if days is not None else None,
             )
         except Refusal as refused:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
 from actions import access
+from actions.management.operator import operator
 
 
 class Command(BaseCommand):
@@ -31,7 +32,11 @@ class Command(BaseCommand):
         try:
             validate_password(password, User(username=username))
             access.create_user(
-                username=username, password=password, role=role, email=options["email"]
+                username=username,
+                password=password,
+                role=role,
+                email=options["email"],
+                by=operator(),
             )
         except ValidationError as weak:
             raise CommandError(" ".join(weak.messages)) from weak

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from actions import vault
 from actions.errors import Refusal
+from actions.management.operator import operator
 
 
 class Command(BaseCommand):
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, or say why not."""
         try:
-            rotation = vault.rotate()
+            rotation = vault.rotate(by=operator())
         except Refusal as refused:
             raise CommandError(refused.detail) from refused
         self.stdout.write(

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from actions import vault
-from actions.actors import at_the_shell
 from actions.errors import Refusal
+from actions.management.operator import operator
 
 
 class Command(BaseCommand):
@@ -29,9 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Set it, or say why not."""
-        by = at_the_shell(getpass.getuser())
         try:
-            secret = vault.set_secret(options["name"], _value(), by=by, actions=options["allow"])
+            secret = vault.set_secret(
+                options["name"], _value(), by=operator(), actions=options["allow"]
+            )
         except Refusal as refused:
             raise CommandError(refused.detail) from refused
         self.stdout.write(f"{secret.name} has version {secret.version_number}.")

@@ -20,6 +20,7 @@ ROLES = {"demo": "admin", "editor": "editor", "operator": "operator", "viewer": 
 KEY_NAME = "crm"
 _SCOPES = (access.READ_ACTIONS, access.EXECUTE_ACTIONS, access.READ_EXECUTIONS)
 _PASSWORD_BYTES = 12
+_DEMO = Actor(kind="system", id="", label="demo")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +62,7 @@ def _login(username: str, password: str | None) -> Login:
     person = User.objects.filter(username=username).first()
     chosen = password or secrets.token_urlsafe(_PASSWORD_BYTES)
     if person is None:
-        access.create_user(username=username, password=chosen, role=role)
+        access.create_user(username=username, password=chosen, role=role, by=_DEMO)
     elif password is None:
         person.set_password(chosen)
         person.save(update_fields=["password"])
@@ -72,7 +73,7 @@ def _key(kept: str) -> tuple[str, Actor]:
     principal = access.authenticate(kept)
     if principal is not None:
         return kept, principal.actor
-    _, made = access.create_key(name=KEY_NAME, scopes=_SCOPES, created_by="demo")
+    _, made = access.create_key(name=KEY_NAME, scopes=_SCOPES, by=_DEMO)
     fresh = access.authenticate(made)
     if fresh is None:
         raise RuntimeError(f"The demo's new API key {KEY_NAME} is not accepted.")

@@ -10,6 +10,7 @@ from django.test import Client
 from jsonschema import Draft202012Validator
 
 from actions import access, definitions
+from actions.actors import SYSTEM
 from actions.api.shapes.answers import COMPONENTS
 from actions.executions import terms
 from actions.models import Execution, ExecutionEvent, IdempotencyRecord
@@ -20,6 +21,7 @@ PAGES = {
     "events": "EventPage",
     "actions": "ActionPage",
     "secrets": "SecretPage",
+    "audit-events": "AuditEventPage",
 }
 
 
@@ -128,7 +130,7 @@ def caller() -> Callable[..., Caller]:
 
     def make(*scopes: str, patterns: tuple[str, ...] = (), name: str = "tests") -> Caller:
         _, key = access.create_key(
-            name=name, scopes=scopes or EVERYTHING, created_by="tests", patterns=patterns
+            name=name, scopes=scopes or EVERYTHING, by=SYSTEM, patterns=patterns
         )
         return Caller(key)
 

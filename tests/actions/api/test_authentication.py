@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from actions import access
+from actions.actors import SYSTEM
 from actions.models import ApiKey
 from tests.actions.api.conftest import Caller, assert_refused, stored
 
@@ -14,7 +15,7 @@ PASSWORD = "a password of some length"
 
 @pytest.fixture
 def operator(db) -> User:
-    return access.create_user(username="olga", password=PASSWORD, role="operator")
+    return access.create_user(username="olga", password=PASSWORD, role="operator", by=SYSTEM)
 
 
 @pytest.fixture

@@ -1,7 +1,10 @@
 """Reading the catalogue."""
 
+import pytest
+
 from actions import registry
-from actions.models import Action
+from actions.models import Action, AuditEvent
+from tests.actions.api.conftest import assert_refused
 
 
 def test_an_action_is_described_as_its_code_declares_it(quick_api):
@@ -39,3 +42,43 @@ def test_the_catalogue_comes_in_pages(quick_api):
         cursor = page["next_cursor"]
 
     assert names == sorted(registry.all_specs())
+
+
+@pytest.fixture
+def editor(quick_api, caller):
+    """Somebody who may turn actions off and run them."""
+    return caller("actions:write", "actions:execute", name="olga")
+
+
+def test_an_action_is_disabled_with_a_note_and_enabled_again(editor):
+    disabled = editor.post("/actions/probe-mark/disable", {"note": "Month end"})
+    refused = editor.execute("probe-mark", params={"name": "one"})
+    enabled = editor.post("/actions/probe-mark/enable")
+    taken = editor.execute("probe-mark", params={"name": "one"})
+
+    assert (disabled.json()["enabled"], disabled.json()["disabled_note"]) == (False, "Month end")
+    assert_refused(refused, 409, "action-disabled", advice="Month end")
+    assert (enabled.json()["enabled"], enabled.json()["disabled_note"]) == (True, None)
+    assert taken.status_code == 202
+
+
+def test_who_disabled_an_action_is_in_the_audit_log(editor):
+    answer = editor.post("/actions/probe-mark/disable")
+
+    one = AuditEvent.objects.get(verb="action.disabled")
+    assert (one.actor_kind, one.actor_label) == ("api_key", "olga")
+    assert one.request_id == answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize("body", [{"note": "x" * 501}, {"note": 1}, {"reason": "x"}, []])
+def test_a_body_that_does_not_fit_disables_nothing(editor, body):
+    answer = editor.post("/actions/probe-mark/disable", body)
+
+    assert_refused(answer, 400, "malformed-request", advice="/api/schema/")
+    assert Action.objects.named("probe-mark").is_enabled
+
+
+def test_an_action_that_is_not_there_is_not_disabled(editor):
+    answer = editor.post("/actions/no-such/disable")
+
+    assert_refused(answer, 404, "action-not-found", advice="the catalogue at /api/v1/actions")

@@ -21,6 +21,11 @@ def test_a_name_comes_back_as_it_was(name):
     assert cursors.name_of(cursors.after_name(name)) == name
 
 
+@given(st.integers(min_value=0, max_value=10**18 - 1))
+def test_a_number_comes_back_as_it_was(number):
+    assert cursors.number_of(cursors.after_number(number)) == number
+
+
 @given(st.text(max_size=60))
 def test_whatever_else_is_sent_is_refused_or_read(text):
     with suppress(MalformedRequest):
@@ -31,6 +36,8 @@ def test_whatever_else_is_sent_is_refused_or_read(text):
 def test_a_text_that_is_no_cursor_is_refused(cursor):
     with pytest.raises(MalformedRequest):
         cursors.id_of(cursor)
+    with pytest.raises(MalformedRequest):
+        cursors.number_of(cursor)
 
 
 def test_the_cursor_of_one_list_is_none_of_another():

@@ -1,6 +1,6 @@
 """Looking a key up, and releasing it."""
 
-from actions.models import Execution, ExecutionEvent
+from actions.models import AuditEvent, Execution, ExecutionEvent
 from tests.actions.api.conftest import assert_refused
 
 ADDRESS = "/idempotency-keys?name=probe-echo&key=k"
@@ -30,7 +30,8 @@ def test_a_released_key_executes_anew(api, engine):
     assert second.json()["id"] != first["id"]
     assert second.json()["idempotency"]["generation"] == 2
     event = ExecutionEvent.objects.get(type="key_released")
-    assert event.data == {"reason": "sent by mistake"}
+    assert event.data == {"execution": first["id"], "reason": "sent by mistake"}
+    assert AuditEvent.objects.get(verb="idempotency_key.released").data == event.data
     assert Execution.objects.get(id=event.execution_id).shown_id == first["id"]
 
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from actions import registry
 from actions.api.openapi import examples, parts
 from actions.api.permissions import PERMISSIONS
-from actions.filters import ExecutionFilters
+from actions.filters import AuditFilters, ExecutionFilters
 from actionsite.problems.catalogue import KINDS
 from tests.actions.api.conftest import Caller, assert_fits
 
@@ -20,6 +20,9 @@ PATHS = {
     "/api/v1/actions",
     "/api/v1/actions/{name}",
     "/api/v1/actions/{name}/executions",
+    "/api/v1/actions/{name}/disable",
+    "/api/v1/actions/{name}/enable",
+    "/api/v1/audit-events",
     "/api/v1/executions",
     "/api/v1/executions/batch",
     "/api/v1/idempotency-keys",
@@ -61,12 +64,16 @@ def test_every_call_is_described(db):
     assert all(each["security"] == [{"apiKey": []}, {"browserSession": []}] for each in operations)
 
 
-def test_every_filter_is_described(db):
-    described = document_for(Caller())["paths"]["/api/v1/executions"]["get"]["parameters"]
+@pytest.mark.parametrize(
+    ("path", "filters"),
+    [("/api/v1/executions", ExecutionFilters), ("/api/v1/audit-events", AuditFilters)],
+)
+def test_every_filter_is_described(db, path, filters):
+    described = document_for(Caller())["paths"][path]["get"]["parameters"]
 
     names = {each["name"] for each in described if each["in"] == "query"}
 
-    assert names == set(ExecutionFilters.__dataclass_fields__) | {"cursor", "limit"}
+    assert names == set(filters.__dataclass_fields__) | {"cursor", "limit"}
 
 
 @pytest.mark.parametrize("name", ["SUCCEEDED", "FAILED", "QUEUED"])

@@ -4,6 +4,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from actions import access
+from actions.actors import SYSTEM
 from actions.api.permissions import PERMISSIONS, PUBLIC
 from actions.models import Action, Execution
 from tests.actions.api.conftest import assert_refused, stored
@@ -56,6 +57,9 @@ def calls(identity: str) -> dict[tuple[str, str], str]:
         ("action-detail", "GET"): "/actions/probe-mark",
         ("action-executions", "POST"): "/actions/probe-mark/executions",
         ("execution-batch", "POST"): "/executions/batch",
+        ("action-disable", "POST"): "/actions/probe-mark/disable",
+        ("action-enable", "POST"): "/actions/probe-mark/enable",
+        ("audit-event-list", "GET"): "/audit-events",
         ("execution-list", "GET"): "/executions",
         ("execution-detail", "GET"): f"/executions/{identity}",
         ("execution-events", "GET"): f"/executions/{identity}/events",
@@ -115,7 +119,12 @@ def test_without_the_scope_used_and_unused_keys_look_the_same(quick_api, caller)
     assert len({told(answer) for answer in answers}) == 1
 
 
-ROWS_OF_ACTIONS = [("action-detail", "GET"), ("action-executions", "POST")]
+ROWS_OF_ACTIONS = [
+    ("action-detail", "GET"),
+    ("action-disable", "POST"),
+    ("action-enable", "POST"),
+    ("action-executions", "POST"),
+]
 OF_MANY = ("execution-list", "execution-batch")
 ROWS_OF_EXECUTIONS = [
     row for row in sorted(PERMISSIONS) if row[0].startswith("execution-") and row[0] not in OF_MANY
@@ -124,7 +133,7 @@ ROWS_OF_EXECUTIONS = [
 
 @pytest.mark.parametrize("row", ROWS_OF_ACTIONS, ids="-".join)
 def test_an_action_outside_the_patterns_looks_like_none(quick_api, caller, row):
-    narrow = caller(patterns=("charge-*",))
+    narrow = caller(*PERMISSIONS[row], patterns=("charge-*",))
     path = calls("")[row]
 
     outside = narrow.send(row[1], path)
@@ -169,7 +178,7 @@ def test_the_catalogue_shows_what_is_within_the_patterns(catalogue, caller):
 
 @pytest.mark.parametrize(("role", "may"), [("viewer", False), ("operator", True)])
 def test_a_person_may_what_the_role_grants(catalogue, client, role, may):
-    person = access.create_user(username="pat", password="x" * 12, role=role)
+    person = access.create_user(username="pat", password="x" * 12, role=role, by=SYSTEM)
     client.force_login(person)
 
     answer = client.post(

@@ -17,6 +17,7 @@ import pytest
 from django.utils import timezone
 
 from actions import access, definitions
+from actions.actors import SYSTEM
 from actions.models import Execution, IdempotencyRecord, Worker
 from tests.actions.api.conftest import assert_fits
 from tests.probe.models import Mark
@@ -55,7 +56,7 @@ class Site:
 def api_key(cloned_database) -> str:
     definitions.sync()
     scopes = ["actions:execute", "executions:read"]
-    return access.create_key(name="tests", scopes=scopes, created_by="tests")[1]
+    return access.create_key(name="tests", scopes=scopes, by=SYSTEM)[1]
 
 
 @pytest.fixture

@@ -5,12 +5,13 @@ import json
 from urllib.parse import urlsplit
 
 from actions import access, definitions
+from actions.actors import SYSTEM
 from actions.models import Execution
 
 
 def test_two_different_keys_in_two_headers_are_refused(web_server):
     definitions.sync()
-    _, secret = access.create_key(name="t", scopes=["actions:execute"], created_by="t")
+    _, secret = access.create_key(name="t", scopes=["actions:execute"], by=SYSTEM)
     address = urlsplit(web_server().url)
     call = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
 

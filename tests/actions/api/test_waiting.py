@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.test import AsyncClient, override_settings
 
 from actions import access
+from actions.actors import SYSTEM
 from actions.api.waiting import hub as hub_room
 from actions.api.waiting.hub import hub_of_this_loop
 from actions.executions.wake import DONE_CHANNEL
@@ -31,7 +32,7 @@ class Visitor:
         _, key = access.create_key(
             name="tests",
             scopes=["actions:execute", "executions:read", "executions:write"],
-            created_by="tests",
+            by=SYSTEM,
         )
         self.client = AsyncClient()
         self.headers = {"Authorization": f"Bearer {key}"}

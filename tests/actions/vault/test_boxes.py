@@ -6,6 +6,7 @@ from actions import vault
 from actions.errors import VaultLocked
 from actions.models import VaultKey
 from actions.vault import boxes
+from tests.fixtures.engine import TESTER
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +66,7 @@ def test_after_a_change_of_the_key_the_fallback_opens_and_a_rotation_makes_it_ne
     boxes.forget()
     assert boxes.unseal(sealed, place="here") == b"hunter2"
 
-    rotation = vault.rotate()
+    rotation = vault.rotate(by=TESTER)
     settings.ACTIONSITE_VAULT_KEY_FALLBACKS = []
     boxes.forget()
 
@@ -80,7 +81,7 @@ def test_a_rotation_without_the_old_key_changes_nothing(key, settings):
     boxes.forget()
 
     with pytest.raises(VaultLocked):
-        vault.rotate()
+        vault.rotate(by=TESTER)
 
     assert VaultKey.objects.get().master_id == key.master_id
 

@@ -4,7 +4,7 @@ import pytest
 
 from actions import vault
 from actions.errors import MalformedRequest, SecretNotFound
-from actions.models import Secret, SecretVersion
+from actions.models import AuditEvent, Secret, SecretVersion
 from tests.fixtures.engine import TESTER
 
 
@@ -66,3 +66,14 @@ def test_a_value_that_is_empty_or_too_long_is_refused(db, value):
         vault.set_secret("smtp-password", value, by=TESTER)
 
     assert not Secret.objects.exists()
+
+
+def test_what_was_done_to_a_secret_is_in_the_audit_log_without_its_value(db):
+    vault.set_secret("smtp-password", "hunter2", by=TESTER, actions=["send-*"])
+    vault.remove("smtp-password", by=TESTER)
+
+    told = AuditEvent.objects.order_by("id").values_list("verb", "object_id", "data")
+    assert list(told) == [
+        ("secret.set", "smtp-password", {"version": 1, "actions": ["send-*"]}),
+        ("secret.removed", "smtp-password", {}),
+    ]

@@ -1,0 +1,30 @@
+"""What people do to the installation itself, as the audit log names it.
+
+Floor 1, pure.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Deed(StrEnum):
+    """What one audit event says was done."""
+
+    API_KEY_CREATED = "api_key.created"
+    API_KEY_REVOKED = "api_key.revoked"
+    USER_CREATED = "user.created"
+    ACTION_DISABLED = "action.disabled"
+    ACTION_ENABLED = "action.enabled"
+    SECRET_SET = "secret.set"  # noqa: S105  # a verb
+    SECRET_REMOVED = "secret.removed"  # noqa: S105  # a verb
+    VAULT_KEY_ROTATED = "vault_key.rotated"
+    IDEMPOTENCY_KEY_RELEASED = "idempotency_key.released"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """What a deed was done to: the kind of thing, its id, and its label as it was then."""
+
+    kind: str
+    id: str
+    label: str

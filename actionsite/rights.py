@@ -1,0 +1,56 @@
+"""What a database role may do that web processes and workers use. Floor: the site.
+
+They need not own the tables. A role that owns none cannot switch a trigger off, and one that may
+not update or delete the log cannot rewrite it, whatever code runs in the process.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection
+from psycopg import sql
+
+from actions.models import AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf
+
+APPEND_ONLY = frozenset(
+    model._meta.db_table for model in (AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf)
+)
+_READ_ONLY = frozenset({"django_migrations"})
+
+
+def statements(role: str) -> list[str]:
+    """The SQL that gives the role what it needs in this database, and takes away all else.
+
+    For the owner of the tables to run, again after each migration: it reads which tables there are.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database(), current_schema()")
+        database, schema = cursor.fetchone()
+    present = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    others = sorted(set(present) - APPEND_ONLY)
+    names = {
+        "role": sql.Identifier(role),
+        "database": sql.Identifier(database),
+        "schema": sql.Identifier(schema),
+        "others": _list(others),
+        "append_only": _list(sorted(APPEND_ONLY)),
+        "read_only": _list(sorted(_READ_ONLY)),
+    }
+    return [sql.SQL(line).format(**names).as_string() for line in _LINES]
+
+
+def _list(tables: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, tables))
+
+
+# Partitions are reached through their tables, so nobody needs a right on them.
+_LINES = (
+    "GRANT CONNECT ON DATABASE {database} TO {role};",
+    "GRANT USAGE ON SCHEMA {schema} TO {role};",
+    "REVOKE CREATE ON SCHEMA {schema} FROM {role};",
+    "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role};",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON {others} TO {role};",
+    "GRANT SELECT, INSERT ON {append_only} TO {role};",
+    "GRANT SELECT ON {read_only} TO {role};",
+    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};",
+    "GRANT EXECUTE ON FUNCTION actions_make_partitions() TO {role};",
+)

@@ -1,0 +1,120 @@
+"""A role with the rights that are printed can serve and work, and cannot change the log."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from actions import access, definitions, executions, seals
+from actions.actors import SYSTEM
+from actions.executions import workers
+from actions.models import AuditEvent, ExecutionEvent, LogLine
+from actionsite.rights import APPEND_ONLY
+from tests.fixtures.engine import Engine
+
+
+@pytest.fixture
+def role(cloned_database, capsys) -> Iterator[str]:
+    """From here on this process is a fresh role with the printed rights."""
+    definitions.sync()
+    name = f'app "{uuid4().hex[:8]}'
+    quoted = psycopg.sql.Identifier(name).as_string()
+    call_command("database_rights", "--role", name)
+    with psycopg.connect(cloned_database, autocommit=True) as owner:
+        owner.execute(f"CREATE ROLE {quoted} LOGIN")
+        owner.execute(capsys.readouterr().out)
+        before = connection.settings_dict["USER"]
+        connection.close()
+        connection.settings_dict["USER"] = name
+        yield name
+        connection.close()
+        connection.settings_dict["USER"] = before
+        owner.execute(f"DROP OWNED BY {quoted}; DROP ROLE {quoted}")
+
+
+def test_the_role_can_serve_work_seal_and_verify(role):
+    engine = Engine()
+    _, key = access.create_key(name="crm", scopes=["executions:read"], by=SYSTEM)
+    definitions.disable("probe-echo", by=SYSTEM)
+
+    execution = engine.run("probe-flaky", name="one", fail_times=0)
+    workers.beat(engine.worker_id)
+    executions.reap()
+    workers.make_partitions()
+    workers.forget_the_dead()
+    made = seals.seal_next()
+    call_command("fsck")
+
+    assert execution.status == "succeeded"
+    assert access.authenticate(key) is not None
+    assert (ExecutionEvent.objects.count(), LogLine.objects.count()) == (4, 1)
+    assert AuditEvent.objects.count() == 2
+    assert made is not None
+    assert seals.verify().findings == []
+
+
+NEXT_EVENT = """
+INSERT INTO actions_executionevent (execution_id, seq, type, actor_kind, actor_id, actor_label,
+    worker_label, request_id, data)
+VALUES (gen_random_uuid(), 1, 'accepted', '', '', '', '', '', '{}')
+"""
+
+
+def test_a_session_that_hides_its_times_from_the_role_holds_the_seal_up(role, cloned_database):
+    with psycopg.connect(cloned_database) as hidden:
+        hidden.execute("SELECT 1")
+        assert seals.seal_next() is not None
+        hidden.execute(NEXT_EVENT)
+        due = timezone.now() + timedelta(hours=2)
+
+        assert seals.seal_next(now=due) is None
+
+    assert seals.seal_next(now=due).event_count == 1
+
+
+@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE {} SET {column} = {column}",
+        "DELETE FROM {}",
+        "TRUNCATE {}",
+        "ALTER TABLE {} DISABLE TRIGGER ALL",
+        "DROP TABLE {}",
+    ],
+)
+def test_the_role_cannot_change_the_log(role, table, statement):
+    column = "verb" if "audit" in table else "hour" if "seal" in table else "at"
+
+    assert refusal_of(statement.format(table, column=column))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM actions_executionevent_rest",
+        "SET session_replication_role = replica",
+        "DROP TRIGGER log_is_append_only ON actions_executionevent",
+        (
+            "CREATE OR REPLACE FUNCTION actions_log_is_append_only() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$ BEGIN RETURN OLD; END $$"
+        ),
+        "UPDATE django_migrations SET name = name",
+    ],
+)
+def test_the_role_finds_no_way_around(role, statement):
+    assert refusal_of(statement)
+
+
+def refusal_of(statement: str) -> str:
+    """How the database refuses it, by the lack of a right and not by a trigger."""
+    with pytest.raises(DatabaseError) as refused, connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert refused.value.__cause__.sqlstate == "42501"
+    assert "append-only" not in str(refused.value)
+    return str(refused.value)
