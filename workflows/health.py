@@ -52,7 +52,7 @@ class Health:
         self._environment: dict[str, str] = {}
         self._mask = ""
         self._daemons = 0
-        self._sessions = Sessions(ours=("heart", "loop", vault.THREAD_NAME))
+        self._sessions = Sessions(ours=("heart", "loop", "sealing", vault.THREAD_NAME))
 
     def take_as_normal(self) -> None:
         """Remember what the process is like now that the worker is set up."""
