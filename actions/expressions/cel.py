@@ -1,0 +1,143 @@
+"""One expression, compiled and evaluated. Only this module knows the library.
+
+Floor 1, pure. cel-expr-python is CEL in C++ by its authors, young and pinned; what it does not
+bound is bounded in `limits`, and what it returns is read with care: its own conversion of null to
+Python forgets to count a reference and ends the process after some thousand nulls.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from cel_expr_python import cel
+from cel_expr_python.ext import ext_bindings
+
+from actions import canonical
+from actions.expressions import faults, limits
+from actions.expressions.faults import ExpressionFailed
+from actions.expressions.limits import MAX_RESULT_BYTES, Shape
+from actions.jsontypes import JSON
+
+_CACHED_EXPRESSIONS = 2_048
+_CACHED_ENVIRONMENTS = 64
+_PLAIN = frozenset({"BOOL", "INT", "UINT", "DOUBLE", "STRING"})
+_INSTEAD = {
+    "BYTES": "make it text with string() or leave it out",
+    "TIMESTAMP": "make it text with string()",
+    "DURATION": "make it text with string()",
+}
+# What the library raises: mostly RuntimeError, and what its conversions run into.
+_LIBRARY_ERRORS = (RuntimeError, ValueError, TypeError, OverflowError)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expression:
+    """An expression that has been checked; `names` are the variables that it uses."""
+
+    source: str
+    names: frozenset[str]
+    _shape: Shape = field(repr=False)
+    _program: Any = field(repr=False)
+
+    def evaluate(self, variables: Mapping[str, JSON], *, max_bytes: int = MAX_RESULT_BYTES) -> JSON:
+        """The value as JSON, at most about `max_bytes` of it.
+
+        Integers enter as integers up to 64 bits, other numbers as doubles; nothing is converted
+        between the two (see `entered`). Raises ExpressionFailed and nothing else.
+        """
+        for name in sorted(self.names - variables.keys()):
+            raise ExpressionFailed(f"There is no {name} here yet.")
+        seen = limits.used(self._shape, variables)
+        limits.check(self._shape, seen)
+        given = {f"_{name}": value for name, value in seen.items()}
+        try:
+            return _Reading(max_bytes).json_of(self._program.eval(data=given))
+        except _LIBRARY_ERRORS as wrong:
+            if isinstance(wrong, ExpressionFailed):
+                raise
+            raise faults.failed(str(wrong)) from None
+
+
+@lru_cache(maxsize=_CACHED_EXPRESSIONS)
+def compiled(source: str, *, names: tuple[str, ...]) -> Expression:
+    """Check an expression in which the variables `names` may stand, each of any type.
+
+    Raises ExpressionInvalid for bad syntax, unknown names, types that never fit, and bombs.
+    """
+    shape = limits.shape_of(source)
+    used = sorted(shape.names & set(names))
+    try:
+        _environment(names).compile(source)
+        program = _environment(tuple(f"_{name}" for name in names)).compile(_bound(source, used))
+    except _LIBRARY_ERRORS as wrong:
+        raise faults.refused(str(wrong), names=names) from None
+    return Expression(source=source, names=frozenset(used), _shape=shape, _program=program)
+
+
+def _bound(source: str, names: list[str]) -> str:
+    """The same, with each variable converted once: the library does it at each mention."""
+    # The source was compiled by itself before, so its brackets are its own; the line break ends
+    # a comment.
+    binds = "".join(f"cel.bind({name}, _{name}, " for name in names)
+    return f"{binds}{source}\n{')' * len(names)}"
+
+
+@lru_cache(maxsize=_CACHED_ENVIRONMENTS)
+def _environment(names: tuple[str, ...]) -> Any:
+    is_inner = all(name.startswith("_") for name in names)
+    return cel.NewEnv(
+        variables=dict.fromkeys(names, cel.Type.DYN),
+        extensions=[ext_bindings.ExtBindings()] if is_inner else [],
+    )
+
+
+class _Reading:
+    """Reads a value of the library as JSON, and stops when it has become too large."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = self._left = max_bytes
+
+    def json_of(self, value: Any) -> JSON:
+        result = self._read(value, depth=0)
+        problem = canonical.first_problem(result)
+        if problem is not None:
+            raise ExpressionFailed(f"The result cannot be kept. {canonical.told(problem)}")
+        return result
+
+    def _read(self, value: Any, *, depth: int) -> JSON:
+        kind = value.type().name()
+        if kind == "NULL":
+            # Never asked for its value: see the head of this module.
+            self._count(4)
+            return None
+        if kind in _PLAIN:
+            plain: JSON = value.plain_value()
+            self._count(len(str(plain).encode(errors="replace")))
+            return plain
+        if depth > canonical.MAX_DEPTH:
+            raise ExpressionFailed("The result is nested too deeply; flatten it.")
+        if kind.startswith("LIST"):
+            self._count(2)
+            return [self._read(element, depth=depth + 1) for element in value.value()]
+        if kind.startswith("MAP"):
+            return self._members(value.value(), depth=depth)
+        if kind == "ERROR":
+            raise faults.failed(str(value))
+        instead = _INSTEAD.get(kind, "return something else")
+        raise ExpressionFailed(f"The result is of type {kind.lower()}, not JSON; {instead}.")
+
+    def _members(self, members: dict[Any, Any], *, depth: int) -> JSON:
+        self._count(2)
+        for name in members:
+            if not isinstance(name, str):
+                raise ExpressionFailed(f"A name in the result is {name!r:.40}; names are text.")
+            self._count(len(name.encode(errors="replace")) + 4)
+        return {name: self._read(member, depth=depth + 1) for name, member in members.items()}
+
+    def _count(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise ExpressionFailed(
+                f"The result has more than {self._max_bytes:,} bytes; return less."
+            )
