@@ -80,28 +80,8 @@ def shape_of(source: str) -> Shape:
         raise ExpressionInvalid(
             f"The expression has {len(source):,} characters of at most {MAX_SOURCE:,}; split it."
         )
-    code = TEXT.sub('""', source)
-    loops = _LOOP.findall(code)
-    names = _NAME.findall(code)
-    inside = _inside_loops(code)
-    mention_count = sum(name in loops for name in names) - len(loops)
-    plus_count = code.count("+")
-    is_nested = len(loops) > 1
-    shape = Shape(
-        names=frozenset(names),
-        members=_members(code),
-        members_in_loops=_members(inside),
-        loop_count=len(loops),
-        making_loop_count=len(_MAKING_LOOP.findall(code)),
-        growth=_powered(mention_count, len(loops)),
-        plus_growth=_powered(plus_count + len(loops), len(loops)),
-        lengthening=1 + plus_count - (0 if is_nested else inside.count("+")),
-        operation_count=1 + len(_OPERATION.findall(code)),
-        literal_size=max((len(found) for found in TEXT.findall(source)), default=0),
-        element_count=code.count(",") + 1,
-        is_searching=bool(_SEARCH.search(code)),
-    )
-    if loops and shape.growth > MAX_GROWTH:
+    shape = _shape(TEXT.sub('""', source), max(map(len, TEXT.findall(source)), default=0))
+    if shape.loop_count and shape.growth > MAX_GROWTH:
         raise ExpressionInvalid(
             f"Its {shape.loop_count} loops multiply what they are given; "
             "use fewer, or name their variables less often."
@@ -185,6 +165,30 @@ def _too_much(whole: Size) -> ExpressionFailed:
     return ExpressionFailed(
         f"The expression could take too long or too much memory over {whole.total:,} bytes; "
         "give it shorter lists and texts, or do less for each element."
+    )
+
+
+def _shape(code: str, literal_size: int) -> Shape:
+    loops = _LOOP.findall(code)
+    names = _NAME.findall(code)
+    inside = _inside_loops(code)
+    mention_count = sum(name in loops for name in names) - len(loops)
+    plus_count = code.count("+")
+    # What loops in one another add may be lists that the inner ones go through.
+    harmless_count = inside.count("+") if len(loops) == 1 else 0
+    return Shape(
+        names=frozenset(names),
+        members=_members(code),
+        members_in_loops=_members(inside),
+        loop_count=len(loops),
+        making_loop_count=len(_MAKING_LOOP.findall(code)),
+        growth=_powered(mention_count, len(loops)),
+        plus_growth=_powered(plus_count + len(loops), len(loops)),
+        lengthening=1 + plus_count - harmless_count,
+        operation_count=1 + len(_OPERATION.findall(code)),
+        literal_size=literal_size,
+        element_count=code.count(",") + 1,
+        is_searching=bool(_SEARCH.search(code)),
     )
 
 
