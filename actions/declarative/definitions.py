@@ -6,7 +6,7 @@ have been checked. Its effect is always external.
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from actions import canonical
 from actions.expressions import Expression, Template
@@ -15,6 +15,8 @@ from actions.limits import Limit
 from actions.policy import RetryPolicy
 from actions.registry import Idempotency
 from actions.states import Effect
+
+Path: TypeAlias = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,8 +56,8 @@ class HttpDefinition(Definition):
     """One HTTP request, and what its answer means.
 
     Templates and expressions see `params` and `execution`; `success` and `returns` also see
-    `response`. Of `body`, `form` and `text` at most one is given. Objects in `body` of the form
-    `{"$secret": name}` are secrets too.
+    `response`. Of `body`, `form` and `text` at most one is given. `body_secrets` are the places in
+    the body where the document, and not a value that was filled in, says `{"$secret": name}`.
     """
 
     method: str
@@ -63,6 +65,7 @@ class HttpDefinition(Definition):
     query: Template
     headers: dict[str, Template | Secret]
     body: Template | None
+    body_secrets: tuple[tuple[Path, Secret], ...]
     form: Template | None
     text: Template | None
     idempotency_header: str | None

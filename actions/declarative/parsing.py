@@ -14,6 +14,7 @@ from actions.declarative import addresses
 from actions.declarative.definitions import (
     EmailDefinition,
     HttpDefinition,
+    Path,
     Secret,
     secret_of,
 )
@@ -57,7 +58,7 @@ def parse(document: JSONObject) -> HttpDefinition | EmailDefinition:
     reading.problems += schema.violations(KINDS[kind], document)
     found = _http(reading) if kind == "http" else _email(reading)
     if reading.problems:
-        raise _invalid(sorted(set(reading.problems), key=lambda problem: problem.pointer))
+        raise _invalid(sorted(dict.fromkeys(reading.problems), key=lambda problem: problem.pointer))
     return found
 
 
@@ -136,7 +137,7 @@ def _http(reading: _Reading) -> HttpDefinition:
         url=reading.checked("/url", url, BEFORE),
         query=reading.checked("/query", reading.given("query", {}), BEFORE),
         headers=_headers(reading, header),
-        body=_body(reading),
+        **_body(reading),
         form=reading.template("form", BEFORE),
         text=reading.template("text", BEFORE),
         idempotency_header=header,
@@ -227,12 +228,18 @@ def _check_body(reading: _Reading, method: str) -> None:
         reading.fail(f"/{name}", f"There is a {given[0]} already; keep one.")
 
 
-def _body(reading: _Reading) -> Template | None:
+def _body(reading: _Reading) -> dict[str, Any]:
     body = reading.document.get("body")
-    for pointer, value in _secrets_in(body, "/body"):
-        for problem in schema.violations(_SECRET_SCHEMA, value, at=pointer):
-            reading.problems.append(problem)
-    return None if "body" not in reading.document else reading.checked("/body", body, BEFORE)
+    places = _secrets_in(body, ())
+    for path, value in places:
+        at = f"/body{canonical.pointer_to(path)}"
+        reading.problems += schema.violations(_SECRET_SCHEMA, value, at=at)
+    is_given = "body" in reading.document
+    secrets = [(path, secret_of(value)) for path, value in places]
+    return {
+        "body": reading.checked("/body", body, BEFORE) if is_given else None,
+        "body_secrets": tuple((path, secret) for path, secret in secrets if secret),
+    }
 
 
 def _success(reading: _Reading) -> Expression:
@@ -241,20 +248,16 @@ def _success(reading: _Reading) -> Expression:
     return reading.attempt("/success", lambda: compiled_expression(source, names=AFTER), default)
 
 
-def _secrets_in(value: Any, pointer: str) -> list[tuple[str, Any]]:
+def _secrets_in(value: Any, path: Path) -> list[tuple[Path, Any]]:
     if isinstance(value, Mapping):
         if "$secret" in value:
-            return [(pointer, value)]
+            return [(path, value)]
         members: Any = value.items()
     elif isinstance(value, list):
         members = enumerate(value)
     else:
         return []
-    return [
-        found
-        for token, inner in members
-        for found in _secrets_in(inner, pointer + canonical.pointer_to([token]))
-    ]
+    return [found for token, inner in members for found in _secrets_in(inner, (*path, token))]
 
 
 _SECRET_SCHEMA = KINDS["http"]["properties"]["headers"]["additionalProperties"]["anyOf"][1]

@@ -5,6 +5,7 @@ bound is bounded in `limits`, and what it returns is read with care: its own con
 Python forgets to count a reference and ends the process after some thousand nulls.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,6 +23,7 @@ from actions.jsontypes import JSON
 _CACHED_EXPRESSIONS = 2_048
 _CACHED_ENVIRONMENTS = 64
 _PLAIN = frozenset({"BOOL", "INT", "UINT", "DOUBLE", "STRING"})
+_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _INSTEAD = {
     "BYTES": "make it text with string() or leave it out",
     "TIMESTAMP": "make it text with string()",
@@ -39,6 +41,11 @@ class Expression:
     names: frozenset[str]
     _shape: Shape = field(repr=False)
     _program: Any = field(repr=False)
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it only names a value, as `response.body.items` does."""
+        return _PATH.fullmatch(self.source) is not None
 
     def evaluate(self, variables: Mapping[str, JSON], *, max_bytes: int = MAX_RESULT_BYTES) -> JSON:
         """The value as JSON, at most about `max_bytes` of it.

@@ -13,7 +13,7 @@ from actions import canonical
 from actions.errors import FieldProblem
 from actions.expressions.cel import Expression, compiled
 from actions.expressions.faults import ExpressionFailed, ExpressionInvalid, TemplateInvalid
-from actions.expressions.limits import TEXT
+from actions.expressions.limits import MAX_RESULT_BYTES, TEXT
 from actions.jsontypes import JSON
 
 MAX_RENDERED_BYTES = 1_048_576
@@ -169,13 +169,19 @@ def _rendered(document: Any, variables: Mapping[str, JSON], at: tuple[Escape, st
 
 
 def _filled(text: _Text, variables: Mapping[str, JSON], escape: Escape) -> JSON:
-    values = [part if isinstance(part, str) else part.evaluate(variables) for part in text.parts]
+    values = [part if isinstance(part, str) else _value(part, variables) for part in text.parts]
     if text.is_alone:
         return values[0]
     return "".join(
         part if isinstance(part, str) else escape(_written(value, part.source))
         for part, value in zip(text.parts, values, strict=True)
     )
+
+
+def _value(expression: Expression, variables: Mapping[str, JSON]) -> JSON:
+    # What only hands a value on computes nothing: the bound of the document is enough.
+    max_bytes = MAX_RENDERED_BYTES if expression.is_path else MAX_RESULT_BYTES
+    return expression.evaluate(variables, max_bytes=max_bytes)
 
 
 def _written(value: JSON, source: str) -> str:

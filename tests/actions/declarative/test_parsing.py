@@ -11,6 +11,24 @@ EMAIL = {"kind": "email", "to": "a@example.com", "subject": "Hi", "text": "Hello
 WITH_ID = {"params": {"type": "object", "properties": {"id": {"type": "string"}}}}
 
 
+ALL_WRONG = {
+    "kind": "http",
+    "method": "GET",
+    "url": "https://${{ params.host }}/x",
+    "headers": {"Host": "a", "X": {"$secret": "KEY"}, "a b": "c", "Y": "${{ nope }}"},
+    "body": {"a": {"$secret": 1}},
+    "form": {},
+    "retry": {"max_attempts": 0},
+    "rate": "x",
+    "concurrency": {"limit": 1, "per": ["zz"]},
+    "success": "1 +",
+    "returns": ["${{ response.x + }}"],
+    "params": {"type": "objec"},
+    "surplus": 1,
+    "timeout": 0,
+}
+
+
 def problems(document):
     with pytest.raises(DefinitionInvalid) as refusal:
         declarative.parse(document)
@@ -81,24 +99,7 @@ def test_the_digest_changes_with_anything_but_the_order():
 
 
 def test_all_problems_are_told_at_once():
-    found = problems(
-        {
-            "kind": "http",
-            "method": "GET",
-            "url": "https://${{ params.host }}/x",
-            "headers": {"Host": "a", "X": {"$secret": "KEY"}, "a b": "c", "Y": "${{ nope }}"},
-            "body": {"a": {"$secret": 1}},
-            "form": {},
-            "retry": {"max_attempts": 0},
-            "rate": "x",
-            "concurrency": {"limit": 1, "per": ["zz"]},
-            "success": "1 +",
-            "returns": ["${{ response.x + }}"],
-            "params": {"type": "objec"},
-            "surplus": 1,
-            "timeout": 0,
-        }
-    )
+    found = problems(ALL_WRONG)
 
     assert sorted(found) == [
         "/body",
