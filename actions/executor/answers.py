@@ -94,9 +94,15 @@ async def _unpacked(response: Any, *, max_bytes: int) -> bytes:
                 said = f"The answer has more than {max_bytes:,} bytes; raise max_response_bytes."
                 raise Uncertain("response_too_large", said, may_help=False)
     except zlib.error as broken:
-        said = "The answer is not the gzip that it says it is."
-        raise Uncertain("response_unreadable", said, may_help=False) from broken
+        raise _no_gzip() from broken
+    if whole and unpack is not None and not unpack.eof:
+        raise _no_gzip()
     return bytes(whole)
+
+
+def _no_gzip() -> Uncertain:
+    said = "The answer is not the gzip that it says it is, or not all of it."
+    return Uncertain("response_unreadable", said, may_help=False)
 
 
 def _text(raw: bytes, response: Any) -> str:

@@ -21,7 +21,8 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 PUBLIC_PORTS = frozenset({80, 443})
 MAX_HOST = 253
-_MAX_ADDRESSES = 32
+# Of those that were checked, so many are dialled.
+_MAX_DIALLED = 4
 _MAX_ENTRIES = 1_000
 _HIGHEST_PORT = 65_535
 
@@ -118,7 +119,7 @@ class Guard:
             raise Retry(f"The name {host!r:.100} has no address.", code="name_not_resolved")
         if not named and not all(self._may_reach(address, port) for address in found):
             raise refused(host, port)
-        return [str(address) for address in found[:_MAX_ADDRESSES]]
+        return [str(address) for address in found[:_MAX_DIALLED]]
 
     def _may_be_open(self, port: int) -> bool:
         return port in PUBLIC_PORTS or any(entry.has_port(port) for entry in self.allowed)

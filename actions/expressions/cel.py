@@ -5,6 +5,7 @@ bound is bounded in `limits`, and what it returns is read with care: its own con
 Python forgets to count a reference and ends the process after some thousand nulls.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class Expression:
     @property
     def is_path(self) -> bool:
         """Whether it only names a value, as `response.body.items` does."""
-        return _PATH.fullmatch(self.source) is not None
+        return bool(self.names) and _PATH.fullmatch(self.source) is not None
 
     def evaluate(self, variables: Mapping[str, JSON], *, max_bytes: int = MAX_RESULT_BYTES) -> JSON:
         """The value as JSON, at most about `max_bytes` of it.
@@ -55,6 +56,8 @@ class Expression:
         """
         for name in sorted(self.names - variables.keys()):
             raise ExpressionFailed(f"There is no {name} here yet.")
+        if self.is_path:
+            return _handed_on(self.source, variables, max_bytes=max_bytes)
         seen = limits.used(self._shape, variables)
         limits.check(self._shape, seen)
         given = {f"_{name}": value for name, value in seen.items()}
@@ -97,6 +100,24 @@ def _environment(names: tuple[str, ...]) -> Any:
         variables=dict.fromkeys(names, cel.Type.DYN),
         extensions=[ext_bindings.ExtBindings()] if is_inner else [],
     )
+
+
+def _handed_on(path: str, variables: Mapping[str, Any], *, max_bytes: int) -> JSON:
+    """What a path leads to, without a way through the library: large answers are handed on so."""
+    value: Any = variables
+    for name in path.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            raise faults.failed(f'Key not found in map : "{name}"')
+        value = value[name]
+    size = len(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
+    if size > max_bytes:
+        raise _too_large(max_bytes)
+    handed_on: JSON = value
+    return handed_on
+
+
+def _too_large(max_bytes: int) -> ExpressionFailed:
+    return ExpressionFailed(f"The result has more than {max_bytes:,} bytes; return less.")
 
 
 class _Reading:
@@ -145,6 +166,4 @@ class _Reading:
     def _count(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise ExpressionFailed(
-                f"The result has more than {self._max_bytes:,} bytes; return less."
-            )
+            raise _too_large(self._max_bytes)

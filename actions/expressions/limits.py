@@ -27,14 +27,18 @@ VALUE_BYTES = 16
 # So many bytes of a needle are compared in the time in which one byte is read otherwise.
 _COMPARED_AT_ONCE = 2
 
-_RAW = r"""(?:[rR][bB]?|[bB][rR])(?:\"\"\".*?\"\"\"|'''.*?'''|"[^"\n]*"|'[^'\n]*')"""
+_RAW = (
+    r"(?<!\w)(?:[rR][bB]?|[bB][rR])"
+    r"""(?:\"\"\".*?\"\"\"|'''.*?'''|"[^"\n]*"|'[^'\n]*')"""
+)
 _QUOTED = (
-    r"[bB]?(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''"
+    r"(?:(?<!\w)[bB])?(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''"
     r"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
 )
 # A text or a comment: what looks like code in there is none.
-TEXT = re.compile(rf"(?<!\w)(?:{_RAW})|(?<!\w){_QUOTED}|//[^\n]*", re.DOTALL)
-_LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|existsOne|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
+TEXT = re.compile(rf"{_RAW}|{_QUOTED}|//[^\n]*", re.DOTALL)
+_LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|existsOne|map|filter)\s*(?=\()")
+_LOOP_VARIABLE = re.compile(r"[\s(]*([A-Za-z_]\w*)")
 _MAKING_LOOP = re.compile(r"\.\s*(?:map|filter)\s*\(")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _MENTION = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?:\s*\.\s*([A-Za-z_]\w*)(?!\s*\())?")
@@ -80,7 +84,7 @@ def shape_of(source: str) -> Shape:
         raise ExpressionInvalid(
             f"The expression has {len(source):,} characters of at most {MAX_SOURCE:,}; split it."
         )
-    shape = _shape(TEXT.sub('""', source), max(map(len, TEXT.findall(source)), default=0))
+    shape = _shape(TEXT.sub(_blanked, source), max(map(len, TEXT.findall(source)), default=0))
     if shape.loop_count and shape.growth > MAX_GROWTH:
         raise ExpressionInvalid(
             f"Its {shape.loop_count} loops multiply what they are given; "
@@ -169,7 +173,7 @@ def _too_much(whole: Size) -> ExpressionFailed:
 
 
 def _shape(code: str, literal_size: int) -> Shape:
-    loops = _LOOP.findall(code)
+    loops = [_variable(code, found.end()) for found in _LOOP.finditer(code)]
     names = _NAME.findall(code)
     inside = _inside_loops(code)
     mention_count = sum(name in loops for name in names) - len(loops)
@@ -225,11 +229,22 @@ def _picked(value: Any, members: frozenset[str] | None) -> Any:
     return {name: value[name] for name in members if name in value}
 
 
+def _blanked(text: re.Match[str]) -> str:
+    """What stands for a text, so that it is still one, and for a comment."""
+    return " " if text[0].startswith("//") else '""'
+
+
+def _variable(code: str, begin: int) -> str:
+    """The variable of the loop whose brackets begin there."""
+    found = _LOOP_VARIABLE.match(code, begin)
+    return found[1] if found is not None else ""
+
+
 def _inside_loops(code: str) -> str:
     """The code between the brackets of every loop."""
     inside = []
     for found in _LOOP.finditer(code):
-        depth, end = 1, found.end()
+        depth, end = 1, found.end() + 1
         while end < len(code) and depth:
             depth += {"(": 1, ")": -1}.get(code[end], 0)
             end += 1

@@ -58,6 +58,7 @@ def test_success_is_what_the_definition_says():
             "response_too_large",
         ),
         (answer(200, b"no gzip", "Content-Encoding: gzip"), "response_unreadable"),
+        (answer(200, gzip.compress(b"abc")[:-9], "Content-Encoding: gzip"), "response_unreadable"),
         (answer(200, b"x", "Content-Encoding: br"), "response_unreadable"),
         (json_answer(200, '{"b": 1}'), "expression_failed"),
     ],

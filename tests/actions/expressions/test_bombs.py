@@ -53,6 +53,9 @@ BOMBS = {
     "two thousand lists": ("[" * 2_000 + "]" * 2_000, {}),
     "two thousand additions": ("1" + "+1" * 2_000, {}),
     "two thousand members": ("params" + ".a" * 2_000, {}),
+    "loops with brackets around their variables": ("[0]" + ".map((x), [x, x])" * 20, {}),
+    "loops with comments in them": ("[0]" + ".map // a loop\n ( // of\n x, [x, x])" * 20, {}),
+    "loops between a word and a text": ('"" in"" || [0]' + ".map(x, [x, x])" * 20 + " == []", {}),
     "loops hidden behind a raw text": (
         'r"\\" == "" || ' + "[0]" + ".map(x, [x, x])" * 20 + ' == ["\\""]',
         {},

@@ -61,6 +61,7 @@ def test_an_expression_has_a_value(source, value):
 @given(values)
 def test_json_comes_out_as_it_went_in(value):
     assert evaluate("params", params=value) == value
+    assert evaluate("true ? params : null", params=value) == value
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_an_expression_that_is_wrong_is_refused_with_its_place(source, sentence,
         ('double("NaN")', "cannot be kept"),
         ('"\\u0000"', "cannot be kept"),
         ("params.s.matches('(')", "Invalid regular expression"),
-        ("params.huge", "more than 64 bits"),
+        ("[params.huge]", "more than 64 bits"),
     ],
 )
 def test_an_expression_without_a_value_says_why(source, sentence):
