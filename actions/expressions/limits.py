@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.expressions.faults import ExpressionFailed, ExpressionInvalid
+from actions.expressions.searches import MAX_STEPS, Searches, searches_of
 
 MAX_SOURCE = 4_096
 MAX_RESULT_BYTES = 262_144
@@ -24,8 +25,6 @@ MAX_TOUCHED_BYTES = 1_000_000_000
 _FEW_ADDITIONS = 16
 # What a value costs besides its text.
 VALUE_BYTES = 16
-# So many bytes of a needle are compared in the time in which one byte is read otherwise.
-_COMPARED_AT_ONCE = 2
 
 _RAW = (
     r"(?<!\w)(?:[rR][bB]?|[bB][rR])"
@@ -43,7 +42,6 @@ _MAKING_LOOP = re.compile(r"\.\s*(?:map|filter)\s*\(")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _MENTION = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?:\s*\.\s*([A-Za-z_]\w*)(?!\s*\())?")
 _OPERATION = re.compile(r"[-+*/%<>=!?([{]|\bin\b")
-_SEARCH = re.compile(r"\.\s*contains\s*\((?!\s*\"\"\s*\))")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,21 +59,23 @@ class Shape:
     making_loop_count: int
     growth: float
     plus_growth: float
+    has_plus: bool
     lengthening: int
     operation_count: int
     literal_size: int
     element_count: int
-    is_searching: bool
+    searches: Searches
 
 
 @dataclass(kw_only=True, slots=True)
 class Size:
-    """How large variables are: all of them, the largest text or list, the most elements of one."""
+    """How large variables are: all, the largest text or list, the most elements, the longest text."""
 
     value_count: int = 0
     total: int = 0
     largest: int = 0
     longest: int = 0
+    text: int = 0
 
 
 def shape_of(source: str) -> Shape:
@@ -84,7 +84,7 @@ def shape_of(source: str) -> Shape:
         raise ExpressionInvalid(
             f"The expression has {len(source):,} characters of at most {MAX_SOURCE:,}; split it."
         )
-    shape = _shape(TEXT.sub(_blanked, source), max(map(len, TEXT.findall(source)), default=0))
+    shape = _shape(TEXT.sub(_blanked, source), TEXT.findall(source))
     if shape.loop_count and shape.growth > MAX_GROWTH:
         raise ExpressionInvalid(
             f"Its {shape.loop_count} loops multiply what they are given; "
@@ -101,12 +101,14 @@ def used(shape: Shape, variables: Mapping[str, Any]) -> dict[str, Any]:
 def check(shape: Shape, variables: Mapping[str, Any]) -> None:
     """Refuse to evaluate what could take gigabytes or minutes; raises ExpressionFailed."""
     is_simple = not shape.loop_count and shape.plus_growth <= _FEW_ADDITIONS
-    if is_simple and not shape.is_searching:
+    if is_simple and not shape.searches.are_there:
         return
     whole = size_of(list(variables.values()))
     if _made(shape, whole, variables) > MAX_MADE_BYTES:
         raise _too_much(whole)
     if _touched(shape, whole, variables) > MAX_TOUCHED_BYTES:
+        raise _too_much(whole)
+    if shape.searches.are_there and _searched(shape, whole) > MAX_STEPS:
         raise _too_much(whole)
 
 
@@ -114,7 +116,7 @@ def _made(shape: Shape, whole: Size, variables: Mapping[str, Any]) -> float:
     """Bytes that it could make at most: texts that are put together, lists that are built."""
     longest = min(MAX_ROUNDS, max(whole.longest, shape.element_count) * shape.lengthening)
     made = float(shape.making_loop_count * VALUE_BYTES * longest**2)
-    if shape.plus_growth > 1:
+    if shape.has_plus:
         made += max(
             _reached(shape, whole, variables), (whole.total + MAX_SOURCE) * shape.plus_growth
         )
@@ -123,10 +125,13 @@ def _made(shape: Shape, whole: Size, variables: Mapping[str, Any]) -> float:
 
 def _touched(shape: Shape, whole: Size, variables: Mapping[str, Any]) -> float:
     """Bytes that it could read at most."""
-    touched = _reached(shape, whole, variables) * shape.operation_count
-    if shape.is_searching:
-        touched += (whole.largest + shape.literal_size) ** 2 / _COMPARED_AT_ONCE
-    return touched
+    return _reached(shape, whole, variables) * shape.operation_count
+
+
+def _searched(shape: Shape, whole: Size) -> float:
+    """Steps that its searches could take at most."""
+    text_size = (whole.text + shape.literal_size) * (shape.plus_growth if shape.has_plus else 1)
+    return shape.searches.steps(int(text_size)) * _rounds(shape, whole)
 
 
 def _reached(shape: Shape, whole: Size, variables: Mapping[str, Any]) -> float:
@@ -135,11 +140,17 @@ def _reached(shape: Shape, whole: Size, variables: Mapping[str, Any]) -> float:
     if not shape.loop_count:
         return total
     inside = list(_used(variables, shape.members_in_loops).values())
-    count = whole.value_count + shape.element_count
-    rounds = min(MAX_ROUNDS, count ** min(shape.loop_count, 2))
+    rounds = _rounds(shape, whole)
     # Elements are seen once by each loop; what comes from outside, in every round.
     from_outside = size_of(inside).largest + shape.literal_size if inside else shape.literal_size
     return max(total * shape.growth, float(rounds * from_outside))
+
+
+def _rounds(shape: Shape, whole: Size) -> int:
+    """How often its loops could go round at most."""
+    count = max(whole.longest, shape.element_count) * shape.lengthening
+    most: int = count ** min(shape.loop_count, 2) * max(1, shape.loop_count)
+    return min(MAX_ROUNDS, most)
 
 
 def size_of(value: Any) -> Size:
@@ -151,6 +162,7 @@ def size_of(value: Any) -> Size:
         own = VALUE_BYTES
         if isinstance(current, str):
             own += len(current)
+            size.text = max(size.text, len(current))
         elif isinstance(current, dict):
             own += sum(map(len, current)) + VALUE_BYTES * len(current)
             pending += current.values()
@@ -172,7 +184,7 @@ def _too_much(whole: Size) -> ExpressionFailed:
     )
 
 
-def _shape(code: str, literal_size: int) -> Shape:
+def _shape(code: str, literals: list[str]) -> Shape:
     loops = [_variable(code, found.end()) for found in _LOOP.finditer(code)]
     names = _NAME.findall(code)
     inside = _inside_loops(code)
@@ -187,12 +199,13 @@ def _shape(code: str, literal_size: int) -> Shape:
         loop_count=len(loops),
         making_loop_count=len(_MAKING_LOOP.findall(code)),
         growth=_powered(mention_count, len(loops)),
+        has_plus=plus_count > 0,
         plus_growth=_powered(plus_count + len(loops), len(loops)),
         lengthening=1 + plus_count - harmless_count,
         operation_count=1 + len(_OPERATION.findall(code)),
-        literal_size=literal_size,
+        literal_size=max(map(len, literals), default=0),
         element_count=code.count(",") + 1,
-        is_searching=bool(_SEARCH.search(code)),
+        searches=searches_of(code, literals),
     )
 
 

@@ -44,6 +44,16 @@ BOMBS = {
         {"l": NUMBERS, "s": LONG},
     ),
     "a long needle": ("params.s.contains(params.t)", {"s": "a" * 10**6, "t": "a" * 500_000 + "b"}),
+    "a long pattern from outside": ("params.s.matches(params.s)", {"s": "x" * 5_000}),
+    "a pattern with many repetitions": (
+        f'params.s.matches("{"(x?){50}" * 100}y")',
+        {"s": "x" * 20_000},
+    ),
+    "a pattern of many states": ('params.s.matches("[ab]*a[ab]{900}c")', {"s": "ab" * 50_000}),
+    "a pattern called as a function": (
+        "params.l.all(x, matches(params.s, params.s))",
+        {"l": [1] * 300, "s": "x" * 5_000},
+    ),
     "a result of 400 MB": (f"[{','.join(['params.s'] * 400)}]", {"s": "x" * 10**6}),
     "a pattern that explodes": (
         'params.s.matches("((a{1,100}){1,100}){1,100}")',
@@ -75,6 +85,11 @@ HONEST = {
         'size(params.items.map(i, {"id": i.id, "name": i.name + " <" + i.name + ">"}))',
         {"items": [{"id": number, "name": "n" * 50} for number in range(1_000)]},
         1_000,
+    ),
+    "a word in each of a thousand": (
+        "params.items.exists(i, i.name.contains(params.q) || i.name.matches('^[a-m]+$'))",
+        {"items": [{"name": "n" * 50}] * 1_000, "q": "x"},
+        False,
     ),
     "a member beside a large one": (
         "params.status == 200",
