@@ -18,7 +18,7 @@ from cel_expr_python.ext import ext_bindings
 from actions import canonical
 from actions.expressions import faults, limits
 from actions.expressions.faults import ExpressionFailed
-from actions.expressions.limits import MAX_RESULT_BYTES, Shape
+from actions.expressions.limits import MAX_RESULT_BYTES, VALUE_BYTES, Shape
 from actions.jsontypes import JSON
 
 _CACHED_EXPRESSIONS = 2_048
@@ -49,7 +49,7 @@ class Expression:
         return bool(self.names) and _PATH.fullmatch(self.source) is not None
 
     def evaluate(self, variables: Mapping[str, JSON], *, max_bytes: int = MAX_RESULT_BYTES) -> JSON:
-        """The value as JSON, at most about `max_bytes` of it.
+        """The value as JSON, at most `max_bytes` of it, with 16 for each value beside its text.
 
         Integers enter as integers up to 64 bits, other numbers as doubles; nothing is converted
         between the two (see `entered`). Raises ExpressionFailed and nothing else.
@@ -135,9 +135,10 @@ class _Reading:
 
     def _read(self, value: Any, *, depth: int) -> JSON:
         kind = value.type().name()
+        # Each value counts, however short: to read one takes its time.
+        self._count(VALUE_BYTES)
         if kind == "NULL":
             # Never asked for its value: see the head of this module.
-            self._count(4)
             return None
         if kind in _PLAIN:
             plain: JSON = value.plain_value()
@@ -146,7 +147,6 @@ class _Reading:
         if depth > canonical.MAX_DEPTH:
             raise ExpressionFailed("The result is nested too deeply; flatten it.")
         if kind.startswith("LIST"):
-            self._count(2)
             return [self._read(element, depth=depth + 1) for element in value.value()]
         if kind.startswith("MAP"):
             return self._members(value.value(), depth=depth)
@@ -156,11 +156,10 @@ class _Reading:
         raise ExpressionFailed(f"The result is of type {kind.lower()}, not JSON; {instead}.")
 
     def _members(self, members: dict[Any, Any], *, depth: int) -> JSON:
-        self._count(2)
         for name in members:
             if not isinstance(name, str):
                 raise ExpressionFailed(f"A name in the result is {name!r:.40}; names are text.")
-            self._count(len(name.encode(errors="replace")) + 4)
+            self._count(len(name.encode(errors="replace")))
         return {name: self._read(member, depth=depth + 1) for name, member in members.items()}
 
     def _count(self, size: int) -> None:

@@ -1,11 +1,14 @@
 """Definitions as YAML: only what JSON has, and always the same form."""
 
+import re
+
 import pytest
 from hypothesis import given
 
-from actions.declarative import EXAMPLES, dump, load
+from actions.declarative import EXAMPLES, dump, load, parse
 from actions.errors import DefinitionInvalid
 from tests.actions.properties import json_values, often
+from tests.house import source
 
 
 @often
@@ -69,3 +72,13 @@ def test_anything_else_is_refused(text, detail):
         load(text)
 
     assert detail in refusal.value.detail
+
+
+@pytest.mark.parametrize("name", ["provision-sandbox", "send-welcome-email"])
+def test_the_examples_of_the_documentation_are_right(name):
+    text = (source.ROOT / "docs" / "declarative-actions.md").read_text()
+    blocks = [load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+
+    (document,) = [block[name] for block in blocks if name in block]
+
+    assert parse(document).params_schema["required"]

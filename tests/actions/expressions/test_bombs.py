@@ -118,3 +118,10 @@ def test_a_bomb_is_refused_at_once(source, params):
 @pytest.mark.parametrize(("source", "params", "value"), HONEST.values(), ids=HONEST.keys())
 def test_honest_work_is_done(source, params, value):
     assert compiled(source, names=("params",)).evaluate({"params": params}) == value
+
+
+def test_a_result_of_very_many_values_is_refused_however_short_they_are():
+    expression = compiled("params.map(x, params)", names=("params",))
+
+    with pytest.raises(ExpressionFailed, match="more than 262,144 bytes"):
+        expression.evaluate({"params": list(range(200))})
