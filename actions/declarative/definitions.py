@@ -56,8 +56,9 @@ class HttpDefinition(Definition):
     """One HTTP request, and what its answer means.
 
     Templates and expressions see `params` and `execution`; `success` and `returns` also see
-    `response`. Of `body`, `form` and `text` at most one is given. `body_secrets` are the places in
-    the body where the document, and not a value that was filled in, says `{"$secret": name}`.
+    `response`. Of `body`, `form` and `text` at most one is given. `secrets` are the places in
+    the body or the form where the document, and not a value that was filled in, says
+    `{"$secret": name}`.
     """
 
     method: str
@@ -65,8 +66,8 @@ class HttpDefinition(Definition):
     query: Template
     headers: dict[str, Template | Secret]
     body: Template | None
-    body_secrets: tuple[tuple[Path, Secret], ...]
     form: Template | None
+    secrets: tuple[tuple[Path, Secret], ...]
     text: Template | None
     idempotency_header: str | None
     success: Expression

@@ -32,10 +32,13 @@ _LIMIT = {
     "type": ["integer", "string", "object"],
     "description": f'As 3, "100/m" or {{"limit": 3, "per": ["customerId"]}}; per up to {MAX_PER}',
 }
-_NAMED_TEXTS = {
+_NAMED_TEXTS: dict[str, Any] = {
     "type": "object",
     "maxProperties": 50,
     "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]},
+}
+_FORM = _NAMED_TEXTS | {
+    "additionalProperties": {"anyOf": [_NAMED_TEXTS["additionalProperties"], _SECRET]}
 }
 
 _COMMON: dict[str, Any] = {
@@ -71,7 +74,7 @@ _HTTP: dict[str, Any] = {
         "additionalProperties": {"anyOf": [{"type": "string", "maxLength": 8192}, _SECRET]},
     },
     "body": {"description": "JSON with expressions in its texts"},
-    "form": _NAMED_TEXTS,
+    "form": _FORM,
     "text": {"type": "string", "maxLength": 100_000},
     "idempotency_header": {"type": ["string", "null"], "pattern": _HEADER_NAME},
     "success": _EXPRESSION,

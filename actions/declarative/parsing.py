@@ -137,8 +137,7 @@ def _http(reading: _Reading) -> HttpDefinition:
         url=reading.checked("/url", url, BEFORE),
         query=reading.checked("/query", reading.given("query", {}), BEFORE),
         headers=_headers(reading, header),
-        **_body(reading),
-        form=reading.template("form", BEFORE),
+        **_content(reading),
         text=reading.template("text", BEFORE),
         idempotency_header=header,
         success=_success(reading),
@@ -228,17 +227,19 @@ def _check_body(reading: _Reading, method: str) -> None:
         reading.fail(f"/{name}", f"There is a {given[0]} already; keep one.")
 
 
-def _body(reading: _Reading) -> dict[str, Any]:
-    body = reading.document.get("body")
-    places = _secrets_in(body, ())
+def _content(reading: _Reading) -> dict[str, Any]:
+    """The body or the form, and where in it the document says that a secret stands."""
+    places = _secrets_in(reading.document.get("body"), ())
     for path, value in places:
         at = f"/body{canonical.pointer_to(path)}"
         reading.problems += schema.violations(_SECRET_SCHEMA, value, at=at)
-    is_given = "body" in reading.document
+    places += _secrets_in(reading.given("form"), ())
     secrets = [(path, secret_of(value)) for path, value in places]
+    is_given = "body" in reading.document
     return {
-        "body": reading.checked("/body", body, BEFORE) if is_given else None,
-        "body_secrets": tuple((path, secret) for path, secret in secrets if secret),
+        "body": reading.checked("/body", reading.document["body"], BEFORE) if is_given else None,
+        "form": reading.template("form", BEFORE),
+        "secrets": tuple((path, secret) for path, secret in secrets if secret),
     }
 
 

@@ -16,7 +16,7 @@ from actions import canonical
 from actions.context import Context
 from actions.declarative import HttpDefinition, Secret, addresses
 from actions.errors import Final
-from actions.expressions import ExpressionFailed, Template, entered
+from actions.expressions import ExpressionFailed, entered
 from actions.expressions.templates import Escape
 from actions.jsontypes import JSON, JSONObject
 
@@ -89,7 +89,7 @@ def shown(url: str) -> str:
 def _url(definition: HttpDefinition, seen: Mapping[str, JSON]) -> str:
     begins_open = str(definition.document["url"]).startswith("${{")
     url = definition.url.text(seen, escape=_escape(begins_open=begins_open))
-    query = urlencode(list(_pairs(definition.query, seen)))
+    query = urlencode(list(_pairs(definition.query.render(seen))))
     if query:
         url += ("&" if "?" in url else "?") + query
     if len(url) > MAX_URL:
@@ -119,9 +119,8 @@ def _escape(*, begins_open: bool) -> Escape:
     return escape
 
 
-def _pairs(template: Template, seen: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
+def _pairs(rendered: Any) -> Iterator[tuple[str, str]]:
     """Names and values of a query or a form; null is left out, a list repeats its name."""
-    rendered: Any = template.render(seen)
     for name, value in rendered.items():
         for one in value if isinstance(value, list) else [value]:
             if one is not None:
@@ -141,17 +140,22 @@ def _content(
     definition: HttpDefinition, seen: Mapping[str, JSON], context: Context
 ) -> tuple[bytes | None, str | None]:
     if definition.body is not None:
-        body: Any = definition.body.render(seen)
-        for path, secret in definition.body_secrets:
-            body = _placed(body, path, _secret(secret, context))
+        body = _with_secrets(definition.body.render(seen), definition, context)
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         return text.encode(), "application/json"
     if definition.form is not None:
-        pairs = list(_pairs(definition.form, seen))
+        pairs = list(_pairs(_with_secrets(definition.form.render(seen), definition, context)))
         return urlencode(pairs).encode(), "application/x-www-form-urlencoded"
     if definition.text is not None:
         return definition.text.text(seen).encode(), "text/plain; charset=utf-8"
     return None, None
+
+
+def _with_secrets(filled: Any, definition: HttpDefinition, context: Context) -> Any:
+    """The body or the form with the secrets in their places."""
+    for path, secret in definition.secrets:
+        filled = _placed(filled, path, _secret(secret, context))
+    return filled
 
 
 def _placed(document: Any, path: tuple[str | int, ...], value: str) -> Any:

@@ -18,6 +18,7 @@ from actions.jsontypes import JSON
 
 MAX_RENDERED_BYTES = 1_048_576
 MAX_PROBLEMS = 50
+MAX_EXPRESSIONS = 500
 _OPEN, _CLOSE = "${{", "}}"
 _BRACES = re.compile(r"[{}]")
 
@@ -67,8 +68,13 @@ class Template:
 def template(document: JSON, *, names: tuple[str, ...]) -> Template:
     """Check a document in whose expressions the variables `names` may stand.
 
-    Names of members hold no expressions. Raises TemplateInvalid with every problem found.
+    Names of members hold no expressions. Raises TemplateInvalid with every problem found, or for
+    more than MAX_EXPRESSIONS.
     """
+    count = json.dumps(document).count(_OPEN)
+    if count > MAX_EXPRESSIONS:
+        detail = f"There are {count:,} expressions; at most {MAX_EXPRESSIONS} are allowed."
+        raise TemplateInvalid([_problem("", detail)])
     problems: list[FieldProblem] = []
     used: set[str] = set()
     checked = _checked(document, "", (names, problems, used))

@@ -87,10 +87,11 @@ def test_secrets_stand_in_headers_and_bodies_and_nowhere_else():
 
 
 def test_a_form_and_a_text_can_be_sent():
-    _, form = exchange(answer(200), form={"a": "${{ params.id }}", "b": ["1", "2"]})
+    fields = {"a": "${{ params.id }}", "b": ["1", "2"], "c": {"$secret": "token"}}
+    _, form = exchange(answer(200), form=fields)
     _, text = exchange(answer(200), text="Hello ${{ params.id }}")
 
-    assert form.last.endswith(b"\r\n\r\na=7&b=1&b=2")
+    assert form.last.endswith(f"\r\n\r\na=7&b=1&b=2&c={TOKEN}".encode())
     assert b"application/x-www-form-urlencoded" in form.last
     assert text.last.endswith(b"\r\n\r\nHello 7")
 

@@ -78,3 +78,8 @@ def test_what_is_filled_in_cannot_grow_without_end():
 
 def test_a_text_without_an_opening_holds_no_expression():
     assert not is_template("{{ x }} $ {")
+
+
+def test_a_document_holds_a_bounded_number_of_expressions():
+    with pytest.raises(TemplateInvalid, match="at most 500"):
+        template({"a": ["${{ 1 }}"] * 501}, names=())
