@@ -61,19 +61,26 @@ async def call_http(
     answer = await _answer(definition, request, outside)
     seen = seen | {"response": answer.as_json()}
     try:
-        is_success = definition.success.evaluate(seen)
-        if is_success is not True:
+        if not _is_success(definition, answer, seen):
             raise _refusal(definition, request, answer)
         return definition.returns.render(seen)
     except ExpressionFailed as failed:
         raise Uncertain("expression_failed", str(failed), may_help=False) from failed
 
 
+def _is_success(definition: HttpDefinition, answer: Answer, seen: dict[str, JSON]) -> bool:
+    try:
+        return definition.success.evaluate(seen) is True
+    except ExpressionFailed:
+        # A rule about the body of a success need not fit the page that comes with a 503.
+        if answer.is_success:
+            raise
+        return False
+
+
 async def _answer(definition: HttpDefinition, outgoing: Outgoing, outside: Outside) -> Answer:
     async with _client(outside) as client:
-        request = client.build_request(
-            outgoing.method, outgoing.url, headers=outgoing.headers, content=outgoing.content
-        )
+        request = _built(client, outgoing)
         for hop in range(definition.follow_redirects + 1):
             try:
                 async with _sent(client, request) as response:
@@ -84,6 +91,16 @@ async def _answer(definition: HttpDefinition, outgoing: Outgoing, outside: Outsi
             except ActionFailure as failure:
                 raise _after_hops(failure, hop) from failure
     raise AssertionError("the last hop returns or raises")
+
+
+def _built(client: httpx2.AsyncClient, outgoing: Outgoing) -> httpx2.Request:
+    try:
+        return client.build_request(
+            outgoing.method, outgoing.url, headers=outgoing.headers, content=outgoing.content
+        )
+    except (httpx2.InvalidURL, UnicodeError) as wrong:
+        said = f"{shown(outgoing.url)!r} is no address that may be called; look at the params."
+        raise Final("url_invalid", said) from wrong
 
 
 @asynccontextmanager

@@ -54,6 +54,19 @@ def test_a_value_cannot_climb_out_of_the_path(value):
     assert failure(Final, answer(200), params={"id": value}).code == "url_invalid"
 
 
+@pytest.mark.parametrize("host", ["a b", "xn--\u00e4", "a..b", "[::1", "x" * 300, "a@b", "a:99999"])
+def test_a_host_from_params_has_to_be_one(host):
+    wrong = failure(
+        Final,
+        answer(200),
+        url="${{ params.x }}/things",
+        allow_dynamic_host=True,
+        params={"x": f"http://{host}"},
+    )
+
+    assert wrong.code == "url_invalid"
+
+
 def test_null_is_no_segment_of_a_path():
     assert failure(Final, answer(200), params={"id": None}).code == "expression_failed"
 
