@@ -42,6 +42,23 @@ class Final(ActionFailure):
         self.details = details
 
 
+class Uncertain(ActionFailure):
+    """Raised by our own runners: the effect may have happened, or not; nobody can say.
+
+    What is not repeatable is then never tried again by itself; with `may_help` false nothing is,
+    because another attempt would end the same. `after` is the least wait in seconds.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, after: float | None = None, may_help: bool = True
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.after = after
+        self.may_help = may_help
+
+
 class Cancelled(ActionFailure):
     """Raised by `ctx.heartbeat()` once somebody has asked to cancel; let it pass."""
 

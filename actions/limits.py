@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from actions import masking
 from actions.jsontypes import JSONObject
 
 Kind = Literal["concurrency", "rate"]
@@ -95,6 +96,15 @@ def rate(given: object) -> Limit:
     return Limit(
         kind="rate", allowed=_allowed(int(found[1])), seconds=_PERIODS[found[2]], per=_per(per)
     )
+
+
+def check_per(param: str, params_schema: JSONObject) -> None:
+    """Refuse a limit per something that is no param, or may not be shown; raises LimitInvalid."""
+    properties = params_schema.get("properties")
+    if not isinstance(properties, Mapping) or param not in properties:
+        raise LimitInvalid(f"it is per {param[:60]!r}, which is no param")
+    if masking.masked({param: "x"}, schema=params_schema)[param] != "x":
+        raise LimitInvalid(f"it is per {param!r}, which is secret; its name would show the value")
 
 
 def _allowed(given: object) -> int:

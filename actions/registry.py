@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, TypeVar, Unpack
 
-from actions import limits, masking, schema
+from actions import limits, schema
 from actions.errors import DefinitionInvalid
 from actions.jsontypes import JSONObject
 from actions.limits import Limit, LimitInvalid
@@ -202,18 +202,10 @@ def _turn(name: str, params_schema: JSONObject, turn: Turn) -> dict[str, Any]:
         found = [limits.concurrency(turn["concurrency"])] if "concurrency" in turn else []
         found += [limits.rate(turn["rate"])] if "rate" in turn else []
         for param in {param for limit in found for param in limit.per}:
-            _check_per(param, params_schema)
+            limits.check_per(param, params_schema)
     except LimitInvalid as wrong:
         raise DefinitionInvalid(f"A limit of the action {name}: {wrong}.") from wrong
     return {"priority": priority, "limits": tuple(found)}
-
-
-def _check_per(param: str, schema_of_params: JSONObject) -> None:
-    properties = schema_of_params.get("properties")
-    if not isinstance(properties, Mapping) or param not in properties:
-        raise LimitInvalid(f"it is per {param[:60]!r}, which is no param")
-    if masking.masked({param: "x"}, schema=schema_of_params)[param] != "x":
-        raise LimitInvalid(f"it is per {param!r}, which is secret; its name would show the value")
 
 
 def _one_of(name: str, field: str, value: str, *, allowed: tuple[str, ...]) -> None:

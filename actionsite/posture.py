@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from itertools import combinations
 from typing import Any
 
+from actions.executor.egress import Entry, EntryInvalid, parse_allowed
+from actions.executor.mailserver import MailServer, MailServerInvalid, parse_server
 from actionsite.env import WrongSetting
 
 DEMO_APP = "onboarding"
@@ -131,3 +133,25 @@ def logging_of() -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
         },
     }
+
+
+def allowed_outside(entries: list[str]) -> tuple[Entry, ...]:
+    """Where actions may connect to beyond the public Internet, read once."""
+    try:
+        return parse_allowed(entries)
+    except EntryInvalid as wrong:
+        raise WrongSetting(f"ACTIONSITE_EGRESS_ALLOW: {wrong}") from None
+
+
+def mail_server(url: str, *, sender: str) -> MailServer | None:
+    """The mail server of e-mail actions, or None where there is none; no message shows its URL."""
+    if not url:
+        return None
+    if not sender:
+        raise WrongSetting(
+            "ACTIONSITE_MAIL_FROM is not set; name the address that mail is sent from."
+        )
+    try:
+        return parse_server(url)
+    except MailServerInvalid as wrong:
+        raise WrongSetting(f"ACTIONSITE_SMTP_URL: {wrong}") from None

@@ -133,6 +133,13 @@ Q_CLUSTER = {
     "log_level": "WARNING",
 }
 
+# --- What declarative actions may reach ---
+ACTIONSITE_EGRESS_ALLOW = posture.allowed_outside(env.names("ACTIONSITE_EGRESS_ALLOW"))
+ACTIONSITE_MAIL_FROM = env.text("ACTIONSITE_MAIL_FROM", default="")
+ACTIONSITE_MAIL_SERVER = posture.mail_server(
+    env.text("ACTIONSITE_SMTP_URL", default=""), sender=ACTIONSITE_MAIL_FROM
+)
+
 # --- Limits of the API ---
 ACTIONSITE_MAX_BODY_BYTES = env.integer(
     "ACTIONSITE_MAX_BODY_BYTES", default=1_048_576, low=1024, high=104_857_600

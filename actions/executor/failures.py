@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 
 from actions.backoff import Failure
-from actions.errors import ActionFailure, Final, Retry
+from actions.errors import ActionFailure, Final, Retry, Uncertain
 from actions.executor.storable import storable_value, text_of
 from actions.jsontypes import JSON
 from actions.states import Effect
@@ -36,13 +36,14 @@ def failure_of(
     repeated either, that is for the policy's rules to say first, so nothing is claimed here.
     """
     is_known = effect != Effect.EXTERNAL or isinstance(error, ActionFailure) or not is_repeatable
+    is_known = is_known and not isinstance(error, Uncertain)
     return Failure(
         code=_code(error, secrets=secrets),
         message=text_of(_message(error), secrets=secrets, limit=MAX_MESSAGE),
         type=text_of(type(error).__name__, secrets=secrets, limit=MAX_TYPE),
         retriable=_retriable(error),
         outcome="known" if is_known else "unknown",
-        after=_after(error) if isinstance(error, Retry) else None,
+        after=_after(error) if isinstance(error, Retry | Uncertain) else None,
         details=_details(error, secrets=secrets) if isinstance(error, Final) else None,
         traceback=text_of(_traceback(error), secrets=secrets, limit=MAX_TRACEBACK),
     )
@@ -62,7 +63,7 @@ def _code(error: BaseException, *, secrets: Sequence[str]) -> str:
     return _NOT_IN_A_CODE.sub("_", said)[:_MAX_CODE].strip("_") or "exception"
 
 
-def _after(error: Retry) -> float | None:
+def _after(error: Retry | Uncertain) -> float | None:
     """The least wait that the author asked for, if that is a number of seconds."""
     try:
         seconds = float(error.after) if error.after is not None else None
@@ -78,6 +79,8 @@ def _details(error: Final, *, secrets: Sequence[str]) -> JSON:
 def _retriable(error: BaseException) -> bool | None:
     if isinstance(error, Retry):
         return True
+    if isinstance(error, Uncertain):
+        return None if error.may_help else False
     return False if isinstance(error, Final) else None
 
 

@@ -49,6 +49,12 @@ def load(monkeypatch):
         ({"ACTIONSITE_BASE_URL": ""}, "ACTIONSITE_BASE_URL is not set"),
         ({"ACTIONSITE_BASE_URL": "http://a.example"}, "ACTIONSITE_ALLOW_HTTP=1"),
         ({"ACTIONSITE_ENVIRONMENT": "prod"}, "production, staging, development"),
+        ({"ACTIONSITE_EGRESS_ALLOW": "10.0.0.1/8"}, "ACTIONSITE_EGRESS_ALLOW: '10.0.0.1/8' is no"),
+        ({"ACTIONSITE_SMTP_URL": "smtp://a"}, "ACTIONSITE_MAIL_FROM is not set"),
+        (
+            {"ACTIONSITE_SMTP_URL": "smtp://me:hunter2@a", "ACTIONSITE_MAIL_FROM": "a@b.example"},
+            "ACTIONSITE_SMTP_URL: ",
+        ),
     ],
 )
 def test_an_unsafe_installation_does_not_start(load, changes, sentence):
