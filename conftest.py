@@ -11,4 +11,5 @@ pytest_plugins = [
     "tests.fixtures.running",
     "tests.fixtures.engine",
     "tests.fixtures.pages",
+    "tests.fixtures.outside",
 ]

@@ -123,6 +123,8 @@ class Context:
     execution_id: str
     attempt: int
     idempotency_key: str
+    # The trace that the request belongs to (W3C Trace Context), 32 hexadecimal digits; or empty.
+    trace_id: str = ""
     log: ActionLog
     read_secret: Callable[[str], str] = field(repr=False)
     stop_requested: threading.Event = field(default_factory=threading.Event, repr=False)

@@ -13,6 +13,7 @@ class Deed(StrEnum):
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
     USER_CREATED = "user.created"
+    ACTION_DEFINED = "action.defined"
     ACTION_DISABLED = "action.disabled"
     ACTION_ENABLED = "action.enabled"
     SECRET_SET = "secret.set"  # noqa: S105  # a verb

@@ -1,17 +1,19 @@
-"""The catalogue's writer: brings the actions that code declares to the database.
+"""The catalogue's writer: what actions there are, and what each of them is.
 
-Floor 4. It also turns actions off and on. The sync is done by `up`, `migrate` and `sync_actions`, never by workers: two builds at once would
-take turns at changing each other's versions.
+Floor 4. `sync` brings what code declares; it is done by `up`, `migrate` and `sync_actions`, never by
+workers, because two builds at once would take turns at changing each other's versions. `define`
+takes an action made of data, `disable` and `enable` turn any of them off and on.
 """
 
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from actions import audit, registry
+from actions import audit, executor, registry
 from actions.actors import Actor
 from actions.deeds import Deed, Target
-from actions.errors import ActionNotFound
+from actions.errors import ActionInCode, ActionNotFound, DefinitionInvalid, VersionChanged
+from actions.jsontypes import JSONObject
 from actions.models import Action, ActionVersion
 from actions.registry import ActionSpec
 
@@ -34,12 +36,48 @@ def sync() -> SyncReport:
     what is queued for it waits for a worker that has it.
     """
     report = SyncReport()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    with transaction.atomic():
+        _one_at_a_time()
         present = {action.name: action for action in Action.objects.catalogue()}
         for name, spec in sorted(registry.all_specs().items()):
             _sync_one(spec, present.get(name), report)
     return report
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Defined:
+    """What defining an action has led to; `is_changed` if it has a new version."""
+
+    action: Action
+    is_new: bool
+    is_changed: bool
+
+
+def define(name: str, document: JSONObject, *, by: Actor, expected: int | None = None) -> Defined:
+    """Define an action by a document, as a new version if it differs from the current one.
+
+    What is queued goes on with the version that it was accepted for. `expected` is the number of
+    the version that the caller has seen, 0 for none; left out, it does not matter. Raises
+    DefinitionInvalid, ActionInCode where code declares the name, VersionChanged.
+    """
+    if not registry.is_name(name):
+        raise DefinitionInvalid(
+            f"The action name {name[:60]!r} is not allowed; use up to 100 lower-case letters, "
+            "digits, dots and hyphens, such as charge-card."
+        )
+    spec = executor.declared_spec(name, document)
+    with transaction.atomic():
+        _one_at_a_time()
+        found = Action.objects.named(name)
+        _check_definable(name, found, expected=expected)
+        if found is not None and found.current and found.current.digest == spec.digest:
+            return Defined(action=found, is_new=False, is_changed=False)
+        action = found or Action.objects.create(name=name, origin=Action.Origin.DECLARATIVE)
+        action.current = _add_version(action, spec, definition=document, created_by=by.label)
+        action.save(update_fields=["current", "updated_at"])
+        facts: JSONObject = {"version": action.current.number}
+        audit.note(Deed.ACTION_DEFINED, by=by, on=_target(name), facts=facts)
+    return Defined(action=action, is_new=found is None, is_changed=True)
 
 
 def disable(name: str, *, by: Actor, note: str = "") -> Action:
@@ -70,23 +108,53 @@ def _switch(name: str, *, by: Actor, is_enabled: bool, note: str) -> Action:
             audit.note(
                 Deed.ACTION_ENABLED if is_enabled else Deed.ACTION_DISABLED,
                 by=by,
-                on=Target(kind="action", id=name, label=name),
+                on=_target(name),
                 facts={"note": note, "was_enabled": before[0], "note_before": before[1]},
             )
     return action
+
+
+def _check_definable(name: str, found: Action | None, *, expected: int | None) -> None:
+    if found is not None and found.origin == Action.Origin.CODE:
+        raise ActionInCode(
+            f"The action {name} is declared in code; change it there, or choose another name."
+        )
+    number = found.current.number if found is not None and found.current else 0
+    if expected is not None and expected != number:
+        raise VersionChanged(
+            f"The action {name} has version {number}, not {expected}; read it again, and decide "
+            "whether your change still holds."
+        )
+
+
+def _target(name: str) -> Target:
+    return Target(kind="action", id=name, label=name)
+
+
+def _one_at_a_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _sync_one(spec: ActionSpec, found: Action | None, report: SyncReport) -> None:
     if found is not None and found.current and found.current.digest == spec.digest:
         report.unchanged.append(spec.name)
         return
-    action = found or Action.objects.create(name=spec.name, origin=Action.Origin.CODE)
+    action = found or Action(name=spec.name)
+    action.origin = Action.Origin.CODE
+    action.save()
     action.current = _add_version(action, spec)
     action.save(update_fields=["current", "updated_at"])
     (report.changed if found else report.added).append(spec.name)
 
 
-def _add_version(action: Action, spec: ActionSpec) -> ActionVersion:
+def _add_version(
+    action: Action,
+    spec: ActionSpec,
+    *,
+    definition: JSONObject | None = None,
+    created_by: str = "",
+) -> ActionVersion:
     return ActionVersion.objects.create(
         action=action,
         number=action.versions.count() + 1,
@@ -103,4 +171,6 @@ def _add_version(action: Action, spec: ActionSpec) -> ActionVersion:
         priority=spec.priority,
         limits=[limit.as_dict() for limit in spec.limits],
         description=spec.description,
+        definition=definition,
+        created_by=created_by,
     )

@@ -119,6 +119,24 @@ class DefinitionInvalid(Refusal):
     code = "definition-invalid"
 
 
+class ActionInCode(Refusal):
+    """The action is declared in code, and only there can it be changed."""
+
+    code = "action-in-code"
+
+
+class VersionChanged(Refusal):
+    """Somebody else has changed what the caller wants to change."""
+
+    code = "version-changed"
+
+
+class VersionRequired(Refusal):
+    """The caller has not said which version it wants to change."""
+
+    code = "version-required"
+
+
 class ActionNotFound(Refusal):
     """No action of that name is in the catalogue, or it is outside the caller's patterns."""
 

@@ -105,6 +105,11 @@ def action(
     return declare
 
 
+def is_name(name: str) -> bool:
+    """Whether an action may have that name."""
+    return len(name) <= _MAX_NAME and _NAME.fullmatch(name) is not None
+
+
 def all_specs() -> dict[str, ActionSpec]:
     """Everything that this process has declared, by name."""
     return dict(_specs)
@@ -158,7 +163,7 @@ def _checked(
     queue: str,
     timeout: float | None,
 ) -> None:
-    if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
+    if not is_name(name):
         raise DefinitionInvalid(
             f"The action name {name[:60]!r} is not allowed; use up to {_MAX_NAME} lower-case "
             "letters, digits, dots and hyphens, such as charge-card."

@@ -59,11 +59,6 @@ class LoopLane(threading.Thread):
         self._threads = _threads()
         self._is_done = threading.Event()
 
-    def start(self) -> None:
-        """Start the thread, if this worker has any coroutine to run."""
-        if self._bench.claimant.actions:
-            super().start()
-
     def leave(self) -> None:
         """Take nothing more, and wait until everything that was begun has been settled.
 

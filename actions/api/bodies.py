@@ -125,6 +125,7 @@ def action(row: Action) -> JSONObject:
         "limits": version.limits,
         "params_schema": version.params_schema,
         "result_schema": version.result_schema,
+        "definition": version.definition,
         "links": {"self": links.action(row.name), "execute": links.executions_of_action(row.name)},
     }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("action-list", "GET"): (access.READ_ACTIONS,),
     ("action-detail", "GET"): (access.READ_ACTIONS,),
+    ("action-detail", "PUT"): (access.WRITE_ACTIONS,),
     ("action-executions", "POST"): (access.EXECUTE_ACTIONS,),
     ("execution-batch", "POST"): (access.EXECUTE_ACTIONS,),
     ("action-disable", "POST"): (access.WRITE_ACTIONS,),

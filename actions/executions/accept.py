@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from actions import faults, masking, vault
+from actions.actors import Actor
 from actions.executions import statements, terms, wake
 from actions.executions.wish import Wish
 from actions.ids import PREFIX_EXECUTION, new_id, show
@@ -104,17 +105,14 @@ def _row(wish: Wish, *, identity: UUID) -> Execution:
         priority=version.priority,
         limits=_limits(wish),
         is_concurrent=version.is_concurrent,
+        is_declared=version.definition is not None,
         max_attempts=version.retry["max_attempts"],
         params=params.shown,
         params_sealed=vault.sealed_parts(params.hidden, of=vault.PARAMS, execution_id=identity),
         metadata=masking.masked(wish.metadata or {}),
         terms=masking.search_terms(params.shown),
         idempotency_key=wish.key,
-        actor_kind=wish.by.kind,
-        actor_id=wish.by.id,
-        actor_label=wish.by.label,
-        request_id=wish.by.request_id,
-        trace_id=wish.by.trace_id,
+        **_asked_by(wish.by),
         rerun_of=wish.rerun_of,
         waited_until=wish.waited_until,
         event_count=_FIRST_EVENTS,
@@ -126,3 +124,13 @@ def _row(wish: Wish, *, identity: UUID) -> Execution:
 def _limits(wish: Wish) -> list[str]:
     found = terms.limits(wish.version.id)
     return [limit.name_for(wish.action.name, wish.params) for limit in found]
+
+
+def _asked_by(actor: Actor) -> dict[str, str]:
+    return {
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_label": actor.label,
+        "request_id": actor.request_id,
+        "trace_id": actor.trace_id,
+    }

@@ -114,7 +114,7 @@ class Bench:
 
     def body_of(self, claim: Claim) -> executor.Body:
         """The call that the claimed attempt stands for."""
-        spec = registry.get(claim.action)
+        spec = terms.declared(claim.version_id) or registry.get(claim.action)
         if spec is None:
             raise LookupError(f"This worker has no code for {claim.action}.")
         secrets = SecretReader(partial(self.read_secret, action=claim.action))
@@ -131,6 +131,7 @@ class Bench:
                 execution_id=claim.shown_id,
                 attempt=claim.attempt,
                 idempotency_key=claim.downstream_key,
+                trace_id=claim.trace_id,
                 log=ActionLog(DatabaseClock(claim.started_at)),
                 read_secret=secrets,
             ),

@@ -27,11 +27,12 @@ _LOOKS = 16
 
 _COLUMNS = """
     id, attempt_count, max_attempts, crash_count, action_name, version_id, params::text,
-    params_sealed, downstream_key, started_at, extract(epoch FROM started_at - first_started_at)::float8,
+    params_sealed, downstream_key, trace_id, started_at, extract(epoch FROM started_at - first_started_at)::float8,
     loss_count >= 2
 """
 
-_TAKE = """, ranked AS (
+_TAKE = (
+    """, ranked AS (
     SELECT due.*,
         row_number() OVER in_order AS place,
         bool_and(action_name = ANY(%(quick)s::text[]) AND loss_count = 0) OVER in_order
@@ -70,13 +71,16 @@ FROM (SELECT
         EXISTS (SELECT FROM actions_limit WHERE wakes_at <= statement_timestamp()) AS has_accrued,
         EXISTS (SELECT FROM actions_execution WHERE {suspect}
                 AND is_concurrent = %(is_concurrent)s AND run_at <= statement_timestamp()
-                AND action_name || '' = ANY(%(actions)s::text[])
+                AND {can_run}
                 AND (cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[]))
         ) AS has_suspects) AS around
 LEFT JOIN ranked ON true
 LEFT JOIN LATERAL (SELECT {columns} FROM claimed WHERE claimed.id = ranked.id) AS claimed ON true
 ORDER BY ranked.place
-""".replace("{columns}", _COLUMNS).replace("{suspect}", turns.SUSPECT)
+""".replace("{columns}", _COLUMNS)
+    .replace("{suspect}", turns.SUSPECT)
+    .replace("{can_run}", turns.CAN_RUN)
+)
 
 _CLAIM = turns.DUE + _TAKE
 _CLAIM_SUSPECT = turns.DUE_SUSPECT + _TAKE
@@ -105,6 +109,7 @@ class Claim:
     params: JSONObject
     params_sealed: bytes | None
     downstream_key: str
+    trace_id: str
     started_at: datetime
     age_seconds: float
     # Its workers have died so often that it may be what kills them.
@@ -237,7 +242,14 @@ def _limited(seen: list[tuple[Any, ...]]) -> list[Candidate]:
 
 def _read(row: tuple[Any, ...]) -> Claim:
     names = ("id", "attempt", "max_attempts", "crash_count", "action", "version_id", "params")
-    later = ("params_sealed", "downstream_key", "started_at", "age_seconds", "is_suspect")
+    later = (
+        "params_sealed",
+        "downstream_key",
+        "trace_id",
+        "started_at",
+        "age_seconds",
+        "is_suspect",
+    )
     values = dict(zip((*names, *later), row, strict=True))
     values["params"] = json.loads(str(values["params"]))
     return Claim(**values)

@@ -146,6 +146,7 @@ def _ending(execution: Execution, dead: _Dead, *, is_culprit: bool) -> Ending:
         params={},
         params_sealed=None,
         downstream_key="",
+        trace_id="",
         started_at=execution.began_at,
         age_seconds=execution.age.total_seconds(),
     )

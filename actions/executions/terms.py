@@ -6,9 +6,11 @@ Floor 4.
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from actions import executor
 from actions.limits import Limit
 from actions.models import ActionVersion
 from actions.policy import RetryPolicy
+from actions.registry import ActionSpec
 from actions.settlement import Terms
 from actions.states import Effect
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=4096)
 def version(version_id: int) -> ActionVersion:
     """The definition of that id; kept, because a version never changes."""
-    return ActionVersion.objects.get(id=version_id)
+    return ActionVersion.objects.select_related("action").get(id=version_id)
 
 
 @lru_cache(maxsize=4096)
@@ -32,6 +34,13 @@ def policy(version_id: int) -> RetryPolicy:
 def limits(version_id: int) -> tuple[Limit, ...]:
     """What limits the attempts of that version, in the order of an execution's `limits`."""
     return tuple(Limit.parse(one) for one in version(version_id).limits)
+
+
+@lru_cache(maxsize=4096)
+def declared(version_id: int) -> ActionSpec | None:
+    """How to run that version if it is made of data; None if it is code."""
+    found = version(version_id)
+    return executor.declared_spec(found.action.name, found.definition) if found.definition else None
 
 
 def terms_of(claim: "Claim") -> Terms:

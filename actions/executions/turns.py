@@ -33,11 +33,14 @@ level AS (
     ORDER BY place
 )"""
 
+# A worker runs what it has the code of, and what is made of data.
+CAN_RUN = "(is_declared OR action_name || '' = ANY(%(actions)s::text[]))"
+
 _OF_A_LEVEL = f"""
     FROM actions_execution
     WHERE {READY} AND is_concurrent = %(is_concurrent)s
       AND queue = turn.queue AND priority = turn.priority
-      AND action_name || '' = ANY(%(actions)s::text[])"""
+      AND {CAN_RUN}"""
 
 # Locked, in order, at most `limit` of those that are due.
 DUE = f"""
@@ -59,7 +62,7 @@ WITH due AS MATERIALIZED (
     FROM actions_execution AS suspect
     WHERE {SUSPECT} AND is_concurrent = %(is_concurrent)s
       AND run_at <= statement_timestamp() - make_interval(secs => %(patience)s)
-      AND action_name || '' = ANY(%(actions)s::text[])
+      AND {CAN_RUN}
       AND (cardinality(%(queues)s::text[]) = 0 OR queue = ANY(%(queues)s::text[]))
       AND (run_at <= statement_timestamp() - make_interval(secs => %(longest)s)
            OR NOT EXISTS (SELECT FROM actions_execution AS other WHERE {SUSPECT}

@@ -84,7 +84,7 @@ def _nobody(execution: Execution, workers: Sequence[Worker]) -> Iterator[Waiting
             ),
             needs_help=True,
         )
-    elif not any(execution.action_name in each.actions for each in serving):
+    elif not any(_can_run(each, execution) for each in serving):
         yield Waiting(
             reason="action_missing",
             sentence=(
@@ -172,3 +172,7 @@ def _last_seen() -> str:
     newest = Worker.objects.known().first()
     at = f"{newest.heartbeat_at:%H:%M:%S}" if newest else ""
     return f"; {newest.label} was last heard of at {at} UTC" if newest else ""
+
+
+def _can_run(worker: Worker, execution: Execution) -> bool:
+    return execution.is_declared or execution.action_name in worker.actions

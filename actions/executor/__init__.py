@@ -4,6 +4,7 @@ Floor 3: it talks to the outside and writes no row. Only here may Exception be c
 action's code is not ours.
 """
 
+from actions.executor.declared import declared_spec
 from actions.executor.lines import storable
 from actions.executor.python import (
     Body,
@@ -28,6 +29,7 @@ __all__ = [
     "Stopped",
     "Went",
     "alarm",
+    "declared_spec",
     "interrupted",
     "run",
     "run_coroutine",

@@ -34,6 +34,10 @@ class ActionQuerySet(models.QuerySet["Action"]):
         """Those that have a version."""
         return self.filter(current__isnull=False)
 
+    def declared(self) -> "ActionQuerySet":
+        """Those that are made of data."""
+        return self.filter(current__definition__isnull=False)
+
     def named_like(self, patterns: tuple[str, ...]) -> "ActionQuerySet":
         """Those whose name fits one of the shell patterns; all if there is none."""
         return self.filter(name__regex=regex_of(patterns)) if patterns else self
@@ -92,6 +96,9 @@ class ActionVersion(models.Model):
     digest = models.CharField(max_length=64)
     effect = models.CharField(max_length=20)
     is_repeatable = models.BooleanField()
+    # What a declarative action does, as it was written; null for one in code.
+    definition = models.JSONField(null=True)
+    created_by = models.CharField(max_length=250, blank=True, default="", db_default="")
     # A coroutine, or made of data: a worker runs many of them at a time.
     is_concurrent = models.BooleanField(default=False)
     params_schema = models.JSONField()

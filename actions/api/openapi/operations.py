@@ -13,8 +13,10 @@ from actions.api.shapes.requests import DISABLE as DISABLE_SHAPE
 from actions.api.shapes.requests import ENABLE as ENABLE_SHAPE
 from actions.api.shapes.requests import EXECUTE as EXECUTE_SHAPE
 from actions.api.shapes.requests import RERUN as RERUN_SHAPE
+from actions.declarative import EXAMPLES, SCHEMA
 
 JSON = "application/json"
+DEFINITION = {**SCHEMA, "examples": list(EXAMPLES.values())}
 _ENDED = (parts.HAS_SUCCEEDED, parts.HAS_FAILED)
 _COMMAND_HEADERS = [parts.LOCATION, parts.ASK_AGAIN, parts.APPLIED, parts.ERROR_SOURCE]
 
@@ -86,6 +88,30 @@ READ_ACTION = extend_schema(
     responses={
         (200, JSON): parts.answer("Action", "The action."),
         **parts.problems("action-not-found"),
+    },
+)
+
+DEFINE_ACTION = extend_schema(
+    operation_id="define_action",
+    summary="Define a declarative action",
+    description=(
+        "Makes the action, or gives it a new version if the document differs. What is queued goes "
+        "on with the version that it was accepted for. An action in code is changed in code."
+    ),
+    parameters=[parts.ACTION_NAME, parts.EXPECTED_VERSION, parts.VERSION],
+    request={JSON: DEFINITION},
+    responses={
+        (200, JSON): parts.answer("Action", "The action, changed or as it was."),
+        (201, JSON): parts.answer("Action", "The new action."),
+        **parts.problems(
+            *parts.WITH_BODY,
+            "csrf-refused",
+            "action-not-found",
+            "action-in-code",
+            "definition-invalid",
+            "version-changed",
+            "version-required",
+        ),
     },
 )
 

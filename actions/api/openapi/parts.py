@@ -40,15 +40,19 @@ STATUS_OF = {
     "secret-not-found": 404,
     "method-not-allowed": 405,
     "not-acceptable": 406,
+    "action-in-code": 409,
     "action-disabled": 409,
     "execution-in-progress": 409,
     "outcome-unknown": 409,
     "not-cancellable": 409,
     "not-rerunnable": 409,
+    "version-changed": 412,
     "payload-too-large": 413,
     "unsupported-media-type": 415,
     "params-invalid": 422,
     "idempotency-key-reused": 422,
+    "definition-invalid": 422,
+    "version-required": 428,
     "quota-exceeded": 429,
     "internal": 500,
     "not-accepting": 503,
@@ -147,6 +151,13 @@ REPLAYED = _told("Idempotent-Replayed", "`true` if this is an earlier request's 
 EXPIRES = _told("Idempotency-Expires", "When the key is free again (RFC 3339).", 200)
 APPLIED = _told("Preference-Applied", "The preference that was followed.", 200, 202)
 ERROR_SOURCE = _told("X-Error-Source", "`action` if the body has an error.", 200, 202)
+EXPECTED_VERSION = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of the version that you have seen; needed to change an action.",
+)
+VERSION = _told("ETag", "The number of the version.", 200, 201)
 REVISION = _told("ETag", "The revision of the execution.", 200)
 
 

@@ -189,6 +189,10 @@ ACTION: Final = record(
         },
         "params_schema": {"description": "JSON Schema (2020-12)."},
         "result_schema": {"description": "JSON Schema (2020-12)."},
+        "definition": {
+            "type": ["object", "null"],
+            "description": "The document of a declarative action; null for one in code.",
+        },
         "links": record("Addresses on this host.", {"self": TEXT, "execute": TEXT}),
     },
 )

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,7 +12,7 @@ from actions.api.door import Door
 from actions.api.openapi import operations
 from actions.api.shapes.requests import DISABLE, ENABLE
 from actions.api.views.executions import MAX_LIMIT, PAGING
-from actions.errors import ActionNotFound
+from actions.errors import ActionNotFound, FieldProblem, MalformedRequest, VersionRequired
 from actions.jsontypes import JSONObject
 from actions.models import Action
 
@@ -36,6 +37,16 @@ class ActionList(Door):
 class ActionDetail(Door):
     """One action with its current version."""
 
+    http_method_names = ["get", "head", "put"]
+
+    document: JSONObject
+
+    def take_in(self, request: Request) -> None:
+        """Read the document of a definition."""
+        super().take_in(request)
+        if request.method == "PUT":
+            self.document = intake.body_of(request, shape={"type": "object"})
+
     @operations.READ_ACTION
     def get(self, request: Request, name: str) -> Response:
         """The action."""
@@ -43,7 +54,40 @@ class ActionDetail(Door):
         row = Action.objects.named(name)
         if row is None or row.current is None:
             raise ActionNotFound(self.no_such_action(name))
-        return Response(bodies.action(row))
+        return _shown(row)
+
+    @operations.DEFINE_ACTION
+    def put(self, request: Request, name: str) -> Response:
+        """Define it by a document; changing one needs the version that the caller has seen."""
+        self.check_action(name)
+        expected = _expected_version(request)
+        if expected is None and Action.objects.named(name) is not None:
+            raise VersionRequired(
+                f"The action {name} is there already; read it, and send its ETag as If-Match."
+            )
+        defined = definitions.define(
+            name, self.document, by=self.principal.actor, expected=expected or 0
+        )
+        code = status.HTTP_201_CREATED if defined.is_new else status.HTTP_200_OK
+        return _shown(defined.action, status=code)
+
+
+def _shown(row: Action, status: int = status.HTTP_200_OK) -> Response:
+    number = row.current.number if row.current else 0
+    return Response(bodies.action(row), status=status, headers={"ETag": f'"{number}"'})
+
+
+def _expected_version(request: Request) -> int | None:
+    """The number in If-Match; None without that header. Raises MalformedRequest."""
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        return None
+    text = sent.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        detail = f"If-Match is {sent[:40]!r}; send the ETag that reading the action answered."
+        problem = FieldProblem(pointer="/If-Match", code="etag-invalid", detail=detail)
+        raise MalformedRequest(detail, errors=[problem])
+    return int(text)
 
 
 class ActionSwitch(Door):

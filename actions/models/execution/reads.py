@@ -201,8 +201,8 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         )
 
     def takeable_by(self, worker: Worker) -> "ExecutionQuerySet":
-        """Those whose queue the worker serves and whose code it has."""
-        known = self.filter(action_name__in=worker.actions)
+        """Those whose queue the worker serves, and that are made of data or whose code it has."""
+        known = self.filter(Q(action_name__in=worker.actions) | Q(is_declared=True))
         return known.filter(queue__in=worker.queues) if worker.queues else known
 
     def blocked_before(self, execution: "Execution") -> "ExecutionQuerySet":

@@ -57,6 +57,8 @@ class Execution(models.Model):
     attempt_count = models.PositiveIntegerField(default=0)
     # Which lane of a worker takes it: many at a time, or one by one.
     is_concurrent = models.BooleanField(default=False)
+    # Made of data, so that any worker can run it.
+    is_declared = models.BooleanField(default=False, db_default=False)
     max_attempts = models.PositiveIntegerField()
     # How often a worker died while it held this one; the crashes are those that it died alone.
     loss_count = models.PositiveSmallIntegerField(default=0, db_default=0)

@@ -55,6 +55,7 @@ def calls(identity: str) -> dict[tuple[str, str], str]:
     return {
         ("action-list", "GET"): "/actions",
         ("action-detail", "GET"): "/actions/probe-mark",
+        ("action-detail", "PUT"): "/actions/probe-mark",
         ("action-executions", "POST"): "/actions/probe-mark/executions",
         ("execution-batch", "POST"): "/executions/batch",
         ("action-disable", "POST"): "/actions/probe-mark/disable",

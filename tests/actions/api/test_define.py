@@ -1,0 +1,98 @@
+"""PUT /actions/{name}: a document becomes an action."""
+
+from actions.models import Action, ActionVersion
+from tests.actions.api.conftest import assert_refused
+
+DOCUMENT = {
+    "kind": "http",
+    "method": "GET",
+    "url": "https://status.example.com/v1/users/${{ params.userId }}",
+    "params": {
+        "type": "object",
+        "properties": {"userId": {"type": "string"}},
+        "required": ["userId"],
+    },
+}
+PATH = "/actions/read-status"
+
+
+def put(api, document, *, path=PATH, **headers):
+    api.headers |= {name.replace("_", "-"): value for name, value in headers.items()}
+    answer = api.send("PUT", path, document)
+    api.headers = {"Authorization": api.headers["Authorization"]}
+    return answer
+
+
+def editor(caller):
+    return caller("actions:read", "actions:write", "actions:execute", "executions:read")
+
+
+def test_a_document_makes_an_action_that_the_catalogue_shows(engine, caller):
+    api = editor(caller)
+
+    answer = put(api, DOCUMENT)
+
+    assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
+    shown = api.get(PATH).json()
+    assert (shown["origin"], shown["definition"]) == ("declarative", DOCUMENT)
+    assert (shown["effect"], shown["repeatable"]) == ("external", True)
+    assert api.execute("read-status", params={"userId": "usr_1"}).status_code == 202
+
+
+def test_a_change_needs_the_version_that_was_seen(engine, caller):
+    api = editor(caller)
+    put(api, DOCUMENT)
+    changed = DOCUMENT | {"description": "Changed."}
+
+    unseen = put(api, changed)
+    stale = put(api, changed, If_Match='"7"')
+    seen = put(api, changed, If_Match='"1"')
+
+    assert_refused(unseen, 428, "version-required", advice="If-Match")
+    assert_refused(stale, 412, "version-changed", advice="has version 1, not 7")
+    assert (seen.status_code, seen.headers["ETag"]) == (200, '"2"')
+    assert ActionVersion.objects.filter(action__name="read-status").count() == 2
+
+
+def test_the_same_document_again_changes_nothing(engine, caller):
+    api = editor(caller)
+    put(api, DOCUMENT)
+
+    again = put(api, DOCUMENT, If_Match='"1"')
+
+    assert (again.status_code, again.headers["ETag"]) == (200, '"1"')
+
+
+def test_everything_that_is_wrong_is_said_at_once(quick_api, caller):
+    api = editor(caller)
+
+    answer = put(api, {"kind": "http", "method": "FETCH", "url": "gopher://x", "bogus": 1})
+
+    assert_refused(answer, 422, "definition-invalid", advice="")
+    assert {error["pointer"] for error in answer.json()["errors"]} >= {"/method", "/url"}
+    assert not Action.objects.filter(name="read-status").exists()
+
+
+def test_an_action_in_code_is_changed_in_code(quick_api, caller):
+    answer = put(editor(caller), DOCUMENT, path="/actions/probe-echo", If_Match='"1"')
+
+    assert_refused(answer, 409, "action-in-code", advice="change it there")
+
+
+def test_a_version_that_is_none_is_refused(quick_api, caller):
+    answer = put(editor(caller), DOCUMENT, If_Match="latest")
+
+    assert_refused(answer, 400, "malformed-request", advice="ETag")
+
+
+def test_who_may_only_execute_may_not_define(quick_api, caller):
+    answer = put(caller("actions:execute"), DOCUMENT)
+
+    assert_refused(answer, 403, "insufficient-scope", advice="actions:write")
+
+
+def test_a_name_outside_the_patterns_cannot_be_defined(quick_api, caller):
+    answer = put(caller("actions:write", patterns=("charge-*",)), DOCUMENT)
+
+    assert_refused(answer, 404, "action-not-found", advice="")
+    assert not Action.objects.filter(name="read-status").exists()
