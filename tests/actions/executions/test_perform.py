@@ -29,7 +29,7 @@ def test_a_transactional_action_leaves_its_effect_and_its_record_together(engine
 
 
 def test_an_attempt_that_fails_leaves_no_effect_and_keeps_its_log(engine, wait_until):
-    execution = engine.run("probe-flaky", name="two", fail_times=1)
+    execution = engine.run_once("probe-flaky", name="two", fail_times=1)
     assert execution.status == "retrying"
     assert execution.error["code"] == "not_yet"
     assert Mark.objects.count() == 0
