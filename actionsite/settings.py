@@ -150,6 +150,7 @@ ACTIONSITE_MAX_RESULT_BYTES = env.integer(
 ACTIONSITE_WAIT_MAX_SECONDS = env.seconds(
     "ACTIONSITE_WAIT_MAX_SECONDS", default=30, low=0, high=300
 )
+ACTIONSITE_STREAMS_MAX = env.integer("ACTIONSITE_STREAMS_MAX", default=200, low=0, high=100_000)
 ACTIONSITE_WAITERS_MAX = env.integer("ACTIONSITE_WAITERS_MAX", default=500, low=0, high=100_000)
 # Requests a minute of one API key or person, counted by each web process; 0 is no limit.
 ACTIONSITE_RATE_LIMIT = env.integer(

@@ -39,11 +39,15 @@ class JsonOnly(DefaultContentNegotiation):
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         """The JSON renderer; raises NotAcceptable for a caller who takes none."""
-        accepted = request.headers.get("Accept", "*/*")
-        types = [part.split(";")[0].strip().lower() for part in accepted.split(",")]
-        if any(one in _FITTING for one in types):
+        if any(one in _FITTING for one in accepted_types(request)):
             return next(iter(renderers)), CompactJson.media_type
         raise NotAcceptable("This API answers JSON only; send Accept: application/json.")
+
+
+def accepted_types(request: Request) -> list[str]:
+    """The media types that the caller takes, as they were sent."""
+    accepted = request.headers.get("Accept", "*/*")
+    return [part.split(";")[0].strip().lower() for part in accepted.split(",")]
 
 
 _FITTING = frozenset(

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from actions.api.following.view import following_view
 from actions.api.views.audit import AuditEventList
 from actions.api.views.batch import ExecutionBatch
 from actions.api.views.catalogue import ActionDetail, ActionDisable, ActionEnable, ActionList
@@ -29,7 +30,9 @@ urlpatterns = [
     path("executions", ExecutionList.as_view(), name="execution-list"),
     path("executions/<str:execution_id>", waiting_view(ExecutionDetail), name="execution-detail"),
     path(
-        "executions/<str:execution_id>/events", ExecutionEvents.as_view(), name="execution-events"
+        "executions/<str:execution_id>/events",
+        following_view(ExecutionEvents),
+        name="execution-events",
     ),
     path(
         "executions/<str:execution_id>/waiting",

@@ -6,11 +6,13 @@ key: retention drops whole partitions. Attempts carry none either, since its che
 execution's row once more for every attempt; `manage.py fsck` looks for orphans instead.
 """
 
+import json
+from collections.abc import Mapping
 from typing import ClassVar
 from uuid import UUID
 
 from django.contrib.postgres.indexes import BrinIndex
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Now
 
 from actions.models.lone import lone
@@ -26,6 +28,20 @@ def _execution_key(name: str) -> "models.ForeignKey[models.Model, models.Model]"
         db_constraint=False,
         db_index=False,
     )
+
+
+_SHOWN = (
+    "execution_id", "seq", "type", "at", "actor_kind", "actor_id", "actor_label", "attempt",
+    "worker_label", "request_id", "data",
+)  # fmt: skip
+_SINCE = """
+SELECT event.execution_id, event.seq, type, at, actor_kind, actor_id, actor_label, attempt,
+    worker_label, request_id, data
+FROM unnest(%s::uuid[], %s::int[]) AS known (id, seq)
+JOIN actions_executionevent AS event
+  ON event.execution_id = known.id AND event.seq > known.seq
+ORDER BY event.execution_id, event.seq LIMIT %s
+"""
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -54,6 +70,14 @@ class ExecutionEventQuerySet(models.QuerySet["ExecutionEvent"]):
     def page(self, *, after: int, limit: int) -> list["ExecutionEvent"]:
         """Up to `limit` of them, from the one that follows the number `after`."""
         return list(self.filter(seq__gt=after)[:limit])
+
+    def since(self, seen: Mapping[UUID, int], *, limit: int) -> list["ExecutionEvent"]:
+        """Up to `limit` events of several executions, of each those that follow a number."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SINCE, [list(seen), list(seen.values()), limit])
+            rows = cursor.fetchall()
+        named = (dict(zip(_SHOWN, row, strict=True)) for row in rows)
+        return [ExecutionEvent(**values | {"data": json.loads(values["data"])}) for values in named]
 
     def numbered(self, execution_id: UUID, seq: int) -> "ExecutionEvent | None":
         """One of them."""

@@ -25,6 +25,7 @@ def environment(*, database_url: str, directory: Path, port: int) -> dict[str, s
         "ACTIONSITE_DATA_DIR": str(directory),
         "ACTIONSITE_SECRET_KEY": secrets.token_urlsafe(48),
         "ACTIONSITE_FINGERPRINT_KEY": secrets.token_urlsafe(48),
+        "ACTIONSITE_VAULT_KEY": secrets.token_urlsafe(48),
         "ACTIONSITE_BASE_URL": f"http://127.0.0.1:{port}",
         "ACTIONSITE_ALLOW_HTTP": "1",
         "ACTIONSITE_ALLOWED_HOSTS": "127.0.0.1",

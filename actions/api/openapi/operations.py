@@ -185,11 +185,16 @@ READ_EXECUTION = extend_schema(
 
 LIST_EVENTS = extend_schema(
     operation_id="list_execution_events",
-    summary="Read the log of an execution",
-    description="What happened, when and by whom, from the first event on.",
-    parameters=[parts.EXECUTION_ID, parts.EVENT_CURSOR, parts.LIMIT],
+    summary="Read or follow the log of an execution",
+    description=(
+        "What happened, when and by whom, from the first event on. With `Accept: "
+        "text/event-stream` each event is sent as it is written, its number as the id, until the "
+        "execution has ended (`event: end`) or ten minutes are over; resume with Last-Event-ID."
+    ),
+    parameters=[parts.EXECUTION_ID, parts.EVENT_CURSOR, parts.LIMIT, parts.LAST_EVENT],
     responses={
         (200, JSON): parts.answer("EventPage", "A page."),
+        (200, "text/event-stream"): parts.STREAM,
         **parts.problems("execution-not-found"),
     },
 )

@@ -87,6 +87,7 @@ HAS_SUCCEEDED = OpenApiExample("Succeeded", value=examples.SUCCEEDED)
 HAS_FAILED = OpenApiExample("Failed, which is not a refusal", value=examples.FAILED)
 IS_QUEUED = OpenApiExample("Not ended yet", value=examples.QUEUED)
 
+STREAM = OpenApiResponse(response={"type": "string"}, description="Server-sent events.")
 NOT_CHANGED = OpenApiResponse(description="The caller has this revision already.")
 
 ACTION_NAME = OpenApiParameter(
@@ -127,6 +128,12 @@ KNOWN_REVISION = OpenApiParameter(
 CURSOR = OpenApiParameter("cursor", str, description="The next_cursor of the page before.")
 EVENT_CURSOR = OpenApiParameter(
     "cursor", str, description="The number of the last event that you have seen."
+)
+LAST_EVENT = OpenApiParameter(
+    "Last-Event-ID",
+    str,
+    OpenApiParameter.HEADER,
+    description="The number of the last event that a stream has given you.",
 )
 LIMIT = OpenApiParameter(
     "limit",

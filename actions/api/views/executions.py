@@ -1,16 +1,18 @@
 """Executions as they are: the list, one, its log. Floor 5."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions.api import bodies, cursors, intake
 from actions.api.door import Door
+from actions.api.following.wish import Following, JsonOrStream, wants_stream
 from actions.api.openapi import operations
 from actions.api.views.answers import of_read
 from actions.api.waiting.view import WaitingDoor
-from actions.errors import FieldProblem, MalformedRequest
+from actions.errors import FieldProblem, MalformedRequest, NotAccepting
 from actions.executions.waiting import why_waiting
 from actions.filters import NAMES, PARAM_PREFIX, ExecutionFilters
 from actions.models import Execution, ExecutionEvent
@@ -56,17 +58,30 @@ class ExecutionDetail(WaitingDoor):
 class ExecutionEvents(Door):
     """The log of one execution, in order; the cursor is the number of the last event seen."""
 
+    content_negotiation_class = JsonOrStream
     parameters: ClassVar[frozenset[str]] = PAGING
 
     @operations.LIST_EVENTS
     def get(self, request: Request, execution_id: str) -> Response:
-        """One page."""
+        """One page, or a stream of what is there and what comes."""
         row = self.find(execution_id)
+        if wants_stream(request):
+            self._follow(row.id, request._request.following)  # type: ignore[attr-defined]
+            return Response()
         limit = intake.limit_of(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
         after = _number(request.query_params.get("cursor", "0"))
         rows = ExecutionEvent.objects.of(row.id).page(after=after, limit=limit + 1)
         following = str(rows[limit - 1].seq) if len(rows) > limit else None
         return Response(bodies.page(map(bodies.event, rows[:limit]), next_cursor=following))
+
+    def _follow(self, execution_id: UUID, following: Following) -> None:
+        if following.is_full:
+            raise NotAccepting(
+                "As many logs are followed here as may be; ask again, or read the pages."
+            )
+        last = self.request.headers.get("Last-Event-ID")
+        following.after = _number(last or self.request.query_params.get("cursor", "0"))
+        following.execution_id = execution_id
 
 
 class ExecutionWaiting(Door):

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from asgiref.sync import SyncToAsync, sync_to_async
 from django.conf import settings
-from django.db import OperationalError, connections
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from rest_framework.response import Response
 
@@ -23,6 +22,7 @@ from actions import executions
 from actions.api import patience, rows
 from actions.api.door import Door
 from actions.api.patience import Patience
+from actions.api.threads import in_request_thread, let_thread_go, plain
 from actions.api.waiting.hub import Hub, hub_of_this_loop
 from actions.models import Execution
 
@@ -96,7 +96,7 @@ class Call:
         """Let the view do its work; None if the answer is still to be waited for."""
         self.view.setup(self.request, **self.captured)
         response = self.view.dispatch(self.request, **self.captured)
-        return _plain(response) if self.view.waits_for is None else None
+        return plain(response) if self.view.waits_for is None else None
 
     def look(self) -> HttpResponseBase | None:
         """The answer if the execution has ended, else None."""
@@ -120,7 +120,7 @@ class Call:
             response = self.view.answer(row)
         except OperationalError as unreachable:
             response = self.view.handle_exception(unreachable)
-        return _plain(self.view.finalize_response(self.view.request, response))
+        return plain(self.view.finalize_response(self.view.request, response))
 
 
 def waiting_view(view_class: type[WaitingDoor]) -> AsyncView:
@@ -129,7 +129,7 @@ def waiting_view(view_class: type[WaitingDoor]) -> AsyncView:
     async def answer(request: HttpRequest, **captured: str) -> HttpResponseBase:
         began = time.monotonic()
         call = Call(view=view_class(), request=request, captured=captured)
-        response = await _in_thread(call.begin)
+        response = await in_request_thread(call.begin)
         if response is None:
             response = await _answer_in_time(call, hub_of_this_loop(), began=began)
         assert response is not None  # noqa: S101  # only `begin` and `look` may have none
@@ -146,57 +146,15 @@ async def _answer_in_time(call: Call, hub: Hub, *, began: float) -> HttpResponse
     assert call.view.waits_for is not None  # noqa: S101  # else `begin` has answered
     until = began + call.view.patience.seconds
     if hub.is_full:
-        return await _in_thread(call.refuse_to_wait)
+        return await in_request_thread(call.refuse_to_wait)
     with hub.place(call.view.waits_for) as told:
         if not hub.has_listened_since(began):
             # It may have ended before anybody listened.
             await hub.begun()
-            response = await _in_thread(call.look)
+            response = await in_request_thread(call.look)
             if response is not None:
                 return response
         if not told.done():
-            _let_thread_go()
+            let_thread_go()
         await asyncio.wait({told}, timeout=max(until - time.monotonic(), 0))
-    return await _in_thread(call.finish)
-
-
-async def _in_thread(
-    work: Callable[[], HttpResponseBase | None],
-) -> HttpResponseBase | None:
-    """Run it in the request's thread, and give its database connection back at once."""
-
-    def work_and_give_back() -> HttpResponseBase | None:
-        try:
-            return work()
-        finally:
-            _give_connections_back()
-
-    return await sync_to_async(work_and_give_back, thread_sensitive=True)()
-
-
-def _give_connections_back() -> None:
-    """What Django does at a request's end; a caller's open transaction keeps its connection."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
-
-
-def _let_thread_go() -> None:
-    """End the thread that is kept for this request's synchronous code; the next will be a new one.
-
-    The server's framework keeps one for each request until it is answered.
-    """
-    context = SyncToAsync.thread_sensitive_context.get(None)
-    if context is None:
-        return
-    executor = SyncToAsync.context_to_thread_executor.pop(context, None)
-    if executor is not None:
-        executor.shutdown(wait=False)
-
-
-def _plain(response: HttpResponseBase) -> HttpResponseBase:
-    """The answer rendered, so that the server needs no thread for it."""
-    if not isinstance(response, Response):
-        return response
-    response.render()
-    return HttpResponse(response.content, status=response.status_code, headers=response.headers)
+    return await in_request_thread(call.finish)

@@ -50,6 +50,11 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """The execution of that id."""
         return lone(self.filter(id=identity))
 
+    def last_numbers_of_ended(self, execution_ids: Collection[UUID]) -> dict[UUID, int]:
+        """Of these the ones that have ended, each with the number of its last event."""
+        ended = self.filter(id__in=execution_ids, finished_at__isnull=False)
+        return dict(ended.values_list("id", "event_count"))
+
     def ended_among(self, identities: Collection[UUID]) -> list[UUID]:
         """Which of these have ended."""
         ended = self.filter(id__in=identities, status__in=TERMINAL)
