@@ -161,6 +161,12 @@ class IdempotencyKeyNotFound(Refusal):
     code = "idempotency-key-not-found"
 
 
+class ApiKeyNotFound(Refusal):
+    """No API key has that prefix."""
+
+    code = "api-key-not-found"
+
+
 class SecretNotFound(Refusal):
     """No secret has that name."""
 

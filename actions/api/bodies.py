@@ -17,6 +17,7 @@ from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSON, JSONObject
 from actions.models import (
     Action,
+    ApiKey,
     AuditEvent,
     Execution,
     ExecutionEvent,
@@ -158,6 +159,23 @@ def secret(row: Secret) -> JSONObject:
         "created_at": moment(row.created_at),
         "updated_at": moment(row.updated_at),
         "updated_by": row.updated_by,
+    }
+
+
+def api_key(row: ApiKey, *, key: str | None = None) -> JSONObject:
+    """What a key may do; the key itself only in the answer to its making."""
+    return {
+        "object": "api_key",
+        "prefix": row.prefix,
+        "name": row.name,
+        "scopes": list(row.scopes),
+        "patterns": list(row.patterns),
+        "created_by": row.created_by,
+        "created_at": moment(row.created_at),
+        "expires_at": moment(row.expires_at),
+        "revoked_at": moment(row.revoked_at),
+        "last_used_at": moment(row.last_used_at),
+        "key": key,
     }
 
 

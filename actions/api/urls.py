@@ -3,6 +3,7 @@
 from django.urls import path
 
 from actions.api.following.view import following_view
+from actions.api.views.api_keys import ApiKeyDetail, ApiKeyList
 from actions.api.views.audit import AuditEventList
 from actions.api.views.batch import ExecutionBatch
 from actions.api.views.catalogue import ActionDetail, ActionDisable, ActionEnable, ActionList
@@ -48,6 +49,8 @@ urlpatterns = [
         "executions/<str:execution_id>/rerun", waiting_view(ExecutionRerun), name="execution-rerun"
     ),
     path("idempotency-keys", IdempotencyKeys.as_view(), name="idempotency-keys"),
+    path("api-keys", ApiKeyList.as_view(), name="api-key-list"),
+    path("api-keys/<str:prefix>", ApiKeyDetail.as_view(), name="api-key-detail"),
     path("secrets", SecretList.as_view(), name="secret-list"),
     path("secrets/<str:name>", SecretDetail.as_view(), name="secret-detail"),
 ]

@@ -16,6 +16,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """The key with that public part, whatever its state."""
         return lone(self.filter(prefix=prefix))
 
+    def page(self, *, after: str, limit: int) -> list["ApiKey"]:
+        """Up to `limit` keys, whatever their state, by prefix from what follows `after`."""
+        return list(self.filter(prefix__gt=after).order_by("prefix")[:limit])
+
 
 class ApiKey(models.Model):
     """A program's credential: only a digest of it is kept, the key itself is shown once."""

@@ -30,6 +30,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.InsufficientScope: 403,
     errors.ActionNotFound: 404,
     errors.ExecutionNotFound: 404,
+    errors.ApiKeyNotFound: 404,
     errors.SecretNotFound: 404,
     errors.PayloadTooLarge: 413,
     errors.ParamsInvalid: 422,

@@ -31,6 +31,7 @@ FINAL: tuple[tuple[str, HTTPStatus, str], ...] = (
     ("action-not-found", HTTPStatus.NOT_FOUND, "There is no such action"),
     ("execution-not-found", HTTPStatus.NOT_FOUND, "There is no such execution"),
     ("idempotency-key-not-found", HTTPStatus.NOT_FOUND, "There is no such key in force"),
+    ("api-key-not-found", HTTPStatus.NOT_FOUND, "There is no such API key"),
     ("secret-not-found", HTTPStatus.NOT_FOUND, "There is no such secret"),
     ("method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
     ("not-acceptable", HTTPStatus.NOT_ACCEPTABLE, "No acceptable form of the answer exists"),

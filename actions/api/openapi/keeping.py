@@ -3,6 +3,7 @@
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from actions.api.openapi import parts
+from actions.api.shapes.requests import MAKE_KEY as KEY_SHAPE
 from actions.api.shapes.requests import RELEASE
 from actions.api.shapes.requests import SET_SECRET as SECRET_VALUE
 
@@ -97,5 +98,50 @@ REMOVE_SECRET = extend_schema(
     responses={
         204: OpenApiResponse(description="It is gone."),
         **parts.problems("csrf-refused", "secret-not-found"),
+    },
+)
+
+_PREFIX = OpenApiParameter(
+    "prefix", str, OpenApiParameter.PATH, description="The twelve characters after `as_`."
+)
+
+LIST_API_KEYS = extend_schema(
+    operation_id="list_api_keys",
+    summary="List API keys",
+    description="Also those that were revoked or have expired; never a key itself.",
+    parameters=[parts.CURSOR, parts.LIMIT],
+    responses={(200, JSON): parts.answer("ApiKeyPage", "A page."), **parts.problems()},
+)
+
+MAKE_API_KEY = extend_schema(
+    operation_id="make_api_key",
+    summary="Make an API key",
+    description="Answers the key itself, once; it may do no more than whoever makes it.",
+    request={JSON: KEY_SHAPE},
+    responses={
+        (201, JSON): parts.answer("ApiKey", "The key, with itself."),
+        **parts.problems(*parts.WITH_BODY, "csrf-refused"),
+    },
+)
+
+READ_API_KEY = extend_schema(
+    operation_id="read_api_key",
+    summary="Read about one API key",
+    description="What it may do, until when, and when it was used last.",
+    parameters=[_PREFIX],
+    responses={
+        (200, JSON): parts.answer("ApiKey", "The key, without itself."),
+        **parts.problems("api-key-not-found"),
+    },
+)
+
+REVOKE_API_KEY = extend_schema(
+    operation_id="revoke_api_key",
+    summary="Revoke an API key",
+    description="It opens nothing from now on. A repeat has no further effect.",
+    parameters=[_PREFIX],
+    responses={
+        (200, JSON): parts.answer("ApiKey", "The key, revoked."),
+        **parts.problems("csrf-refused", "api-key-not-found"),
     },
 )

@@ -37,6 +37,7 @@ STATUS_OF = {
     "action-not-found": 404,
     "execution-not-found": 404,
     "idempotency-key-not-found": 404,
+    "api-key-not-found": 404,
     "secret-not-found": 404,
     "method-not-allowed": 405,
     "not-acceptable": 406,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from actions.access import PERMISSIONS
 from actions.api.shapes.building import (
     COUNT,
     TEXT,
@@ -56,7 +57,30 @@ SECRET: Final = record(
     },
 )
 
+API_KEY: Final = record(
+    "A program's credential.",
+    {
+        "object": {"const": "api_key"},
+        "prefix": {"type": "string", "description": "The public part, by which it is named."},
+        "name": TEXT,
+        "scopes": {"type": "array", "items": {"enum": sorted(PERMISSIONS)}},
+        "patterns": {
+            "type": "array",
+            "items": TEXT,
+            "description": "Names of actions that it may touch; empty for all.",
+        },
+        "created_by": TEXT,
+        "created_at": TIME,
+        "expires_at": TIME_OR_NULL,
+        "revoked_at": TIME_OR_NULL,
+        "last_used_at": TIME_OR_NULL,
+        "key": or_null("string", description="The key itself, once: in the answer to its making."),
+    },
+)
+
 KEEPING: Final[dict[str, Shape]] = {
+    "ApiKey": API_KEY,
+    "ApiKeyPage": page_of("ApiKey", "API key"),
     "IdempotencyKey": IDEMPOTENCY_KEY,
     "Secret": SECRET,
     "SecretPage": page_of("Secret"),

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from actions.access import PERMISSIONS
+
 REASON: Final = {
     "type": "string",
     "maxLength": 500,
@@ -129,4 +131,32 @@ ENABLE: Final[dict[str, Any]] = {
     "description": "A request to take executions of an action again.",
     "additionalProperties": False,
     "properties": {},
+}
+
+MAKE_KEY: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "What a new API key is to be.",
+    "additionalProperties": False,
+    "required": ["name", "scopes"],
+    "properties": {
+        "name": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 100,
+            "description": "What it is for, as the record will show it.",
+        },
+        "scopes": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"enum": sorted(PERMISSIONS)},
+            "description": "What it may do; no more than you.",
+        },
+        "patterns": {
+            "type": "array",
+            "maxItems": 50,
+            "items": {"type": "string", "maxLength": 200},
+            "description": "Names of actions that it may touch, such as invoice-*; all if none.",
+        },
+        "expires_at": {"type": "string", "format": "date-time", "description": "Never if absent."},
+    },
 }

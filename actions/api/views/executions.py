@@ -66,7 +66,7 @@ class ExecutionEvents(Door):
         """One page, or a stream of what is there and what comes."""
         row = self.find(execution_id)
         if wants_stream(request):
-            self._follow(row.id, request._request.following)  # type: ignore[attr-defined]
+            self._follow(row.id, request._request.following)  # type: ignore[attr-defined]  # set by following_view
             return Response()
         limit = intake.limit_of(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
         after = _number(request.query_params.get("cursor", "0"))

@@ -21,6 +21,7 @@ PAGES = {
     "events": "EventPage",
     "actions": "ActionPage",
     "secrets": "SecretPage",
+    "api-keys": "ApiKeyPage",
     "audit-events": "AuditEventPage",
 }
 

@@ -25,6 +25,8 @@ PATHS = {
     "/api/v1/audit-events",
     "/api/v1/executions",
     "/api/v1/executions/batch",
+    "/api/v1/api-keys",
+    "/api/v1/api-keys/{prefix}",
     "/api/v1/idempotency-keys",
     "/api/v1/secrets",
     "/api/v1/secrets/{name}",

@@ -10,7 +10,7 @@ from actions.models import Action, Execution
 from tests.actions.api.conftest import assert_refused, stored
 
 # What a call may say that passed the table: this very thing is not there.
-OF_A_THING = ("idempotency-key-not-found", "secret-not-found")
+OF_A_THING = ("api-key-not-found", "idempotency-key-not-found", "secret-not-found")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -69,6 +69,10 @@ def calls(identity: str) -> dict[tuple[str, str], str]:
         ("execution-rerun", "POST"): f"/executions/{identity}/rerun",
         ("idempotency-keys", "GET"): "/idempotency-keys?name=a&key=b",
         ("idempotency-keys", "DELETE"): "/idempotency-keys?name=a&key=b",
+        ("api-key-list", "GET"): "/api-keys",
+        ("api-key-list", "POST"): "/api-keys",
+        ("api-key-detail", "GET"): "/api-keys/0123456789ab",
+        ("api-key-detail", "DELETE"): "/api-keys/0123456789ab",
         ("secret-list", "GET"): "/secrets",
         ("secret-detail", "GET"): "/secrets/smtp-password",
         ("secret-detail", "PUT"): "/secrets/smtp-password",
@@ -79,6 +83,7 @@ def calls(identity: str) -> dict[tuple[str, str], str]:
 BODIES = {
     ("execution-batch", "POST"): {"executions": [{"action": "probe-nothing"}]},
     ("secret-detail", "PUT"): {"value": "hunter2"},
+    ("api-key-list", "POST"): {"name": "new", "scopes": ["admin"]},
 }
 
 

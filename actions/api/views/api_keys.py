@@ -1,0 +1,107 @@
+"""API keys: made, listed, revoked; a key is answered once, when it is made. Floor 5."""
+
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from actions import access
+from actions.api import bodies, cursors, intake
+from actions.api.door import Door
+from actions.api.openapi import keeping
+from actions.api.shapes.requests import MAKE_KEY
+from actions.api.views.executions import MAX_LIMIT, PAGING
+from actions.errors import ApiKeyNotFound, FieldProblem, InsufficientScope, MalformedRequest
+from actions.jsontypes import JSONObject
+from actions.models import ApiKey
+
+
+class ApiKeyList(Door):
+    """All keys, also those that count no longer."""
+
+    http_method_names = ["get", "head", "post"]
+    parameters: ClassVar[frozenset[str]] = PAGING
+
+    body: JSONObject
+
+    def take_in(self, request: Request) -> None:
+        """Read what a new key is to be."""
+        super().take_in(request)
+        if request.method == "POST":
+            self.body = intake.body_of(request, shape=MAKE_KEY)
+
+    @keeping.LIST_API_KEYS
+    def get(self, request: Request) -> Response:
+        """One page, by prefix."""
+        limit = intake.limit_of(request, default=MAX_LIMIT, most=MAX_LIMIT)
+        cursor = request.query_params.get("cursor")
+        after = cursors.name_of(cursor) if cursor else ""
+        rows = ApiKey.objects.page(after=after, limit=limit + 1)
+        following = cursors.after_name(rows[limit - 1].prefix) if len(rows) > limit else None
+        return Response(bodies.page(map(bodies.api_key, rows[:limit]), next_cursor=following))
+
+    @keeping.MAKE_API_KEY
+    def post(self, request: Request) -> Response:
+        """Make a key that may do no more than its maker."""
+        scopes, patterns = _texts(self.body["scopes"]), _texts(self.body.get("patterns", []))
+        self._refuse_more(scopes)
+        row, key = access.create_key(
+            name=str(self.body["name"]),
+            scopes=scopes,
+            patterns=patterns,
+            expires_at=_expiry(self.body.get("expires_at")),
+            by=self.principal.actor,
+        )
+        return Response(bodies.api_key(row, key=key), status=status.HTTP_201_CREATED)
+
+    def _refuse_more(self, scopes: list[str]) -> None:
+        more = sorted(set(scopes) & access.PERMISSIONS - self.principal.permissions)
+        if more or self.principal.patterns:
+            reach = ", ".join(more) or "names beyond its own patterns"
+            raise InsufficientScope(
+                f"{self.principal.actor.label} may not give away {reach}: a key may do no more "
+                "than whoever makes it."
+            )
+
+
+class ApiKeyDetail(Door):
+    """One key, named by its prefix."""
+
+    http_method_names = ["get", "head", "delete"]
+
+    @keeping.READ_API_KEY
+    def get(self, request: Request, prefix: str) -> Response:
+        """What it may do, and when it was used last."""
+        return Response(bodies.api_key(_found(prefix)))
+
+    @keeping.REVOKE_API_KEY
+    def delete(self, request: Request, prefix: str) -> Response:
+        """Revoke it; a repeat has no further effect."""
+        row = _found(prefix)
+        access.revoke_key(row, by=self.principal.actor)
+        return Response(bodies.api_key(row))
+
+
+def _found(prefix: str) -> ApiKey:
+    row = ApiKey.objects.by_prefix(prefix)
+    if row is None:
+        raise ApiKeyNotFound(f"There is no API key {prefix[:32]!r}; /api/v1/api-keys lists them.")
+    return row
+
+
+def _texts(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def _expiry(text: object) -> datetime | None:
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(str(text))
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment <= datetime.now(UTC):
+        detail = "expires_at has passed already; give a time to come, or leave it out."
+        problem = FieldProblem(pointer="/expires_at", code="in-the-past", detail=detail)
+        raise MalformedRequest(detail, errors=[problem])
+    return moment
