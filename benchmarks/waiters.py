@@ -8,10 +8,10 @@ connections the web process has, as JSON lines.
 import asyncio
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _measure(
-    headers: dict[str, str], *, port: int, watch: psycopg.Connection[tuple[int]]
+    headers: dict[str, str], *, port: int, watch: psycopg.Connection[tuple[Any, ...]]
 ) -> None:
     execute = "/api/v1/actions/noop-none/executions?wait=0"
     send_all([post(execute, {"params": {"number": 1}}, headers=headers)], port=port, connections=1)
@@ -64,7 +64,7 @@ async def _beside(
     reads: Sequence[bytes],
     *,
     port: int,
-    watch: psycopg.Connection[tuple[int]],
+    watch: psycopg.Connection[tuple[Any, ...]],
 ) -> None:
     from actions.ids import PREFIX_EXECUTION, show  # noqa: PLC0415 - needs no settings, only its path
 
@@ -101,7 +101,7 @@ def _get(path: str, headers: dict[str, str]) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
-def _emit_connections(name: str, watch: psycopg.Connection[tuple[int]]) -> None:
+def _emit_connections(name: str, watch: psycopg.Connection[tuple[Any, ...]]) -> None:
     row = watch.execute(_CONNECTIONS).fetchone()
     assert row is not None
     emit(name, row[0], unit="database connections", n=1)
