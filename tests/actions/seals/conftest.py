@@ -15,6 +15,11 @@ from tests.fixtures.engine import TESTER, Engine
 TARGET = Target(kind="action", id="probe-mark", label="probe-mark")
 
 
+def this_hour() -> datetime:
+    """A moment at which all is to be sealed but this hour, however young it is."""
+    return timezone.now().replace(minute=6, second=0, microsecond=0)
+
+
 def later(hours: int = 2) -> datetime:
     """A moment at which this hour, or so many hours, are over."""
     return timezone.now() + timedelta(hours=hours)
@@ -29,7 +34,7 @@ def seal_all(hours: int = 2) -> None:
 @pytest.fixture
 def sealed(engine: Engine) -> list[Execution]:
     """Two executions with events and lines, and two audit events, under the second seal of some."""
-    assert seals.seal_next() is not None
+    assert seals.seal_next(now=this_hour()) is not None
     executions = [engine.run("probe-flaky", name=name, fail_times=0) for name in ("a", "b")]
     for number in range(2):
         audit.note(Deed.ACTION_DISABLED, by=TESTER, on=TARGET, facts={"number": number})

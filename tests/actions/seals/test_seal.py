@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from actions import seals
 from actions.models import ExecutionEvent, Seal, SealLeaf
-from tests.actions.seals.conftest import later, seal_all
+from tests.actions.seals.conftest import later, seal_all, this_hour
 
 NEXT_EVENT = """
 INSERT INTO actions_executionevent (execution_id, seq, type, actor_kind, actor_id, actor_label,
@@ -48,7 +48,7 @@ def test_an_hour_without_rows_has_a_seal_too(sealed):
 
 
 def test_a_transaction_that_is_open_across_the_end_is_waited_for(engine, cloned_database):
-    seals.seal_next()
+    seals.seal_next(now=this_hour())
     execution = engine.submit("probe-nothing")
     with psycopg.connect(cloned_database) as slow:
         slow.execute(NEXT_EVENT, [execution.id])
@@ -104,7 +104,7 @@ def test_a_line_is_sealed_by_when_it_was_stored(sealed, tamper):
 
 
 def test_events_of_an_execution_may_be_sealed_in_different_hours(engine, tamper):
-    seals.seal_next()
+    seals.seal_next(now=this_hour())
     engine.run("probe-nothing")
     tamper("UPDATE actions_executionevent SET at = at + interval '1 hour' WHERE seq > 2")
 
@@ -118,6 +118,6 @@ def test_events_of_an_execution_may_be_sealed_in_different_hours(engine, tamper)
 def test_it_is_known_whether_an_hour_is_due(engine):
     assert seals.is_due()
 
-    seals.seal_next()
+    seals.seal_next(now=this_hour())
 
     assert not seals.is_due()
