@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from actions import audit, executor, registry
 from actions.actors import Actor
 from actions.deeds import Deed, Target
-from actions.errors import ActionInCode, ActionNotFound, DefinitionInvalid, VersionChanged
+from actions.errors import ActionInCode, ActionNotFound, VersionChanged
 from actions.jsontypes import JSONObject
 from actions.models import Action, ActionVersion
 from actions.registry import ActionSpec
@@ -60,11 +60,7 @@ def define(name: str, document: JSONObject, *, by: Actor, expected: int | None =
     the version that the caller has seen, 0 for none; left out, it does not matter. Raises
     DefinitionInvalid, ActionInCode where code declares the name, VersionChanged.
     """
-    if not registry.is_name(name):
-        raise DefinitionInvalid(
-            f"The action name {name[:60]!r} is not allowed; use up to 100 lower-case letters, "
-            "digits, dots and hyphens, such as charge-card."
-        )
+    registry.check_name(name)
     spec = executor.declared_spec(name, document)
     with transaction.atomic():
         _one_at_a_time()

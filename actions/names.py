@@ -1,4 +1,4 @@
-"""Which names somebody may touch, as shell patterns. Floor 1, pure."""
+"""Which names a secret may have, and which somebody may touch, as shell patterns. Floor 1, pure."""
 
 import re
 from collections.abc import Iterable
@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 
 from actions.errors import MalformedRequest
 
+# ACTIONSITE_SECRET_KEY signs sessions; an action that could read it could sign in as anybody.
+_SECRET = re.compile(r"(?!key$)[a-z][a-z0-9-]{0,62}", re.ASCII)
 _PATTERN = re.compile(r"[a-z0-9*?.-]{1,200}", re.ASCII)
 
 
@@ -13,6 +15,11 @@ def fits(name: str, patterns: Iterable[str]) -> bool:
     """Whether a name fits one of the patterns; any name fits where there is none."""
     kept = tuple(patterns)
     return not kept or any(fnmatchcase(name, one) for one in kept)
+
+
+def may_be_secret(name: str) -> bool:
+    """Whether a secret may have that name."""
+    return _SECRET.fullmatch(name) is not None
 
 
 def check_patterns(patterns: Iterable[str]) -> None:

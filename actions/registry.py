@@ -105,9 +105,13 @@ def action(
     return declare
 
 
-def is_name(name: str) -> bool:
-    """Whether an action may have that name."""
-    return len(name) <= _MAX_NAME and _NAME.fullmatch(name) is not None
+def check_name(name: str) -> None:
+    """Raise DefinitionInvalid for a name that no action may have."""
+    if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
+        raise DefinitionInvalid(
+            f"The action name {name[:60]!r} is not allowed; use up to {_MAX_NAME} lower-case "
+            "letters, digits, dots and hyphens, such as charge-card."
+        )
 
 
 def all_specs() -> dict[str, ActionSpec]:
@@ -163,11 +167,7 @@ def _checked(
     queue: str,
     timeout: float | None,
 ) -> None:
-    if not is_name(name):
-        raise DefinitionInvalid(
-            f"The action name {name[:60]!r} is not allowed; use up to {_MAX_NAME} lower-case "
-            "letters, digits, dots and hyphens, such as charge-card."
-        )
+    check_name(name)
     _check_kind(name, function, effect)
     _one_of(name, "effect", effect, allowed=tuple(Effect))
     _one_of(name, "idempotency", idempotency, allowed=("optional", "required", "derived"))

@@ -47,7 +47,7 @@ def execution(row: Execution, *, is_replay: bool = False) -> JSONObject:
         "finished_at": moment(row.finished_at),
         "duration_ms": _milliseconds(row.first_started_at, row.finished_at),
         "next_attempt_at": moment(row.run_at) if row.status in _WAITS_FOR_RETRY else None,
-        "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
+        "actor": _actor(row),
         "cause": _cause(row),
         "retry_of": _shown(row.retry_of_id),
         "rerun_of": _shown(row.rerun_of_id),
@@ -67,7 +67,7 @@ def event(row: ExecutionEvent) -> JSONObject:
         "seq": row.seq,
         "type": row.type,
         "at": moment(row.at),
-        "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
+        "actor": _actor(row),
         "attempt": row.attempt,
         "worker": row.worker_label or None,
         "request_id": row.request_id or None,
@@ -82,7 +82,7 @@ def audit_event(row: AuditEvent) -> JSONObject:
         "id": row.pk,
         "verb": row.verb,
         "at": moment(row.at),
-        "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
+        "actor": _actor(row),
         "object_kind": row.object_kind,
         "object_id": row.object_id,
         "object_label": row.object_label,
@@ -222,6 +222,11 @@ def _idempotency(row: Execution) -> JSONObject:
         "generation": row.key_generation,
         "expires_at": moment(row.key_expires_at),
     }
+
+
+def _actor(row: Execution | ExecutionEvent | AuditEvent) -> JSONObject:
+    """Who asked, or did it; the label as it was then."""
+    return {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label}
 
 
 def _cause(row: Execution) -> JSONObject:

@@ -182,7 +182,8 @@ def _judged(body: Body, returned: Any) -> Returned | Raised:
         message = f"The result cannot be read: it raises {type(wrong).__name__:.100}."
         return _unusable(body, "result_invalid", message)
     split = masking.split(value, body.result_schema)
-    size = len(_text(value).encode())
+    text = _text(value)
+    size = len(text.encode())
     if size > body.max_result_bytes:
         advice = "store it elsewhere and return a reference"
         message = f"The result has {size:,} bytes of at most {body.max_result_bytes:,}; {advice}."
@@ -191,7 +192,8 @@ def _judged(body: Body, returned: Any) -> Returned | Raised:
     if problems:
         place = problems[0].pointer or "the result"
         return _unusable(body, "result_invalid", f"At {place}: {problems[0].detail}")
-    return Returned(result=_text(split.shown), hidden=split.hidden)
+    shown = _text(split.shown) if split.hidden else text
+    return Returned(result=shown, hidden=split.hidden)
 
 
 def _text(value: JSON) -> str:

@@ -7,10 +7,8 @@ Floor 3. They come from the vault, or from the environment of the worker: where 
 import os
 from collections.abc import Callable
 
+from actions import names
 from actions.errors import Final
-
-# The names ACTIONSITE_SECRET_KEY out: an action that could read it could sign in as anybody.
-_NOT_A_SECRET = "key"  # noqa: S105  # a name, not a value
 
 
 class SecretReader:
@@ -35,6 +33,6 @@ class SecretReader:
 
 
 def _in_environment(name: str) -> str | None:
-    if name == _NOT_A_SECRET or not name.replace("-", "").isalnum() or not name.islower():
+    if not names.may_be_secret(name):
         return None
     return os.environ.get(f"ACTIONSITE_SECRET_{name.upper().replace('-', '_')}")

@@ -7,7 +7,7 @@ columns; `secrets` are the named values that actions read.
 from actions.vault.boxes import Rotation, ensure_key, rotate
 from actions.vault.fields import PARAMS, RESULT, params_of, sealed_parts, with_parts
 from actions.vault.reader import THREAD_NAME, Reader
-from actions.vault.secrets import is_name, missing, name_in, read, remove, set_secret
+from actions.vault.secrets import missing, name_in, read, remove, set_secret
 
 __all__ = [
     "PARAMS",
@@ -16,7 +16,6 @@ __all__ = [
     "Reader",
     "Rotation",
     "ensure_key",
-    "is_name",
     "missing",
     "name_in",
     "params_of",

@@ -4,7 +4,6 @@ Floor 4. A value goes in and is never shown again; an attempt that reads it has 
 its record would show it.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
@@ -20,13 +19,6 @@ from actions.models import Secret, SecretVersion
 from actions.vault.boxes import seal, unseal
 
 MAX_BYTES = 65_536
-# ACTIONSITE_SECRET_KEY signs sessions; an action that could read it could sign in as anybody.
-_NAME = re.compile(r"(?!key$)[a-z][a-z0-9-]{0,62}", re.ASCII)
-
-
-def is_name(name: str) -> bool:
-    """Whether a secret may have that name."""
-    return _NAME.fullmatch(name) is not None
 
 
 def set_secret(name: str, value: str, *, by: Actor, actions: Sequence[str] | None = None) -> Secret:
@@ -104,7 +96,7 @@ def _place(name: str, number: int) -> str:
 
 
 def _check(name: str, value: str) -> None:
-    if not is_name(name):
+    if not names.may_be_secret(name):
         raise MalformedRequest(
             f"A secret cannot be named {name[:60]!r}; use up to 63 lower-case letters, digits and "
             "hyphens, such as smtp-password."

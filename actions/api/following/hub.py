@@ -16,6 +16,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import Error, connection
 
+from actions.api.loops import OneForEachLoop
 from actions.models import Execution, ExecutionEvent
 
 logger = logging.getLogger(__name__)
@@ -111,17 +112,7 @@ class Hub:
                 one.has_news.set()
 
 
-_HUBS: dict[asyncio.AbstractEventLoop, Hub] = {}
-
-
-def hub_of_this_loop() -> Hub:
-    """The hub of the running event loop; made when it is first asked for."""
-    loop = asyncio.get_running_loop()
-    if loop not in _HUBS:
-        for closed in [other for other in tuple(_HUBS) if other.is_closed()]:
-            _HUBS.pop(closed, None)
-        _HUBS[loop] = Hub()
-    return _HUBS[loop]
+hub_of_this_loop = OneForEachLoop(Hub)
 
 
 def _read_news(seen: Mapping[UUID, int]) -> News:

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from actions.api import bodies
 from actions.api.following.hub import Hub, hub_of_this_loop
 from actions.api.following.wish import STREAM, Following
-from actions.api.threads import in_request_thread, let_thread_go, plain
+from actions.api.threads import in_request_thread, let_thread_go, plain, posing_as
 from actions.models import ExecutionEvent
 
 # A comment now and then keeps proxies from taking the stream for dead.
@@ -47,11 +47,7 @@ def following_view(view_class: Any) -> AsyncView:
         events = _events(hub, following.execution_id, after=following.after)
         return _streamed(events, like=response)
 
-    # What Django and the schema's generator look for on a class-based view.
-    answer.cls = answer.view_class = view_class  # type: ignore[attr-defined]  # a function has any
-    answer.initkwargs = {}  # type: ignore[attr-defined]  # see above
-    answer.csrf_exempt = True  # type: ignore[attr-defined]  # sessions are checked by the door
-    return answer
+    return posing_as(view_class, answer)
 
 
 def _streamed(events: AsyncIterator[bytes], *, like: HttpResponseBase) -> HttpResponseBase:

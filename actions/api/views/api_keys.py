@@ -8,11 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions import access
-from actions.api import bodies, cursors, intake
+from actions.api import bodies, intake
 from actions.api.door import Door
 from actions.api.openapi import keeping
 from actions.api.shapes.requests import MAKE_KEY
-from actions.api.views.executions import MAX_LIMIT, PAGING
+from actions.api.views.lists import PAGING, page_by_name
 from actions.errors import ApiKeyNotFound, FieldProblem, InsufficientScope, MalformedRequest
 from actions.jsontypes import JSONObject
 from actions.models import ApiKey
@@ -35,12 +35,12 @@ class ApiKeyList(Door):
     @keeping.LIST_API_KEYS
     def get(self, request: Request) -> Response:
         """One page, by prefix."""
-        limit = intake.limit_of(request, default=MAX_LIMIT, most=MAX_LIMIT)
-        cursor = request.query_params.get("cursor")
-        after = cursors.name_of(cursor) if cursor else ""
-        rows = ApiKey.objects.page(after=after, limit=limit + 1)
-        following = cursors.after_name(rows[limit - 1].prefix) if len(rows) > limit else None
-        return Response(bodies.page(map(bodies.api_key, rows[:limit]), next_cursor=following))
+        return page_by_name(
+            request,
+            lambda after, limit: ApiKey.objects.page(after=after, limit=limit),
+            shown=bodies.api_key,
+            named=lambda row: row.prefix,
+        )
 
     @keeping.MAKE_API_KEY
     def post(self, request: Request) -> Response:

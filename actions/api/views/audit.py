@@ -9,7 +9,8 @@ from rest_framework.response import Response
 from actions.api import bodies, cursors, intake
 from actions.api.door import Door
 from actions.api.openapi import operations
-from actions.api.views.executions import DEFAULT_LIMIT, MAX_LIMIT, PAGING
+from actions.api.views.executions import DEFAULT_LIMIT
+from actions.api.views.lists import MAX_LIMIT, PAGING
 from actions.filters import AuditFilters
 from actions.models import AuditEvent
 

@@ -6,16 +6,14 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from actions import executions, keys
+from actions import keys
 from actions.api import bodies, intake, rows
 from actions.api.door import Door
 from actions.api.openapi import operations
 from actions.api.shapes.requests import BATCH
-from actions.api.views.refusals import placed_in_body
+from actions.api.views.submission import submitted
 from actions.errors import FieldProblem, MalformedRequest, Refusal
 from actions.jsontypes import JSONObject
-
-_WISHES = ("on_conflict", "on_failed", "allow_unknown_outcome", "metadata")
 
 
 class ExecutionBatch(Door):
@@ -43,17 +41,10 @@ class ExecutionBatch(Door):
         return Response({"object": "batch", "entries": [self._entry(one) for one in self.asked]})
 
     def _entry(self, asked: dict[str, Any]) -> JSONObject:
-        wishes = {wish: asked[wish] for wish in _WISHES if wish in asked}
+        key = asked.get("idempotency_key")
         try:
             self.check_action(asked["action"])
-            with placed_in_body():
-                submission = executions.submit(
-                    action=asked["action"],
-                    params=asked.get("params", {}),
-                    by=self.principal.actor,
-                    key=asked.get("idempotency_key"),
-                    **wishes,
-                )
+            submission = submitted(asked["action"], asked, by=self.principal.actor, key=key)
         except Refusal as refusal:
             return {"execution": None, "refusal": bodies.refusal(refusal)}
         row = rows.read(submission.execution.id)

@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions import definitions
-from actions.api import bodies, cursors, intake
+from actions.api import bodies, intake
 from actions.api.door import Door
 from actions.api.openapi import operations
 from actions.api.shapes.requests import DISABLE, ENABLE
-from actions.api.views.executions import MAX_LIMIT, PAGING
+from actions.api.views.lists import PAGING, page_by_name
 from actions.errors import ActionNotFound, FieldProblem, MalformedRequest, VersionRequired
 from actions.jsontypes import JSONObject
 from actions.models import Action
@@ -25,13 +25,13 @@ class ActionList(Door):
     @operations.LIST_ACTIONS
     def get(self, request: Request) -> Response:
         """One page."""
-        limit = intake.limit_of(request, default=MAX_LIMIT, most=MAX_LIMIT)
-        cursor = request.query_params.get("cursor")
-        after = cursors.name_of(cursor) if cursor else ""
         visible = Action.objects.catalogue().defined().named_like(self.principal.patterns)
-        rows = list(visible.following(after)[: limit + 1])
-        following = cursors.after_name(rows[limit - 1].name) if len(rows) > limit else None
-        return Response(bodies.page(map(bodies.action, rows[:limit]), next_cursor=following))
+        return page_by_name(
+            request,
+            lambda after, limit: visible.following(after)[:limit],
+            shown=bodies.action,
+            named=lambda row: row.name,
+        )
 
 
 class ActionDetail(Door):

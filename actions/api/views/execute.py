@@ -1,21 +1,18 @@
 """POST /actions/{name}/executions: run an action, at most once for each key. Floor 5."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from actions import executions
 from actions.api import intake
 from actions.api.openapi import operations
 from actions.api.shapes.requests import EXECUTE
 from actions.api.views.answers import of_command
-from actions.api.views.refusals import placed_in_body
+from actions.api.views.submission import submitted
 from actions.api.waiting.view import WaitingDoor
 from actions.jsontypes import JSONObject
 from actions.models import Execution
-
-_WISHES = ("on_conflict", "on_failed", "allow_unknown_outcome", "metadata")
 
 
 class ActionExecutions(WaitingDoor):
@@ -36,17 +33,13 @@ class ActionExecutions(WaitingDoor):
     def post(self, request: Request, name: str) -> Response:
         """Submit, and answer with the execution that this led to."""
         self.check_action(name)
-        wishes: dict[str, Any] = {wish: self.body[wish] for wish in _WISHES if wish in self.body}
-        params: Any = self.body.get("params", {})
-        with placed_in_body():
-            submission = executions.submit(
-                action=name,
-                params=params,
-                by=self.principal.actor,
-                key=self.key,
-                waited_until=self.waits_until,
-                **wishes,
-            )
+        submission = submitted(
+            name,
+            self.body,
+            by=self.principal.actor,
+            key=self.key,
+            waited_until=self.waits_until,
+        )
         return self.answer_with(
             submission.execution, is_replay=submission.is_replay, is_new=submission.is_new
         )

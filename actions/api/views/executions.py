@@ -11,14 +11,14 @@ from actions.api.door import Door
 from actions.api.following.wish import Following, JsonOrStream, wants_stream
 from actions.api.openapi import operations
 from actions.api.views.answers import of_read
+from actions.api.views.lists import MAX_LIMIT, PAGING
 from actions.api.waiting.view import WaitingDoor
 from actions.errors import FieldProblem, MalformedRequest, NotAccepting
 from actions.executions.waiting import why_waiting
 from actions.filters import NAMES, PARAM_PREFIX, ExecutionFilters
 from actions.models import Execution, ExecutionEvent
 
-DEFAULT_LIMIT, MAX_LIMIT = 50, 200
-PAGING = frozenset({"cursor", "limit"})
+DEFAULT_LIMIT = 50
 
 
 class ExecutionList(Door):

@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions import vault
-from actions.api import bodies, cursors, intake
+from actions.api import bodies, intake
 from actions.api.door import Door
 from actions.api.openapi import keeping
 from actions.api.shapes.requests import SET_SECRET
-from actions.api.views.executions import MAX_LIMIT, PAGING
+from actions.api.views.lists import PAGING, page_by_name
 from actions.errors import SecretNotFound
 from actions.jsontypes import JSONObject
 from actions.models import Secret
@@ -25,12 +25,12 @@ class SecretList(Door):
     @keeping.LIST_SECRETS
     def get(self, request: Request) -> Response:
         """One page, by name."""
-        limit = intake.limit_of(request, default=MAX_LIMIT, most=MAX_LIMIT)
-        cursor = request.query_params.get("cursor")
-        after = cursors.name_of(cursor) if cursor else ""
-        rows = list(Secret.objects.catalogue().following(after)[: limit + 1])
-        following = cursors.after_name(rows[limit - 1].name) if len(rows) > limit else None
-        return Response(bodies.page(map(bodies.secret, rows[:limit]), next_cursor=following))
+        return page_by_name(
+            request,
+            lambda after, limit: Secret.objects.catalogue().following(after)[:limit],
+            shown=bodies.secret,
+            named=lambda row: row.name,
+        )
 
 
 class SecretDetail(Door):

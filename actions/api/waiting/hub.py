@@ -19,6 +19,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import Error, connection
 
+from actions.api.loops import OneForEachLoop
 from actions.executions.wake import DONE_CHANNEL
 from actions.models import Execution
 
@@ -127,21 +128,7 @@ class Hub:
                 self._tell(execution_id)
 
 
-_HUBS: dict[asyncio.AbstractEventLoop, Hub] = {}
-
-
-def hub_of_this_loop() -> Hub:
-    """The hub of the running event loop; made when it is first asked for.
-
-    A server has one loop. Where there is none, each call that waits brings its own, so those that
-    are closed are forgotten.
-    """
-    loop = asyncio.get_running_loop()
-    if loop not in _HUBS:
-        for closed in [other for other in tuple(_HUBS) if other.is_closed()]:
-            _HUBS.pop(closed, None)
-        _HUBS[loop] = Hub()
-    return _HUBS[loop]
+hub_of_this_loop = OneForEachLoop(Hub)
 
 
 async def _outcomes(begin: Callable[[], None]) -> AsyncIterator[UUID]:

@@ -22,7 +22,7 @@ from actions import executions
 from actions.api import patience, rows
 from actions.api.door import Door
 from actions.api.patience import Patience
-from actions.api.threads import in_request_thread, let_thread_go, plain
+from actions.api.threads import in_request_thread, let_thread_go, plain, posing_as
 from actions.api.waiting.hub import Hub, hub_of_this_loop
 from actions.models import Execution
 
@@ -135,11 +135,7 @@ def waiting_view(view_class: type[WaitingDoor]) -> AsyncView:
         assert response is not None  # noqa: S101  # only `begin` and `look` may have none
         return response
 
-    # What Django and the schema's generator look for on a class-based view.
-    answer.cls = answer.view_class = view_class  # type: ignore[attr-defined]
-    answer.initkwargs = {}  # type: ignore[attr-defined]
-    answer.csrf_exempt = True  # type: ignore[attr-defined]  # sessions are checked by the door
-    return answer
+    return posing_as(view_class, answer)
 
 
 async def _answer_in_time(call: Call, hub: Hub, *, began: float) -> HttpResponseBase | None:

@@ -228,7 +228,7 @@ def test_a_notice_that_names_nothing_is_passed_by(visitor, engine, monkeypatch):
 def test_hubs_of_loops_that_are_closed_are_forgotten(visitor):
     async def story() -> int:
         await hub_of_this_loop().begun()
-        return len(hub_room._HUBS)
+        return len(hub_of_this_loop)
 
     assert [run(story) for _ in range(3)] == [1, 1, 1]
 
