@@ -6,7 +6,7 @@ Floor 4. One statement is one round trip, and by itself a transaction.
 from functools import cache, partial
 from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import connection, connections, models, transaction
 
 from actions import faults, masking, vault
 from actions.actors import Actor
@@ -58,9 +58,10 @@ def store(
 
 
 def _insert(execution: Execution, *, facts: JSONObject) -> None:
+    # The one behind `connection`, which looks it up for each field anew.
+    session = connections[connection.alias]
     values = [
-        field.get_db_prep_save(getattr(execution, field.attname), connection)
-        for field in _columns()
+        field.get_db_prep_save(getattr(execution, field.attname), session) for field in _columns()
     ]
     written = models.JSONField().get_db_prep_save(facts, connection)
     stored = statements.run(_statement(), [*values, written])
@@ -93,8 +94,7 @@ def _why(wish: Wish, retry_of: Execution | None) -> JSONObject:
 
 
 def _row(wish: Wish, *, identity: UUID) -> Execution:
-    version = wish.version
-    params = masking.split(wish.params, version.params_schema)
+    version, params = wish.version, wish.split
     execution = Execution(
         id=identity,
         action=wish.action,

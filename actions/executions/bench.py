@@ -146,7 +146,9 @@ class Bench:
             whole = vault.with_parts(
                 claim.params, claim.params_sealed, of=vault.PARAMS, execution_id=claim.id
             )
-            return params.resolved(whole, version=version, read_secret=secrets), None
+            if claim.may_refer:
+                whole = params.resolved(whole, version=version, read_secret=secrets)
+            return whole, None
         except VaultLocked as locked:
             return claim.params, Final("vault_locked", locked.detail)
         except Final as missing:

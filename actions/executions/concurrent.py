@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from actions import faults
-from actions.executions import suspects, wake
+from actions.executions import steady, suspects, wake
 from actions.executions.attempts import unstorable
 from actions.executions.bench import Bench, Live
 from actions.executions.claim import Claim, claim, held
@@ -28,7 +28,11 @@ def settle_and_claim(
     rows say that the lane holds beyond what is `under_way`.
     """
     try:
-        taken = _in_one_transaction(endings, bench=bench, room=room)
+        steady.keep()
+        if endings:
+            taken = _in_one_transaction(endings, bench=bench, room=room)
+        else:
+            taken = _first_claim(bench, room=room)
     except (StaleAttempts, DatabaseError, InterfaceError):
         connection.close()
         for ending in endings:
@@ -46,16 +50,20 @@ def _held_beyond(under_way: Collection[UUID], *, bench: Bench) -> list[Claim]:
 
 
 def _in_one_transaction(endings: Sequence[Ending], *, bench: Bench, room: int) -> list[Claim]:
-    if endings:
-        faults.reach("body.after")
+    faults.reach("body.after")
     with transaction.atomic():
         waited = settle(endings, bench.claimant)
         taken = _claim(bench, room=room)
-        if endings or taken:
-            faults.reach("settle.before-commit" if endings else "claim.before-commit")
-    if endings or taken:
-        faults.reach("settle.after-commit" if endings else "claim.after-commit")
+        faults.reach("settle.before-commit")
+    faults.reach("settle.after-commit")
     wake.waiters(waited)
+    return taken
+
+
+def _first_claim(bench: Bench, *, room: int) -> list[Claim]:
+    taken = _claim(bench, room=room)
+    if taken:
+        faults.reach("claim.after-commit")
     return taken
 
 

@@ -9,10 +9,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from actions import faults
-from actions.executions import suspects, wake
+from actions.executions import steady, suspects, wake
 from actions.executions.attempts import ending_after, run_inside, run_outside, unstorable
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim, claim, held
@@ -66,11 +66,9 @@ def perform(group: Sequence[Claim], *, bench: Bench, may_claim: bool = True) -> 
 
 
 def first_claim(bench: Bench) -> list[Claim]:
-    """Claim in a transaction of its own, when nothing is being settled."""
-    with transaction.atomic():
-        group = _claim(bench)
-        if group:
-            faults.reach("claim.before-commit")
+    """Claim when nothing is being settled; what is returned has been committed."""
+    steady.keep()
+    group = _claim(bench)
     if group:
         faults.reach("claim.after-commit")
     return group
@@ -99,11 +97,14 @@ def _together(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
     """Run the members one by one in one transaction, until their time is up."""
     with transaction.atomic():
         endings = _run_members(group, bench=bench)
+        has_hooks = bool(connection.run_on_commit)
         faults.reach("body.after")
         waited = settle(endings, bench.claimant)
         rest = list(group[len(endings) :])
         following = rest or (_claim(bench) if may_claim and bench.more_wait else [])
         faults.reach("settle.before-commit")
+        if has_hooks:
+            steady.loosen()
     faults.reach("settle.after-commit")
     wake.waiters(waited)
     return Turn(group=following, ended_count=len(endings))
@@ -113,7 +114,7 @@ def _run_members(group: Sequence[Claim], *, bench: Bench) -> list[Ending]:
     began = time.monotonic()
     endings: list[Ending] = []
     with Members(seconds=max(bench.seconds_of(one) for one in group)) as members:
-        for one in group:
+        for one in members.each(group):
             if endings and bench.effect_of(one) == Effect.EXTERNAL:
                 break
             endings.append(run_inside(one, bench=bench, members=members))

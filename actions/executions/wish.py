@@ -5,8 +5,10 @@ Floor 4.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
+from actions import masking
 from actions.actors import Actor
 from actions.jsontypes import JSONObject
 from actions.models import Action, ActionVersion, Execution
@@ -15,7 +17,7 @@ OnConflict = Literal["attach", "fail"]
 OnFailed = Literal["replay", "retry"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Wish:
     """A request as it came, before it is known whether it is a new one."""
 
@@ -31,3 +33,8 @@ class Wish:
     waited_until: datetime | None = None
     rerun_of: Execution | None = None
     downstream_key: str | None = None
+
+    @cached_property
+    def split(self) -> masking.Split:
+        """The params as they may be shown, and the secrets that were taken out of them."""
+        return masking.split(self.params, self.version.params_schema)
