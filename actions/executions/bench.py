@@ -109,8 +109,7 @@ class Bench:
 
     def seconds_of(self, claim: Claim) -> float:
         """How long one attempt may take."""
-        declared = terms.version(claim.version_id).timeout_seconds
-        return declared or settings.ACTIONSITE_DEFAULT_TIMEOUT_SECONDS
+        return terms.timeout_of(claim) or settings.ACTIONSITE_DEFAULT_TIMEOUT_SECONDS
 
     def body_of(self, claim: Claim) -> executor.Body:
         """The call that the claimed attempt stands for."""

@@ -30,7 +30,7 @@ _LOOKS = 16
 _COLUMNS = """
     id, attempt_count, max_attempts, crash_count, action_name, version_id, params::text,
     params_sealed, downstream_key, trace_id, started_at, extract(epoch FROM started_at - first_started_at)::float8,
-    loss_count >= 2
+    loss_count >= 2, run_id, overrides
 """
 
 _TAKE = (
@@ -118,6 +118,9 @@ class Claim:
     is_suspect: bool = False
     # Its params may have a reference to a secret.
     may_refer: bool = True
+    # The run that it is a step of, and what the step says instead of the action.
+    run_id: UUID | None = None
+    overrides: dict[str, Any] | None = None
 
     @property
     def shown_id(self) -> str:
@@ -269,6 +272,8 @@ def _read(row: tuple[Any, ...]) -> Claim:
         "started_at",
         "age_seconds",
         "is_suspect",
+        "run_id",
+        "overrides",
     )
     values = dict(zip((*names, *later), row, strict=True))
     text = str(values["params"])

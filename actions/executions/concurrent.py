@@ -10,13 +10,14 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from actions import faults
-from actions.executions import steady, suspects, wake
+from actions.executions import followers, steady, suspects, wake
 from actions.executions.attempts import unstorable
 from actions.executions.bench import Bench, Live
 from actions.executions.claim import Claim, claim, held
+from actions.executions.followers import Lane
 from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.perform import refuse
-from actions.executions.settle import Ending, StaleAttempts, settle
+from actions.executions.settle import Ending, Settled, StaleAttempts, settle
 
 
 def settle_and_claim(
@@ -52,12 +53,17 @@ def _held_beyond(under_way: Collection[UUID], *, bench: Bench) -> list[Claim]:
 def _in_one_transaction(endings: Sequence[Ending], *, bench: Bench, room: int) -> list[Claim]:
     faults.reach("body.after")
     with transaction.atomic():
-        waited = settle(endings, bench.claimant)
+        settled = settle(endings, bench.claimant)
         taken = _claim(bench, room=room)
+        followers.wake_for(settled.lanes if room < 1 else _of_others(settled))
         faults.reach("settle.before-commit")
     faults.reach("settle.after-commit")
-    wake.waiters(waited)
+    wake.waiters(settled.waited)
     return taken
+
+
+def _of_others(settled: Settled) -> set[Lane]:
+    return {lane for lane in settled.lanes if not lane.is_concurrent}
 
 
 def _first_claim(bench: Bench, *, room: int) -> list[Claim]:

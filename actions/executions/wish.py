@@ -3,10 +3,11 @@
 Floor 4.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
+from uuid import UUID
 
 from actions import masking
 from actions.actors import Actor
@@ -15,6 +16,17 @@ from actions.models import Action, ActionVersion, Execution
 
 OnConflict = Literal["attach", "fail"]
 OnFailed = Literal["replay", "retry"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """The step that wants it: what it says instead of the action, and when it is due at the soonest."""
+
+    run_id: UUID
+    step_id: int
+    overrides: dict[str, Any] = field(default_factory=dict)
+    priority: int | None = None
+    run_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +44,7 @@ class Wish:
     metadata: JSONObject | None = None
     waited_until: datetime | None = None
     rerun_of: Execution | None = None
+    step: "Placed | None" = None
     downstream_key: str | None = None
 
     @cached_property
