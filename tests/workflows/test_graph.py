@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.definition import EXAMPLES, parse
-from workflows.graph import graph, graph_of
+from workflows.graph import Ancestry, graph, graph_of
 
 DIAMOND = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c")}
 CHAIN_LENGTH = 10_000
+EDGES = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=20)
 
 
 def test_successors_and_counts_are_the_edges_both_ways_round():
@@ -40,8 +41,20 @@ def test_ancestors_and_descendants_are_found_at_any_distance():
     found = graph(DIAMOND)
 
     assert (found.ancestors("d"), found.descendants("a")) == ({"a", "b", "c"}, {"b", "c", "d"})
-    assert found.is_before("a", "d")
-    assert not found.is_before("b", "c")
+
+
+@given(edges=EDGES)
+def test_ancestry_answers_as_the_ancestors_do(edges):
+    # Edges lead upwards, so that there is no circle.
+    found = graph({str(i): tuple(str(a) for a, b in edges if a < b == i) for i in range(9)})
+
+    ancestry = Ancestry(found)
+
+    assert all(
+        ancestry.is_before(one, name) == (one in found.ancestors(name))
+        for name in found.order
+        for one in found.order
+    )
 
 
 def test_names_that_no_step_has_are_passed_over():
@@ -61,9 +74,6 @@ def test_a_switch_stands_before_the_steps_that_it_names():
     found = graph_of(parse(EXAMPLES["switch"]))
 
     assert found.successors["route"] == ("call", "letter")
-
-
-EDGES = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=20)
 
 
 @given(edges=EDGES)

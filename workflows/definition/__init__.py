@@ -5,6 +5,7 @@ of it as can be read; SCHEMA and EXAMPLES describe the document. Whether a defin
 judged in `workflows.validation`.
 """
 
+from workflows.definition import scope
 from workflows.definition.definition import Definition, RunConcurrencyKey, digest_of
 from workflows.definition.document import SCHEMA
 from workflows.definition.examples import EXAMPLES
@@ -13,11 +14,11 @@ from workflows.definition.steps import (
     ActionStep,
     ApprovalStep,
     Call,
+    CallingStep,
     Case,
     ConcurrencyKey,
     EventStep,
     MapStep,
-    QueuedStep,
     Step,
     StepKind,
     SwitchStep,
@@ -31,12 +32,12 @@ __all__ = [
     "ActionStep",
     "ApprovalStep",
     "Call",
+    "CallingStep",
     "Case",
     "ConcurrencyKey",
     "Definition",
     "EventStep",
     "MapStep",
-    "QueuedStep",
     "Reading",
     "RunConcurrencyKey",
     "Step",
@@ -48,4 +49,5 @@ __all__ = [
     "parse",
     "read",
     "refusal",
+    "scope",
 ]

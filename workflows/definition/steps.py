@@ -75,34 +75,44 @@ class Step:
     is_optional: bool = False
     timeout_seconds: float | None = None
 
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """What it calls, and what undoes it."""
+        return ()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class QueuedStep(Step):
-    """What steps have that put something into the queue.
+class CallingStep(Step):
+    """What steps have that call an action or a workflow, once or for each element of a list.
 
     `priority` is a number or an expression; `idempotency_key` an expression for the key that goes
     downstream, None for the one that follows from run and step. `compensate` undoes it after it
     has succeeded, if the run ends otherwise.
     """
 
+    call: Call
     idempotency_key: str | None = None
     priority: int | str | None = None
     concurrency_key: ConcurrencyKey | None = None
     compensate: Call | None = None
 
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """What it calls, and what undoes it."""
+        return (self.call,) if self.compensate is None else (self.call, self.compensate)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ActionStep(QueuedStep):
+class ActionStep(CallingStep):
     """Executes an action; `timeout_seconds` is for one attempt, `retry` replaces its policy."""
 
     kind = StepKind.ACTION
 
-    call: Call
     retry: RetryPolicy | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MapStep(QueuedStep):
+class MapStep(CallingStep):
     """Calls the same for each element of a list; its result is the list of theirs.
 
     `over` gives the list, `item_key` what an element is called by across runs. At most
@@ -113,7 +123,6 @@ class MapStep(QueuedStep):
     kind = StepKind.MAP
 
     over: str
-    call: Call
     item_key: str | None = None
     concurrency: int | None = None
     tolerated_failures: int = 0
@@ -121,12 +130,10 @@ class MapStep(QueuedStep):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WorkflowStep(QueuedStep):
+class WorkflowStep(CallingStep):
     """Runs another workflow, in its active version when the run comes there."""
 
     kind = StepKind.WORKFLOW
-
-    call: Call
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
