@@ -40,6 +40,10 @@ class ActionQuerySet(models.QuerySet["Action"]):
         """Those whose name fits one of the shell patterns; all if there is none."""
         return self.filter(name__regex=regex_of(patterns)) if patterns else self
 
+    def with_names(self, names: frozenset[str]) -> "ActionQuerySet":
+        """Those of these names, with their current versions."""
+        return self.catalogue().defined().filter(name__in=names)
+
     def following(self, name: str) -> "ActionQuerySet":
         """Those whose names come after that one."""
         return self.filter(name__gt=name)

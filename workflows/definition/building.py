@@ -9,6 +9,7 @@ from actions.declarative.document import EXPRESSION
 
 NAME = "^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$"
 STEP_NAME = "^[a-z][a-z0-9_]{0,62}$"
+MAX_NAME = 100
 MAX_STEPS = 10_000
 MAX_WAIT_SECONDS = 31_622_400
 
@@ -28,7 +29,7 @@ def record(description: str, properties: Schema, *, required: tuple[str, ...] = 
 
 def name_of(description: str) -> Schema:
     """The name of an action, a workflow or an event."""
-    return {"type": "string", "pattern": NAME, "maxLength": 100, "description": description}
+    return {"type": "string", "pattern": NAME, "maxLength": MAX_NAME, "description": description}
 
 
 def steps(description: str) -> Schema:

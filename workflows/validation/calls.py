@@ -63,6 +63,9 @@ class Calls:
             self._findings.error(params_at, "too-many-expressions", detail)
         for text in found:
             self._judge_text(text, params_at, (target, scope))
+        if target is not None and not target.known.is_enabled:
+            detail = f"{call.name} is disabled: the step would wait or fail; enable it first."
+            self._findings.warn((*at, call.called), "disabled", detail)
         exempt = self._check_references(call, target, at=params_at)
         if target is not None:
             filled = {text.path[0] for text in found if text.path}

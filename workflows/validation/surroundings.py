@@ -34,6 +34,7 @@ class KnownWorkflow:
 
     name: str
     params_schema: JSONObject
+    is_enabled: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
