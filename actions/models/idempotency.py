@@ -20,6 +20,7 @@ from actions.states import TERMINAL, EventType, ExecutionStatus, KeyState
 
 # How many of the last releases a list tells from keys that have expired by themselves.
 RELEASES_KNOWN = 1_000
+_UNDER_WAY = frozenset(ExecutionStatus) - TERMINAL
 
 
 class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
@@ -83,9 +84,11 @@ def _is_in_force() -> Q:
 
 
 def _is_in(state: KeyState) -> Q:
-    if state in (KeyState.IN_USE, KeyState.FINISHED):
-        has_ended = Q(execution__status__in=TERMINAL)
-        return _is_in_force() & (has_ended if state == KeyState.FINISHED else ~has_ended)
+    if state == KeyState.FINISHED:
+        return _is_in_force() & Q(execution__status__in=TERMINAL)
+    if state == KeyState.IN_USE:
+        # Told by what it is, and not by what it is not, so that the index of the states serves.
+        return _is_in_force() & Q(execution__status__in=_UNDER_WAY)
     # No index of the log finds releases, so the few executions come from the audit log.
     known = AuditEvent.objects.released_keys(limit=RELEASES_KNOWN)
     is_released = Q(execution_id__in=known) & Q(is_released=True)
