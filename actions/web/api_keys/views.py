@@ -28,6 +28,8 @@ SCOPES = {
     access.WRITE_ACTIONS: "define, disable and enable actions",
     access.READ_EXECUTIONS: "read executions and idempotency keys",
     access.WRITE_EXECUTIONS: "cancel, re-run and release idempotency keys",
+    access.READ_WORKFLOWS: "see workflows",
+    access.WRITE_WORKFLOWS: "change and publish workflows",
     access.ADMIN: "keep API keys and secrets and read the audit log",
 }
 

@@ -13,6 +13,7 @@ from actions import access
 from actions.actors import SYSTEM
 from actions.models import ApiKey, AuditEvent
 from actions.web import lists
+from actions.web.api_keys.views import SCOPES
 from tests.fixtures.pages import attributes, words
 
 NEW = {"name": "shop", "scopes": ["actions:execute"], "patterns": "charge-*\n", "expires": "90"}
@@ -47,6 +48,10 @@ def test_a_new_key_is_shown_once_and_opens_what_it_was_given(admin):
     others = [admin.get(path) for path in ("/api-keys", f"/api-keys/{row.prefix}", "/audit")]
     assert not any(key.rsplit("_", 1)[1].encode() in one.content for one in others)
     assert AuditEvent.objects.get(verb="api_key.created").actor_label == "the-admin"
+
+
+def test_every_scope_has_its_words_in_the_form():
+    assert set(SCOPES) == access.PERMISSIONS
 
 
 def test_the_page_that_shows_a_key_is_kept_by_no_browser(admin):
