@@ -23,6 +23,7 @@ class Deed(StrEnum):
     WORKFLOW_ARCHIVED = "workflow.archived"
     WORKFLOW_UNARCHIVED = "workflow.unarchived"
     SECRET_SET = "secret.set"  # noqa: S105  # a verb
+    SECRET_ALLOWED = "secret.allowed"  # noqa: S105  # a verb
     SECRET_REMOVED = "secret.removed"  # noqa: S105  # a verb
     VAULT_KEY_ROTATED = "vault_key.rotated"
     IDEMPOTENCY_KEY_RELEASED = "idempotency_key.released"
