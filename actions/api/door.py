@@ -29,7 +29,7 @@ _MAX_NAME = 100
 class Door(APIView):
     """A view of the API; `parameters` are the names that its query may have.
 
-    `families` are beginnings of further names.
+    `families` are beginnings of further names, `repeatable` those that may come more than once.
     """
 
     authentication_classes = (BearerKey, BrowserSession)
@@ -41,6 +41,7 @@ class Door(APIView):
     http_method_names = ["get", "head", "post"]
     parameters: ClassVar[frozenset[str]] = frozenset()
     families: ClassVar[tuple[str, ...]] = ()
+    repeatable: ClassVar[frozenset[str]] = frozenset()
 
     standing: Standing | None = None
 
@@ -71,7 +72,12 @@ class Door(APIView):
 
     def take_in(self, request: Request) -> None:
         """Read what was sent; a view that takes a body adds to this."""
-        intake.check_query(request, known=self.parameters, families=self.families)
+        intake.check_query(
+            request,
+            known=self.parameters,
+            families=self.families,
+            repeatable=self.repeatable,
+        )
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
         """Refuse who calls too often."""
