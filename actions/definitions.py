@@ -163,6 +163,7 @@ def _add_version(
         retry=spec.retry.as_dict(),
         timeout_seconds=spec.timeout_seconds,
         idempotency=spec.idempotency,
+        key_retention=spec.key_retention,
         queue=spec.queue,
         priority=spec.priority,
         limits=[limit.as_dict() for limit in spec.limits],

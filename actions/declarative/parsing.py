@@ -178,6 +178,7 @@ def _common(reading: _Reading, *, repeatable: bool) -> dict[str, Any]:
         "retry": reading.attempt("/retry", lambda: RetryPolicy.parse(retry), RetryPolicy()),
         "timeout_seconds": reading.given("timeout"),
         "idempotency": reading.given("idempotency", "optional"),
+        "key_retention": reading.given("key_retention"),
         "queue": reading.given("queue", "default"),
         "priority": reading.given("priority", 0),
         "limits": _limits(reading, params_schema),

@@ -49,7 +49,7 @@ def _end(execution: Execution, *, by: Actor, reason: str) -> None:
         cancel_requested_at=Now(),
         finished_at=Now(),
     )
-    idempotency.start_retention(execution)
+    idempotency.start_retention(execution.id, version_id=execution.version_id)
     transaction.on_commit(lambda: wake.waiters([execution.id]), robust=True)
 
 

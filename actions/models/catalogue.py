@@ -106,6 +106,8 @@ class ActionVersion(models.Model):
     retry = models.JSONField()
     timeout_seconds = models.FloatField(null=True)
     idempotency = models.CharField(max_length=20)
+    # Days, or "forever"; null for what the installation's setting says.
+    key_retention = models.JSONField(null=True)
     queue = models.CharField(max_length=63)
     priority = models.SmallIntegerField(default=0, db_default=0)
     limits = models.JSONField(default=list, db_default=[])

@@ -19,6 +19,7 @@ from actions.api.shapes.building import (
 from actions.api.shapes.keeping import KEEPING
 from actions.deeds import Deed
 from actions.executions.waiting import Reason
+from actions.keys import FOREVER
 from actions.states import Effect, EventType, ExecutionStatus
 
 _ID: Final[Shape] = {"type": "string", "pattern": "^exec_[0-9a-hjkmnp-tv-z]{26}$"}
@@ -77,7 +78,8 @@ EXECUTION: Final = record(
                 "expires_at": or_null(
                     "string",
                     format="date-time",
-                    description="When the key is free again; null until it has ended.",
+                    description="When the key is free again; null until it has ended, and for "
+                    "a key that is kept for ever.",
                 ),
             },
         ),
@@ -170,6 +172,11 @@ ACTION: Final = record(
         "effect": {"enum": [str(effect) for effect in Effect]},
         "repeatable": {"type": "boolean"},
         "idempotency": {"enum": ["optional", "required", "derived"]},
+        "key_retention": {
+            "oneOf": [{"type": "integer", "minimum": 1}, {"const": FOREVER}, {"type": "null"}],
+            "description": "Days that a key is remembered after its execution has ended; null for "
+            "as many as this installation sets.",
+        },
         "retry": {"type": "object"},
         "timeout_seconds": or_null("number"),
         "queue": TEXT,
