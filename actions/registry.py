@@ -25,9 +25,10 @@ ActionFunction = Callable[..., Any]
 F = TypeVar("F", bound=ActionFunction)
 
 MAX_TIMEOUT_SECONDS = 86_400
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*", re.ASCII)
+NAME_PATTERN = "[a-z][a-z0-9]*([-.][a-z0-9]+)*"
+MAX_NAME = 100
+_NAME = re.compile(NAME_PATTERN, re.ASCII)
 _QUEUE = re.compile(r"[a-z][a-z0-9_-]{0,62}", re.ASCII)
-_MAX_NAME = 100
 MAX_PRIORITY = 100
 
 
@@ -111,9 +112,9 @@ def action(
 
 def check_name(name: str) -> None:
     """Raise DefinitionInvalid for a name that no action may have."""
-    if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
+    if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         raise DefinitionInvalid(
-            f"The action name {name[:60]!r} is not allowed; use up to {_MAX_NAME} lower-case "
+            f"The action name {name[:60]!r} is not allowed; use up to {MAX_NAME} lower-case "
             "letters, digits, dots and hyphens, such as charge-card."
         )
 

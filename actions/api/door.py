@@ -22,8 +22,7 @@ from actions.api.rendering import CompactJson, JsonOnly
 from actions.api.throttling import PerCaller, headers_of
 from actions.errors import ActionNotFound, ExecutionNotFound, Unauthenticated
 from actions.models import Execution
-
-_MAX_NAME = 100
+from actions.registry import MAX_NAME
 
 
 class Door(APIView):
@@ -102,13 +101,13 @@ class Door(APIView):
 
     def check_action(self, name: str) -> None:
         """Refuse a name that cannot be one, or that the caller may not know of, in the same words."""
-        if len(name) > _MAX_NAME or not name.isprintable() or not self.principal.sees(name):
+        if len(name) > MAX_NAME or not name.isprintable() or not self.principal.sees(name):
             raise ActionNotFound(self.no_such_action(name))
 
     def no_such_action(self, name: str) -> str:
         """What is said of a name that is not there, and of one that is not the caller's to know."""
         return (
-            f"There is no action {name[:_MAX_NAME]!r}; the catalogue at /api/v1/actions lists them."
+            f"There is no action {name[:MAX_NAME]!r}; the catalogue at /api/v1/actions lists them."
         )
 
     def find(self, shown_id: str) -> Execution:

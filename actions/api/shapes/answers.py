@@ -7,6 +7,7 @@ from typing import Final, get_args
 
 from actions.api.shapes.building import (
     COUNT,
+    EXECUTION_ID,
     TEXT,
     TIME,
     TIME_OR_NULL,
@@ -22,8 +23,7 @@ from actions.executions.waiting import Reason
 from actions.keys import FOREVER
 from actions.states import Effect, EventType, ExecutionStatus
 
-_ID: Final[Shape] = {"type": "string", "pattern": "^exec_[0-9a-hjkmnp-tv-z]{26}$"}
-_ID_OR_NULL: Final = or_null("string", pattern=_ID["pattern"])
+_ID_OR_NULL: Final = or_null("string", pattern=EXECUTION_ID["pattern"])
 _ACTOR: Final = record(
     "Who asked for it; the label as it was then.",
     {"type": TEXT, "id": or_null("string"), "label": TEXT},
@@ -56,7 +56,7 @@ _ERROR: Final[Shape] = {
 EXECUTION: Final = record(
     "One accepted request to run one action.",
     {
-        "id": _ID,
+        "id": EXECUTION_ID,
         "object": {"const": "execution"},
         "action": TEXT,
         "version": {"type": "integer", "description": "Of the action's definition."},
