@@ -15,4 +15,9 @@ class Migration(migrations.Migration):
             name='key_retention',
             field=models.JSONField(null=True),
         ),
+        migrations.AddField(
+            model_name='action',
+            name='code_gone_at',
+            field=models.DateTimeField(null=True),
+        ),
     ]

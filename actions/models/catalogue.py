@@ -76,6 +76,8 @@ class Action(models.Model):
     origin = models.CharField(max_length=20, choices=Origin)
     is_enabled = models.BooleanField(default=True)
     disabled_note = models.CharField(max_length=500, blank=True)
+    # When a sync found that the code declares it no longer; null while it does.
+    code_gone_at = models.DateTimeField(null=True)
     current = models.ForeignKey(
         "ActionVersion", null=True, on_delete=models.PROTECT, related_name="+"
     )
