@@ -113,7 +113,7 @@ def test_a_name_outside_the_patterns_cannot_be_defined(quick_api, caller):
         ({"retry": {"max_attempts": 1.5}}, "/retry/max_attempts"),
         ({"retry": {"delay_seconds": 1e15}}, "/retry/delay_seconds"),
         ({"retry": {"delay_seconds": -1}}, "/retry/delay_seconds"),
-        ({"retry": {"budget_seconds": 0}}, "/retry/budget_seconds"),
+        ({"retry": {"budget_seconds": -1}}, "/retry/budget_seconds"),
         ({"priority": 10**9}, "/priority"),
         ({"concurrency": 0}, "/concurrency"),
         ({"rate": "1/y"}, "/rate"),
