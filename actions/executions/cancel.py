@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce, Now
 
 from actions.actors import Actor
 from actions.errors import ExecutionNotFound, NotCancellable
-from actions.executions import events, idempotency, wake
+from actions.executions import events, followers, idempotency, wake
+from actions.executions.followers import Ended
 from actions.ids import PREFIX_EXECUTION, show
 from actions.models import Execution
 from actions.states import DUE, EventType, ExecutionStatus
@@ -25,6 +26,7 @@ def cancel(*, execution_id: UUID, by: Actor, reason: str = "") -> Execution:
     ExecutionNotFound if there is none.
     """
     with transaction.atomic():
+        followers.lock(Execution.objects.runs_of([execution_id]))
         execution = Execution.objects.locked(execution_id)
         if execution is None:
             raise ExecutionNotFound(
@@ -50,6 +52,9 @@ def _end(execution: Execution, *, by: Actor, reason: str) -> None:
         finished_at=Now(),
     )
     idempotency.start_retention(execution.id, version_id=execution.version_id)
+    if execution.run_id is not None and execution.step_id is not None:
+        ended = Ended(execution_id=execution.id, run_id=execution.run_id, step_id=execution.step_id)
+        followers.follow_and_wake([ended])
     transaction.on_commit(lambda: wake.waiters([execution.id]), robust=True)
 
 

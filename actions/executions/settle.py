@@ -17,6 +17,7 @@ from actions.context import LogEntry
 from actions.executions import (
     admission,
     events,
+    followers,
     idempotency,
     statements,
     steady,
@@ -24,7 +25,8 @@ from actions.executions import (
     wake,
 )
 from actions.executions.claim import Claim, Claimant
-from actions.models import Attempt, LogLine
+from actions.executions.followers import Ended, Lane
+from actions.models import Attempt, Execution, LogLine
 from actions.settlement import Settlement
 from actions.states import EventType
 
@@ -57,6 +59,7 @@ WITH ended AS (
       AND execution.attempt_count = ended.attempt AND execution.worker_id = %(worker)s
     RETURNING execution.id, execution.status, execution.event_count, execution.finished_at,
         execution.idempotency_key, execution.waited_until, execution.limits,
+        execution.run_id, execution.step_id,
         ended.attempt, ended.outcome, ended.error, ended.decision, ended.delay,
         ended.first_event, ended.first_facts, ended.event, ended.facts, ended.retention
 ), tried AS (
@@ -84,7 +87,9 @@ WITH ended AS (
         clock_timestamp(), 'system', '', %(label)s, attempt, %(label)s, '', facts::jsonb
     FROM settled
 )
-SELECT id, finished_at IS NOT NULL AND waited_until > clock_timestamp(), limits FROM settled
+SELECT id, finished_at IS NOT NULL AND waited_until > clock_timestamp(), limits,
+    CASE WHEN finished_at IS NOT NULL THEN run_id END, step_id
+FROM settled
 """
 
 _GIVE_BACK = """
@@ -97,7 +102,7 @@ WITH given AS (
         event_count = event_count + 1, revision = revision + 1
     WHERE id = ANY(%(ids)s) AND status = 'running' AND worker_id = %(worker)s
     RETURNING id, attempt_count + 1 AS attempt, event_count, queue, is_concurrent, limits,
-        version_id, finished_at, waited_until
+        version_id, finished_at, waited_until, run_id, step_id
 ), dropped AS (
     DELETE FROM actions_attempt USING given
     WHERE execution_id = given.id AND number = given.attempt
@@ -111,7 +116,8 @@ WITH given AS (
         attempt, %(label)s, '', jsonb_build_object('reason', %(reason)s::text) FROM given
 )
 SELECT id, queue, is_concurrent, limits, version_id, finished_at IS NOT NULL,
-    finished_at IS NOT NULL AND waited_until > clock_timestamp()
+    finished_at IS NOT NULL AND waited_until > clock_timestamp(),
+    CASE WHEN finished_at IS NOT NULL THEN run_id END, step_id
 FROM given
 """
 
@@ -137,6 +143,16 @@ class _Given(NamedTuple):
     version_id: int
     has_ended: bool
     is_waited: bool
+    run_id: UUID | None  # if that has ended a step of it
+    step_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """What has been settled: those that somebody waits for, and where something is now due."""
+
+    waited: Sequence[UUID] = ()
+    lanes: frozenset[Lane] = frozenset()
 
 
 class StaleAttempts(Exception):
@@ -147,22 +163,29 @@ class StaleAttempts(Exception):
         self.stale = stale
 
 
-def settle(endings: Sequence[Ending], claimant: Claimant) -> list[UUID]:
-    """Settle a group in the caller's transaction; return those that somebody waits for.
+def settle(endings: Sequence[Ending], claimant: Claimant) -> Settled:
+    """Settle a group in the caller's transaction, and start what comes next in their runs.
 
     Raises StaleAttempts, naming them, if not every attempt is still this worker's.
     """
     if not endings:
-        return []
+        return Settled()
     steady.steady()
+    followers.lock(ending.claim.run_id for ending in endings)
     settled = statements.run(_SETTLE, _columns(endings, claimant))
-    ours = {identity for identity, _, _ in settled}
+    ours = {row[0] for row in settled}
     stale = [ending for ending in endings if ending.claim.id not in ours]
     if stale:
         raise StaleAttempts(stale)
-    admission.release(limits for _, _, limits in settled)
+    admission.release(limits for _, _, limits, _, _ in settled)
     keep_log([(ending.claim, ending.log) for ending in endings])
-    return [identity for identity, is_waited, _ in settled if is_waited]
+    lanes = followers.follow([_ended(row[0], *row[3:]) for row in settled if row[3]])
+    waited = [identity for identity, is_waited, *_ in settled if is_waited]
+    return Settled(waited=waited, lanes=frozenset(lanes))
+
+
+def _ended(execution_id: UUID, run_id: UUID, step_id: int) -> Ended:
+    return Ended(execution_id=execution_id, run_id=run_id, step_id=step_id)
 
 
 def keep_log(written: Sequence[tuple[Claim, Sequence[LogEntry]]]) -> None:
@@ -226,12 +249,17 @@ def give_back(
     }
     with transaction.atomic():
         steady.steady()
+        followers.lock(Execution.objects.runs_of(ids))
         given = [_Given(*row) for row in statements.run(_GIVE_BACK, asked)]
         for ended in (one for one in given if one.has_ended):
             idempotency.start_retention(ended.id, version_id=ended.version_id)
         admission.release(one.limits for one in given)
-        for queue, is_concurrent in {(one.queue, one.is_concurrent) for one in given}:
-            wake.worker_after_commit(queue, is_concurrent=is_concurrent)
+        followers.wake_for(
+            {Lane(queue=one.queue, is_concurrent=one.is_concurrent) for one in given}
+        )
+        followers.follow_and_wake(
+            [_ended(one.id, one.run_id, one.step_id) for one in given if one.run_id and one.step_id]
+        )
     wake.waiters([one.id for one in given if one.is_waited])
 
 

@@ -13,6 +13,7 @@ VERBS = (
     "actions/access.py",
     "actions/audit.py",
     "actions/definitions.py",
+    "workflows/definitions.py",
 )
 DOORS = ("api", "web", "management", "templatetags")
 

@@ -162,6 +162,11 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """Those that a worker has claimed and not settled."""
         return self.filter(worker_id=worker_id, status=ExecutionStatus.RUNNING)
 
+    def runs_of(self, ids: Collection[UUID]) -> set[UUID]:
+        """The runs whose steps these are."""
+        found = self.filter(id__in=ids).values_list("run_id", flat=True)
+        return {run_id for run_id in found if run_id is not None}
+
     def fenced(self, worker_id: int, attempts: dict[UUID, int]) -> set[UUID]:
         """Which of these attempts the worker still holds; locked until the transaction ends."""
         rows = (

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('actions', '0008_declared'),
+        ('actions', '0009_of_steps'),
     ]
 
     operations = [
