@@ -27,7 +27,10 @@ class Held:
         self.action, self.params = action, {**params, "gate": str(gate)}
         self.id = self.execute(wait=0).json()["id"]
         begun = Path(f"{gate}.begun")
-        self.pid = int(wait_until(lambda: begun.exists() and begun.read_text(), what="the attempt"))
+        written = wait_until(
+            lambda: begun.exists() and begun.read_text(), timeout=40, what="the attempt"
+        )
+        self.pid = int(written)
 
     def execute(self, *, wait: int = 20, **wishes: Any) -> Any:
         """Send the same request, once more."""
@@ -95,7 +98,7 @@ def test_a_worker_that_comes_too_late_is_refused_and_recorded(site, qcluster, tm
     cluster = qcluster(workers=2, env=fault("body.after", "stop", nth=1, mark=mark))
     params = {"name": "one", "ledger": str(tmp_path / "ledger")}
     accepted = server.execute("probe-post", key="k-1", wait=0, **params).json()
-    late = wait_until(lambda: stopped_below(cluster), what="who stands still")[0]
+    late = wait_until(lambda: stopped_below(cluster), timeout=40, what="who stands still")[0]
     ended = server.ended(accepted["id"])
 
     late.send_signal(signal.SIGCONT)

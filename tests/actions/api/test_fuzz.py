@@ -75,6 +75,7 @@ def check_record() -> None:
     assert broken_promises() == []
 
 
+@pytest.mark.timeout(300)
 def test_a_few_requests_of_each_call_break_nothing(fuzz):
     fuzz("--phases", "examples,coverage", *options("exclude", LAST))
 

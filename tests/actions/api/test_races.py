@@ -56,7 +56,7 @@ def test_while_all_workers_are_busy_a_repeat_attaches_to_what_is_queued(
     gate, server = tmp_path / "gate", site()
     qcluster(workers=1)
     server.execute("probe-hold", wait=0, name="busy", gate=str(gate))
-    wait_until(Path(f"{gate}.begun").exists, what="the worker to be busy")
+    wait_until(Path(f"{gate}.begun").exists, timeout=40, what="the worker to be busy")
 
     first = server.execute("probe-mark", key="k-1", wait=0, name="one").json()
     again = server.execute("probe-mark", key="k-1", wait=1, name="one").json()
