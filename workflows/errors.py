@@ -28,3 +28,33 @@ class WorkflowArchived(Refusal):
     """The workflow has been archived."""
 
     code = "workflow-archived"
+
+
+class RunNotFound(Refusal):
+    """No run has that id, or its workflow is outside the caller's patterns."""
+
+    code = "run-not-found"
+
+
+class RunHasEnded(Refusal):
+    """What is asked needs a run that goes on."""
+
+    code = "run-has-ended"
+
+
+class RunGoesOn(Refusal):
+    """What is asked needs a run that has ended."""
+
+    code = "run-goes-on"
+
+
+class StepNotWaiting(Refusal):
+    """Nobody is asked at that step, or not any more."""
+
+    code = "step-not-waiting"
+
+
+class SituationChanged(Refusal):
+    """What was confirmed is not what would happen now."""
+
+    code = "situation-changed"

@@ -88,7 +88,7 @@ def store_many(wishes: Sequence[Wish]) -> list[Execution]:
     asked = [
         {
             "row": {field.column: _plain(getattr(row, field.attname)) for field in _columns()},
-            "run_at": wish.step.run_at.isoformat() if wish.step and wish.step.run_at else None,
+            "run_at": wish.run_at.isoformat() if wish.run_at else None,
             "facts": _why(wish, None),
         }
         for row, wish in zip(rows, wishes, strict=True)

@@ -20,13 +20,12 @@ OnFailed = Literal["replay", "retry"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placed:
-    """The step that wants it: what it says instead of the action, and when it is due at the soonest."""
+    """The step that wants it, and what it says instead of the action."""
 
     run_id: UUID
     step_id: int
     overrides: dict[str, Any] = field(default_factory=dict)
     priority: int | None = None
-    run_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,9 @@ class Wish:
     metadata: JSONObject | None = None
     waited_until: datetime | None = None
     rerun_of: Execution | None = None
-    step: "Placed | None" = None
+    step: Placed | None = None
+    # When it is due at the soonest; at once if that is not said.
+    run_at: datetime | None = None
     downstream_key: str | None = None
 
     @cached_property

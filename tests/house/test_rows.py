@@ -14,6 +14,7 @@ VERBS = (
     "actions/audit.py",
     "actions/definitions.py",
     "workflows/definitions.py",
+    "workflows/runs/",
 )
 DOORS = ("api", "web", "management", "templatetags")
 

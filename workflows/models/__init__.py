@@ -1,8 +1,9 @@
-"""The rows: tables, constraints and every read of them.
+"""The rows of workflows. Floor 2."""
 
-Floor 2. Only the verbs of floor 4 write these rows.
-"""
-
+from workflows.models.record import RunEvent
+from workflows.models.run import Run
+from workflows.models.signal import RunSignal
+from workflows.models.step import Step
 from workflows.models.workflow import Workflow, WorkflowDraft, WorkflowVersion
 
-__all__ = ["Workflow", "WorkflowDraft", "WorkflowVersion"]
+__all__ = ["Run", "RunEvent", "RunSignal", "Step", "Workflow", "WorkflowDraft", "WorkflowVersion"]

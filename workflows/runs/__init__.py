@@ -1,0 +1,12 @@
+"""What is done with runs: start, advance, cancel, pause, answer, re-run.
+
+Floor 4. Nobody else writes the rows of runs and steps.
+"""
+
+from workflows.runs.answer import answer, time_out
+from workflows.runs.control import cancel, pause, resume
+from workflows.runs.send import send
+from workflows.runs.start import start
+from workflows.runs.writing import make_partitions
+
+__all__ = ["answer", "cancel", "make_partitions", "pause", "resume", "send", "start", "time_out"]
