@@ -86,7 +86,7 @@ def test_a_few_requests_of_each_call_break_nothing(fuzz):
 @pytest.mark.timeout(360)
 def test_many_requests_by_chance_break_nothing(fuzz):
     phases = "coverage,fuzzing,stateful"
-    fuzz("--phases", phases, "--max-examples", "50", *options("exclude", LAST))
-    fuzz("--phases", "coverage,fuzzing", "--max-examples", "50", *options("include", LAST))
+    fuzz("--phases", phases, "--max-examples", "30", *options("exclude", LAST))
+    fuzz("--phases", "coverage,fuzzing", "--max-examples", "30", *options("include", LAST))
 
     check_record()
