@@ -117,6 +117,8 @@ class Run(models.Model):
     rerun_of = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="reruns", db_index=False
     )
+    # What was asked of a re-run: what, from which step, and the reason.
+    rerun = models.JSONField(null=True)
     # The run, and the step of it, whose sub-run this is.
     parent = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="children", db_index=False

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from workflows.states import STEP_ACTIVE, STEP_ENDED, StepStatus
+from workflows.states import STEP_ACTIVE, STEP_ENDED, STEP_PASSED, StepStatus
 
 _NAMED = """
 SELECT step.* FROM unnest(%s::uuid[], %s::text[]) AS wanted (run_id, name)
@@ -86,6 +86,17 @@ class StepQuerySet(models.QuerySet["Step"]):
         begun = self.filter(run_id=step.run_id, name=step.name, element__isnull=False)
         return begun.filter(status__in=STEP_ACTIVE).count()
 
+    def element_counts(self, step: "Step") -> dict[str, int]:
+        """How many elements a map has, `whole`, and how many of them have `passed`."""
+        passed = Count("id", filter=Q(status__in=STEP_PASSED))
+        found = self.filter(run_id=step.run_id, name=step.name, element__isnull=False)
+        return found.aggregate(whole=Count("id"), passed=passed)
+
+    def elements(self, run_id: UUID, name: str) -> "StepQuerySet":
+        """The elements of a map, in order."""
+        found = self.filter(run_id=run_id, name=name, element__isnull=False)
+        return found.order_by("element")
+
     def held_back(self, step: "Step", limit: int) -> list["Step"]:
         """The next elements of a map that have not begun."""
         waiting = self.filter(
@@ -118,6 +129,8 @@ class Step(models.Model):
     is_optional = models.BooleanField(default=False)
     execution_id = models.UUIDField(null=True)
     child_id = models.UUIDField(null=True)
+    # What goes downstream, where that does not follow from run, step and generation.
+    downstream_key = models.CharField(max_length=255, blank=True)
     # The execution of an earlier run whose result it has.
     reused_from = models.UUIDField(null=True)
     # What has no execution keeps its result here: switches, answers, events, sub-runs.

@@ -134,9 +134,15 @@ def _is_chosen(passage: Passage, step: Step, name: str) -> bool:
     return name in chosen.get("chosen", ())  # type: ignore[operator]  # a switch's own result
 
 
+def _may_begin(run: Run, step: Step) -> bool:
+    """Not if the run is ending, nor if the step has been taken over from another run."""
+    is_ending = run.is_stopping or run.cancel_requested_at is not None
+    return not is_ending and step.status == StepStatus.PENDING
+
+
 def _begin_what_is_ready(passage: Passage) -> None:
     ready, passage.ready = passage.ready, []
-    ready = [one for one in ready if not (one[0].is_stopping or one[0].cancel_requested_at)]
+    ready = [one for one in ready if _may_begin(*one)]
     passage.scopes.read(
         (run.id, name) for run, step in ready for name in passage.plan(run).needs(step.name)
     )

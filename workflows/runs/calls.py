@@ -117,6 +117,8 @@ def _key(
     variables: Mapping[str, Any],
 ) -> str:
     """What the step sends downstream: its own, or one that is the same for every repeat of it."""
+    if step.downstream_key:
+        return step.downstream_key
     if definition.idempotency_key is None:
         return f"{run.shown_id}:{step}:{step.generation}"
     key = plan.evaluate(definition.idempotency_key, variables)

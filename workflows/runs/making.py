@@ -13,6 +13,7 @@ from actions.ids import new_id
 from actions.jsontypes import JSONObject
 from workflows import reasons
 from workflows.models import Run, Step, WorkflowVersion
+from workflows.plan import Plan
 from workflows.runs import calls, plans, scope
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, RunStatus, StepStatus
@@ -106,6 +107,11 @@ def _facts(wish: RunWish) -> JSONObject:
     if wish.parent is not None:
         facts["parent"] = wish.parent.shown_id
     return facts
+
+
+def plan_of(version: WorkflowVersion) -> Plan:
+    """The plan of a version."""
+    return plans.of(version.id)
 
 
 def _schema(wish: RunWish) -> JSONObject:

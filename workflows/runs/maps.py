@@ -4,7 +4,9 @@ Floor 4. The list is frozen when the map begins. An element has a row of its own
 does; the row of the map counts them.
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from actions import canonical
@@ -46,8 +48,59 @@ def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, An
         for place, value in enumerate(values)
     ]
     passage.add_elements(elements)
+    fresh = elements_to_execute(passage, run, elements)
+    for element in fresh[: definition.concurrency]:
+        begin_element(passage, run, element, variables=variables)
+
+
+def elements_to_execute(passage: Passage, run: Run, elements: list[Step]) -> list[Step]:
+    """Those that do not have the result of an element of the run that this one repeats.
+
+    An element is known again by its key, or else by its value and how often that came before.
+    """
+    if run.rerun is None or run.rerun.get("what") != "from_failed" or run.rerun_of_id is None:
+        return elements
+    old = _by_identity(Step.objects.elements(run.rerun_of_id, elements[0].name))
+    fresh = []
+    for identity, element in _by_identity(elements).items():
+        before = old.get(identity)
+        if before is not None and before.status in STEP_PASSED:
+            element.reused_from = before.execution_id or before.reused_from
+            passage.end(run, element, StepStatus.REUSED, result=before.result)
+        else:
+            fresh.append(element)
+    return fresh
+
+
+def again(passage: Passage, run: Run, whole: Step) -> None:
+    """Execute the elements of a map that have not passed, in the same run."""
+    definition, needs = _definition(passage, run, whole), passage.plan(run).needs(whole.name)
+    elements = [
+        one for one in Step.objects.elements(run.id, whole.name) if one.status not in STEP_PASSED
+    ]
+    whole.open_count, whole.failed_count = len(elements), 0
+    for element in elements:
+        element.status, element.error, element.finished_at = StepStatus.PENDING, None, None
+        element.generation, element.execution_id, element.child_id = whole.generation, None, None
+        passage.change(element)
+    passage.scopes.read((run.id, name) for name in needs)
+    variables = passage.scopes.variables(run, needs)
     for element in elements[: definition.concurrency]:
         begin_element(passage, run, element, variables=variables)
+
+
+def _by_identity(elements: Iterable[Step]) -> dict[tuple[str, int], Step]:
+    seen: Counter[str] = Counter()
+    found = {}
+    for element in elements:
+        name = f"key {element.item_key}" if element.item_key else _digest(element.value)
+        found[name, seen[name]] = element
+        seen[name] += 1
+    return found
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(canonical.canonical(value)).hexdigest()
 
 
 def begin_element(

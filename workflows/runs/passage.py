@@ -83,6 +83,15 @@ class Passage:
         """A step that was loaded."""
         return self._steps[run.id, name]
 
+    def steps_of(self, run: Run) -> list[Step]:
+        """The steps of a run that were loaded or made, not the elements of maps."""
+        return [step for (run_id, _), step in self._steps.items() if run_id == run.id]
+
+    def results_of(self, whole: Step) -> Any:
+        """What a map led to: the list of the results of its elements."""
+        self.scopes.read([(whole.run_id, whole.name)])
+        return self.scopes.result_of(whole.run_id, whole.name)
+
     def begin(self, run: Run, step: Step, status: StepStatus, *, reason: str = "") -> None:
         """A step begins: it has work to do, or waits for something."""
         step.status, step.reason = status, reason

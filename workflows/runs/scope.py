@@ -50,9 +50,13 @@ class Scopes:
             result = fresh.result if fresh is not None else None
             self._outcomes[key] = {
                 "status": row["status"],
-                "result": maps.get(key, _result(row)) if result is None else result,
+                "result": _whole(maps.get(key), row) if result is None else result,
                 "error": row["error"],
             } | own
+
+    def result_of(self, run_id: UUID, name: str) -> Any:
+        """The result of a step that was read."""
+        return self._outcomes[run_id, name]["result"]
 
     def variables(self, run: Run, needs: Iterable[str], **own: Any) -> Mapping[str, Any]:
         """The variables of an expression of this run that speaks of those steps."""
@@ -80,6 +84,11 @@ def params_of(run: Run, plan: Plan) -> Any:
 def sealed_params(run_id: UUID, hidden: list[Any]) -> bytes | None:
     """What the masks in the params of a run stand for, sealed."""
     return vault.sealed_parts(hidden, of=_RUN_PARAMS, execution_id=run_id)
+
+
+def _whole(elements: list[Any] | None, row: Mapping[str, Any]) -> Any:
+    """What a map led to: its own row has it only where it was taken over from another run."""
+    return _result(row) if elements is None or row["result"] is not None else elements
 
 
 def _result(row: Mapping[str, Any]) -> Any:

@@ -24,7 +24,7 @@ UPDATE {table} AS kept SET {changes}, revision = kept.revision + 1
 FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS made WHERE kept.id = made.id
 """
 _STEP_CHANGES = (
-    "status", "reason", "generation", "waits_for", "has_passed", "execution_id", "child_id",
+    "status", "reason", "generation", "waits_for", "has_passed", "execution_id", "child_id", "reused_from", "downstream_key",
     "result", "error", "question", "open_count", "failed_count", "wake_at", "started_at", "finished_at",
 )  # fmt: skip
 _RUN_CHANGES = (
