@@ -14,6 +14,8 @@ class Deed(StrEnum):
     API_KEY_REVOKED = "api_key.revoked"
     USER_CREATED = "user.created"
     ACTION_DEFINED = "action.defined"
+    ACTION_GONE = "action.gone"  # the code that was synced declares it no longer
+    ACTION_RETURNED = "action.returned"
     ACTION_DISABLED = "action.disabled"
     ACTION_ENABLED = "action.enabled"
     WORKFLOW_CREATED = "workflow.created"

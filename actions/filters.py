@@ -21,7 +21,8 @@ MAX_PARAM_TEXT = 2_000
 MAX_PARAMS = 10
 # What follows it is the path of a param: `params.userId=usr_12345`.
 PARAM_PREFIX = "params."
-_LISTS = ("status", "action", "error_code", "verb", "kind", "state")
+# Filters that mean "any of these"; only they may come more than once.
+LISTS = frozenset({"status", "action", "error_code", "verb", "kind", "state"})
 _WORDS: dict[str, type[StrEnum]] = {
     "status": ExecutionStatus,
     "verb": Deed,
@@ -169,7 +170,7 @@ def _read(name: str, sent: Sequence[str]) -> object:
     if name.startswith(PARAM_PREFIX):
         return _param(name, sent)
     given = [text.replace("\x00", "") for text in sent if text]
-    if name in _LISTS:
+    if name in LISTS:
         parts = [part.strip() for text in given for part in text.split(",") if part.strip()]
         return tuple(_word(name, part) for part in parts) if name in _WORDS else tuple(parts)
     text = given[-1].strip() if given else ""

@@ -1,5 +1,6 @@
 """The catalogue: which actions there are, what each is, and turning one off. Floor 5."""
 
+import re
 from typing import Any, ClassVar
 
 from rest_framework import status
@@ -9,12 +10,14 @@ from rest_framework.response import Response
 from actions import definitions
 from actions.api import bodies, intake
 from actions.api.door import Door
-from actions.api.openapi import operations
+from actions.api.openapi import operations, parts
 from actions.api.shapes.requests import DISABLE, ENABLE
 from actions.api.views.lists import PAGING, page_by_name
 from actions.errors import ActionNotFound, FieldProblem, MalformedRequest, VersionRequired
 from actions.jsontypes import JSONObject
 from actions.models import Action
+
+_ETAG = re.compile(parts.VERSION_PATTERN)
 
 
 class ActionList(Door):
@@ -82,12 +85,12 @@ def _expected_version(request: Request) -> int | None:
     sent = request.headers.get("If-Match")
     if sent is None:
         return None
-    text = sent.strip().removeprefix("W/").strip('"')
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    found = _ETAG.fullmatch(sent.strip())
+    if found is None:
         detail = f"If-Match is {sent[:40]!r}; send the ETag that reading the action answered."
         problem = FieldProblem(pointer="/If-Match", code="etag-invalid", detail=detail)
         raise MalformedRequest(detail, errors=[problem])
-    return int(text)
+    return int(found[1])
 
 
 class ActionSwitch(Door):
