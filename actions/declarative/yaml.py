@@ -31,10 +31,12 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  # as PyYAML calls it
-        names = [key.value for key, _ in node.value]
+        seen: set[Any] = set()
         for key, _ in node.value:
-            if key.tag != "tag:yaml.org,2002:str" or names.count(key.value) > 1:
+            name = key.value if isinstance(key.value, str) else None
+            if key.tag != "tag:yaml.org,2002:str" or name in seen:
                 raise _wrong(f"The name {key.value!r:.60} is no text or stands twice", key)
+            seen.add(name)
         return super().construct_mapping(node, deep=deep)
 
 
@@ -63,9 +65,13 @@ for _tag, _pattern, _first in (
 
 def dump(documents: Mapping[str, JSONObject]) -> str:
     """Documents by the names of their actions, in one form: sorted names, fields in their order."""
-    ordered = {name: _ordered(documents[name]) for name in sorted(documents)}
+    return written({name: _ordered(documents[name]) for name in sorted(documents)})
+
+
+def written(document: JSONObject) -> str:
+    """One document as YAML, its members in the order that they have."""
     text: str = yaml.dump(
-        ordered,
+        document,
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -81,20 +87,27 @@ def load(text: str) -> dict[str, JSONObject]:
     Raises DefinitionInvalid for what is no YAML of names with objects, is larger than
     MAX_YAML_BYTES, has aliases, tags, or a name twice in one object.
     """
-    if len(text.encode(errors="replace")) > MAX_YAML_BYTES:
-        raise DefinitionInvalid(f"The YAML has more than {MAX_YAML_BYTES:,} bytes; split it.")
-    try:
-        loaded = yaml.load(text, Loader=_Loader)  # noqa: S506  # a SafeLoader, and stricter
-    except (yaml.YAMLError, ValueError, RecursionError) as wrong:
-        raise DefinitionInvalid(f"The YAML cannot be read: {_told(wrong)}") from None
-    problem = canonical.first_problem(loaded)
-    if problem is not None:
-        raise DefinitionInvalid(f"The YAML is refused. {canonical.told(problem)}")
+    found = values(text)
+    loaded = found[0] if len(found) == 1 else None
     is_named = isinstance(loaded, dict) and all(isinstance(one, dict) for one in loaded.values())
     if not is_named:
         raise DefinitionInvalid("The YAML must hold the names of actions, each with its fields.")
     documents: dict[str, JSONObject] = loaded
     return documents
+
+
+def values(text: str) -> list[Any]:
+    """The values of a stream of YAML documents, which `---` separates; refused as by `load`."""
+    if len(text.encode(errors="replace")) > MAX_YAML_BYTES:
+        raise DefinitionInvalid(f"The YAML has more than {MAX_YAML_BYTES:,} bytes; split it.")
+    try:
+        loaded = list(yaml.load_all(text, Loader=_Loader))  # a SafeLoader, and stricter
+    except (yaml.YAMLError, ValueError, RecursionError) as wrong:
+        raise DefinitionInvalid(f"The YAML cannot be read: {_told(wrong)}") from None
+    for problem in map(canonical.first_problem, loaded):
+        if problem is not None:
+            raise DefinitionInvalid(f"The YAML is refused. {canonical.told(problem)}")
+    return loaded
 
 
 def _ordered(document: JSONObject) -> JSONObject:
