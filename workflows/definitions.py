@@ -5,6 +5,7 @@ keeps the version that it began with.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -27,12 +28,14 @@ from workflows.errors import (
 )
 from workflows.models import Workflow, WorkflowDraft, WorkflowVersion
 from workflows.validation import (
+    Findings,
     KnownAction,
     KnownWorkflow,
     Report,
     Surroundings,
     called_by,
     judge,
+    sound,
 )
 
 MAX_MESSAGE = 500
@@ -48,10 +51,13 @@ class Published:
     is_new: bool
 
 
-def validate(document: JSONObject, *, patterns: tuple[str, ...] = ()) -> Report:
+def validate(
+    document: JSONObject, *, patterns: tuple[str, ...] = (), beside: Iterable[JSONObject] = ()
+) -> Report:
     """Judge a document against the actions, workflows and secrets that there are now.
 
-    With `patterns`, actions and workflows whose names fit none of them count as not there.
+    With `patterns`, actions and workflows whose names fit none of them count as not there; the
+    workflows of the documents `beside` it count as there.
     """
     reading = read(document)
     actions, workflows = called_by(reading.definition)
@@ -59,7 +65,13 @@ def validate(document: JSONObject, *, patterns: tuple[str, ...] = ()) -> Report:
     callable_workflows = Workflow.objects.with_names(workflows).named_like(patterns)
     surroundings = Surroundings(
         actions={row.name: _known_action(row) for row in callable_actions},
-        workflows={row.name: _known_workflow(row) for row in callable_workflows},
+        workflows={
+            known.name: known
+            for known in (
+                *map(_known_workflow, callable_workflows),
+                *(_known_by(other) for other in beside),
+            )
+        },
         secrets={row.name: tuple(row.actions) for row in Secret.objects.catalogue()},
     )
     return judge(reading, surroundings)
@@ -267,5 +279,10 @@ def _known_action(row: Action) -> KnownAction:
 
 
 def _known_workflow(row: Workflow) -> KnownWorkflow:
-    document = row.active.document if row.active else {}
-    return KnownWorkflow(name=row.name, params_schema=document.get("params", {}))
+    return _known_by(row.active.document if row.active else {"workflow": row.name})
+
+
+def _known_by(document: JSONObject) -> KnownWorkflow:
+    # A schema that cannot be used is told where it stands, not by those who call its workflow.
+    definition = sound(read(document).definition, Findings())
+    return KnownWorkflow(name=definition.workflow, params_schema=definition.params_schema)

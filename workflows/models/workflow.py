@@ -82,6 +82,10 @@ class WorkflowVersionQuerySet(models.QuerySet["WorkflowVersion"]):
         """The versions of that workflow, the newest first, without their documents."""
         return self.filter(workflow__name=name).defer("document").order_by("-number")
 
+    def has_been(self, workflow: Workflow, digest: str) -> bool:
+        """Whether a document of that digest has ever been published."""
+        return self.filter(workflow=workflow, digest=digest).exists()
+
     def older_than(self, number: int) -> "WorkflowVersionQuerySet":
         """Those with smaller numbers."""
         return self.filter(number__lt=number)
