@@ -39,6 +39,8 @@ from workflows.validation import (
 )
 
 MAX_MESSAGE = 500
+# What stands in the API's addresses where the names of workflows do.
+RESERVED = frozenset({"validate"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,10 +158,7 @@ def activate(name: str, number: int, *, by: Actor) -> Workflow:
         workflow = _locked(name)
         version = WorkflowVersion.objects.numbered(name, number)
         if version is None:
-            raise WorkflowVersionNotFound(
-                f"The workflow {name} has no version {number}; "
-                f"/api/v1/workflows/{name}/versions lists them."
-            )
+            raise no_such_version(name, number)
         _activate(workflow, version, by=by)
     return workflow
 
@@ -192,6 +191,14 @@ def unarchive(name: str, *, by: Actor) -> Workflow:
 def no_such_workflow(name: str) -> WorkflowNotFound:
     """What is said of a name that is not there, and of one that is not the caller's to know."""
     return WorkflowNotFound(f"There is no workflow {name[:100]!r}; /api/v1/workflows lists them.")
+
+
+def no_such_version(name: str, number: int) -> WorkflowVersionNotFound:
+    """What is said of a version that is not there."""
+    return WorkflowVersionNotFound(
+        f"The workflow {name} has no version {number}; "
+        f"/api/v1/workflows/{name}/versions lists them."
+    )
 
 
 def _locked(name: str) -> Workflow:
@@ -228,6 +235,8 @@ def _add_version(draft: WorkflowDraft, message: str, *, by: Actor) -> WorkflowVe
 
 def _checked_name(document: JSONObject) -> str:
     name = document.get("workflow")
+    if name in RESERVED:
+        name = None
     if isinstance(name, str) and len(name) <= MAX_NAME and re.fullmatch(NAME, name, re.ASCII):
         return name
     detail = (

@@ -3,7 +3,7 @@
 Floor 4, above `definitions`, whose verbs it calls.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -78,7 +78,7 @@ def _bring_one(document: JSONObject, *, by: Actor, message: str, is_forced: bool
         what: What = "added"
     else:
         what = "changed"
-    active: Mapping[str, object] = workflow.active.document if workflow.active else {}
+    active: JSONObject = workflow.active.document if workflow.active else {}
     if workflow.active and workflow.active.digest == digest_of(document):
         return Brought(name=name, what="unchanged", number=workflow.active.number)
     _check_draft(workflow, document, is_forced=is_forced)
@@ -88,7 +88,7 @@ def _bring_one(document: JSONObject, *, by: Actor, message: str, is_forced: bool
         name=name,
         what=what,
         number=published.version.number,
-        changes=compare(dict(active), document) if active else (),
+        changes=compare(active, document) if active else (),
         report=published.report,
     )
 

@@ -88,7 +88,7 @@ def load(text: str) -> dict[str, JSONObject]:
     MAX_YAML_BYTES, has aliases, tags, or a name twice in one object.
     """
     found = values(text)
-    loaded = found[0] if len(found) == 1 else None
+    loaded: Any = found[0] if len(found) == 1 else None
     is_named = isinstance(loaded, dict) and all(isinstance(one, dict) for one in loaded.values())
     if not is_named:
         raise DefinitionInvalid("The YAML must hold the names of actions, each with its fields.")

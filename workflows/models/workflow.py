@@ -11,6 +11,8 @@ from django.db.models import Max
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
 
+_MAX_NUMBER = 2**31 - 1
+
 
 class WorkflowQuerySet(models.QuerySet["Workflow"]):
     """Reads of the workflows."""
@@ -80,7 +82,8 @@ class WorkflowVersionQuerySet(models.QuerySet["WorkflowVersion"]):
 
     def of(self, name: str) -> "WorkflowVersionQuerySet":
         """The versions of that workflow, the newest first, without their documents."""
-        return self.filter(workflow__name=name).defer("document").order_by("-number")
+        found = self.select_related("workflow").filter(workflow__name=name)
+        return found.defer("document").order_by("-number")
 
     def has_been(self, workflow: Workflow, digest: str) -> bool:
         """Whether a document of that digest has ever been published."""
@@ -92,6 +95,9 @@ class WorkflowVersionQuerySet(models.QuerySet["WorkflowVersion"]):
 
     def numbered(self, name: str, number: int) -> "WorkflowVersion | None":
         """One version of that workflow."""
+        # A number from an address may be larger than the column's type.
+        if number > _MAX_NUMBER:
+            return None
         return lone(self.select_related("workflow").filter(workflow__name=name, number=number))
 
     def newest(self, workflow: Workflow) -> "WorkflowVersion | None":

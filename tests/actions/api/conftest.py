@@ -11,10 +11,12 @@ from jsonschema import Draft202012Validator
 
 from actions import access, definitions
 from actions.actors import SYSTEM
-from actions.api.shapes.answers import COMPONENTS
+from actions.api.shapes import answers
 from actions.executions import terms
 from actions.models import Execution, ExecutionEvent, IdempotencyRecord
+from workflows.api import shapes
 
+COMPONENTS = answers.COMPONENTS | shapes.COMPONENTS
 EVERYTHING = ("actions:read", "actions:execute", "executions:read", "executions:write")
 PAGES = {
     "executions": "ExecutionPage",
@@ -23,6 +25,8 @@ PAGES = {
     "secrets": "SecretPage",
     "api-keys": "ApiKeyPage",
     "audit-events": "AuditEventPage",
+    "workflows": "WorkflowPage",
+    "versions": "WorkflowVersionPage",
 }
 
 
