@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from actions.api.openapi import parts
 from workflows.api import shapes
@@ -30,11 +30,12 @@ _DRAFT_NUMBER = OpenApiParameter(
     description="The number of the draft.",
     response=["200", "201"],
 )
+# Client generators know no YAML, so it is only told in words.
 _DOCUMENT: dict[str, Any] = {
     JSON: shapes.DOCUMENT | {"examples": list(EXAMPLES.values())},
-    YAML: {"type": "string", "description": "The same document as YAML."},
 }
-_AS_YAML = OpenApiResponse(response={"type": "string"}, description="The document as YAML.")
+_TAKES_YAML = f" The document may also be sent as {YAML}."
+_GIVES_YAML = f" With Accept: {YAML} the document alone is answered, as YAML."
 _NOT_THERE = ("workflow-not-found",)
 _WITH_BODY = (*parts.WITH_BODY, "csrf-refused")
 
@@ -54,7 +55,10 @@ LIST_WORKFLOWS = extend_schema(
 CREATE_WORKFLOW = extend_schema(
     operation_id="create_workflow",
     summary="Make a workflow",
-    description="By the name in its document, which becomes its draft and need not be valid yet.",
+    description=(
+        "By the name in its document, which becomes its draft and need not be valid yet."
+        + _TAKES_YAML
+    ),
     parameters=[_DRAFT_NUMBER],
     request=_DOCUMENT,
     responses={
@@ -75,11 +79,12 @@ READ_WORKFLOW = extend_schema(
 READ_DRAFT = extend_schema(
     operation_id="read_workflow_draft",
     summary="Read a draft",
-    description="What is to become the next version, and all that is wrong with it so far.",
+    description=(
+        "What is to become the next version, and all that is wrong with it so far." + _GIVES_YAML
+    ),
     parameters=[_NAME, _DRAFT_NUMBER],
     responses={
         (200, JSON): parts.answer("WorkflowDraft", "The draft."),
-        (200, YAML): _AS_YAML,
         **parts.problems(*_NOT_THERE),
     },
 )
@@ -88,7 +93,7 @@ SAVE_DRAFT = extend_schema(
     summary="Change a draft",
     description=(
         "It need not be valid; the answer says what is wrong. Needs the ETag of the draft that "
-        "you have seen."
+        "you have seen." + _TAKES_YAML
     ),
     parameters=[_NAME, _SEEN, _DRAFT_NUMBER],
     request=_DOCUMENT,
@@ -102,7 +107,7 @@ SAVE_DRAFT = extend_schema(
 VALIDATE_DOCUMENT = extend_schema(
     operation_id="validate_workflow",
     summary="Validate a document",
-    description="All that is wrong with it, or doubtful; nothing is stored.",
+    description="All that is wrong with it, or doubtful; nothing is stored." + _TAKES_YAML,
     request=_DOCUMENT,
     responses={
         (200, JSON): parts.answer("Validation", "What was found."),
@@ -150,11 +155,13 @@ PUBLISH = extend_schema(
 READ_VERSION = extend_schema(
     operation_id="read_workflow_version",
     summary="Read one version",
-    description="Its document, and what is wrong with it by now: an action may have gone since.",
+    description=(
+        "Its document, and what is wrong with it by now: an action may have gone since."
+        + _GIVES_YAML
+    ),
     parameters=[_NAME, _NUMBER],
     responses={
         (200, JSON): parts.answer("WorkflowVersion", "The version."),
-        (200, YAML): _AS_YAML,
         **parts.problems(*_NOT_THERE, "workflow-version-not-found"),
     },
 )
