@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 
-from actions.declarative import EXAMPLES, dump, load, parse
+from actions.declarative import EXAMPLES, dump, load, parse, values
 from actions.errors import DefinitionInvalid
 from tests.actions.properties import json_values, often
 from tests.house import source
@@ -82,3 +82,12 @@ def test_the_examples_of_the_documentation_are_right(name):
     (document,) = [block[name] for block in blocks if name in block]
 
     assert parse(document).params_schema["required"]
+
+
+def test_a_stream_of_documents_is_read_one_after_the_other():
+    assert values("a: 1\n---\n[2]\n") == [{"a": 1}, [2]]
+
+
+def test_a_second_document_beside_the_actions_is_not_passed_over():
+    with pytest.raises(DefinitionInvalid, match="names of actions"):
+        load("a: {kind: http}\n---\nb: {kind: http}\n")
