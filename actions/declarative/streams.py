@@ -12,7 +12,6 @@ import yaml
 from actions import canonical
 from actions.errors import DefinitionInvalid
 
-_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
 _NULL = frozenset({"", "~", "null"})
 _BOOLEANS = {"true": True, "false": False}
@@ -29,7 +28,7 @@ def read(text: str) -> list[Any]:
     """
     stream = _Stream()
     try:
-        for event in yaml.parse(text, Loader=_PARSER):
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             stream.take(event)
     except (yaml.YAMLError, ValueError) as wrong:
         raise DefinitionInvalid(f"The YAML cannot be read: {_told(wrong)}") from None

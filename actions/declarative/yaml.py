@@ -19,7 +19,7 @@ _WIDTH = 100
 _ODD_LINES = re.compile("[\r\x85\u2028\u2029]")
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     """Writes longer texts as blocks and repeats what stands twice."""
 
     def ignore_aliases(self, _node: Any) -> bool:
