@@ -33,7 +33,7 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("execution-rerun", "POST"): (access.WRITE_EXECUTIONS,),
     ("workflow-list", "GET"): (access.READ_WORKFLOWS,),
     ("workflow-list", "POST"): (access.WRITE_WORKFLOWS,),
-    ("workflow-validate", "POST"): (access.READ_WORKFLOWS,),
+    ("workflow-validate", "POST"): (access.WRITE_WORKFLOWS,),
     ("workflow-detail", "GET"): (access.READ_WORKFLOWS,),
     ("workflow-draft", "GET"): (access.READ_WORKFLOWS,),
     ("workflow-draft", "PUT"): (access.WRITE_WORKFLOWS,),

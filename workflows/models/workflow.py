@@ -50,9 +50,12 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         return lone(self.select_related("active", "draft").filter(name=name))
 
     def locked(self, name: str) -> "Workflow | None":
-        """The same, its row locked until the caller's transaction ends."""
-        rows = self.select_for_update(of=["self"], no_key=True)
-        return lone(rows.select_related("active", "draft").filter(name=name))
+        """The workflow alone, its row locked until the caller's transaction ends.
+
+        Who has waited for the lock would get joined rows as they were before; so its version and
+        its draft are read after it.
+        """
+        return lone(self.select_for_update(no_key=True).filter(name=name))
 
 
 class Workflow(models.Model):

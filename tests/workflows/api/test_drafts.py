@@ -118,10 +118,12 @@ def test_ends_of_a_diff_that_are_none_are_refused(api, story, query, status):
     assert api.get(f"/workflows/story/diff?{query}").status_code == status
 
 
-def test_who_may_only_read_may_validate_and_not_save(api, story, caller):
+def test_who_may_only_read_may_neither_save_nor_ask_what_there_is(api, story, caller):
     reader = caller(*READER)
 
-    assert reader.post("/workflows/validate", DOCUMENT).status_code == 200
+    validated = reader.post("/workflows/validate", DOCUMENT)
+
+    assert_refused(validated, 403, "insufficient-scope", advice="workflows:write")
     assert_refused(
         put(reader, DRAFT, DOCUMENT, seen='"1"'),
         403,
