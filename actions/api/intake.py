@@ -110,6 +110,18 @@ def limit_of(request: Request, *, default: int, most: int) -> int:
     return int(text)
 
 
+def expected_version(request: Request) -> int | None:
+    """The number in If-Match; None without that header. Raises MalformedRequest."""
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        return None
+    text = sent.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        detail = f"If-Match is {sent[:40]!r}; send the ETag that reading it answered."
+        raise MalformedRequest(detail, errors=[_problem("If-Match", "etag-invalid", detail)])
+    return int(text)
+
+
 def _raw_body(request: Request) -> bytes:
     """The body's bytes, which need no media type only where there are none."""
     _check_encoding(request)

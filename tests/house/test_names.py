@@ -18,6 +18,7 @@ PRESCRIBED = {
     ("actions/policy.py", "do"): "contract of the retry policy: a rule says what to do",
     ("actions/context.py", "info"): "a log has a level of that name",
     ("actions/api/rendering.py", "data"): "the REST framework's name for what is rendered",
+    ("workflows/api/rendering.py", "data"): "the REST framework's name for what is rendered",
     ("workflows/broker.py", "info"): "django-q2 asks its broker for it",
 }
 

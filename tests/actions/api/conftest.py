@@ -22,6 +22,8 @@ PAGES = {
     "secrets": "SecretPage",
     "api-keys": "ApiKeyPage",
     "audit-events": "AuditEventPage",
+    "workflows": "WorkflowPage",
+    "versions": "WorkflowVersionPage",
 }
 
 
