@@ -38,7 +38,7 @@ def graphs(draw: st.DrawFn) -> Steps:
 
 
 def _when(condition: str | None) -> Steps:
-    return {} if condition is None else {"when": condition}  # type: ignore[dict-item]
+    return {} if condition is None else {"when": condition}  # type: ignore[dict-item]  # a step has any
 
 
 def expected(steps: Steps) -> Mapping[str, str]:
