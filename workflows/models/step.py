@@ -92,6 +92,10 @@ class StepQuerySet(models.QuerySet["Step"]):
         found = self.filter(run_id=step.run_id, name=step.name, element__isnull=False)
         return found.aggregate(whole=Count("id"), passed=passed)
 
+    def handler_count(self, run_id: UUID) -> int:
+        """How many steps of a run undo others, or tell of its failure."""
+        return self.filter(run_id=run_id, name__startswith="@").count()
+
     def elements(self, run_id: UUID, name: str) -> "StepQuerySet":
         """The elements of a map, in order."""
         found = self.filter(run_id=run_id, name=name, element__isnull=False)

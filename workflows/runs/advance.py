@@ -91,7 +91,7 @@ def _tell_those_behind(passage: Passage) -> None:
     passage.load(
         (run.id, name)
         for run, step in whole
-        for name in passage.plan(run).graph.successors[step.name]
+        for name in passage.plan(run).graph.successors.get(step.name, ())
     )
     for run, step in whole:
         _tell_successors(passage, run, step)
@@ -106,7 +106,7 @@ def _tell_successors(passage: Passage, run: Run, step: Step) -> None:
     has_passed = step.status in STEP_PASSED or (has_failed and step.is_optional)
     if not has_passed and step.status != StepStatus.SKIPPED:
         return
-    for name in plan.graph.successors[step.name]:
+    for name in plan.graph.successors.get(step.name, ()):
         behind = passage.step(run, name)
         if behind.status == StepStatus.PENDING:
             is_passed = has_passed and _is_chosen(passage, step, name)

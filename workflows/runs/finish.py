@@ -10,6 +10,7 @@ from actions.expressions import ExpressionFailed
 from actions.jsontypes import JSONObject
 from workflows import reasons
 from workflows.models import Run, Step
+from workflows.runs import handlers
 from workflows.runs.making import LOOK_AGAIN
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, RunStatus, StepStatus
@@ -49,8 +50,11 @@ def _go_on(passage: Passage, run: Run, active: list[Step]) -> None:
     waiting = [step for step in active if step.status == StepStatus.WAITING]
     times = [step.wake_at for step in active if step.wake_at is not None]
     run.wake_at = min([*times, passage.now + LOOK_AGAIN])
+    handler = next((step.name for step in active if step.name.startswith("@")), None)
     if run.cancel_requested_at is not None:
         run.status, run.reason = RunStatus.CANCELLING, reasons.CANCELLING
+    elif handler is not None:
+        run.status, run.reason = RunStatus.RUNNING, handlers.reason_of(handler)
     elif run.paused_at is not None:
         run.status, run.reason = RunStatus.PAUSED, reasons.PAUSED
     elif len(waiting) == len(active):
@@ -62,29 +66,34 @@ def _go_on(passage: Passage, run: Run, active: list[Step]) -> None:
 
 
 def _end(passage: Passage, run: Run, *, failed: Step | None) -> None:
-    if run.cancel_requested_at is not None:
-        run.status = RunStatus.CANCELLED
-    elif failed is not None or run.error is not None:
-        run.status = RunStatus.FAILED
-        run.error = run.error or (_error_of(failed) if failed else None)
-    else:
-        _succeed(passage, run)
+    outcome = _outcome(passage, run, failed=failed)
+    if outcome != RunStatus.SUCCEEDED and handlers.begin_next(passage, run, outcome):
+        run.status, run.is_stopping = RunStatus.RUNNING, True
+        return
+    run.status = outcome
     run.reason, run.wake_at, run.finished_at = "", None, passage.now
     facts: JSONObject = {"code": run.error["code"]} if run.error else {}
     passage.log(run, _EVENTS[RunStatus(run.status)], facts=facts)
     _end_step_above(passage, run)
 
 
-def _succeed(passage: Passage, run: Run) -> None:
+def _outcome(passage: Passage, run: Run, *, failed: Step | None) -> RunStatus:
+    if run.cancel_requested_at is not None:
+        return RunStatus.CANCELLED
+    run.error = run.error or (_error_of(failed) if failed else None)
+    return RunStatus.FAILED if run.error else _made_result(passage, run)
+
+
+def _made_result(passage: Passage, run: Run) -> RunStatus:
     plan = passage.plan(run)
     passage.scopes.read((run.id, name) for name in plan.result_needs)
     try:
         run.result = plan.result(passage.scopes.variables(run, plan.result_needs))
-        run.status = RunStatus.SUCCEEDED
     except ExpressionFailed as wrong:
-        run.status = RunStatus.FAILED
         message = f"Every step has ended well, but the result cannot be made: {wrong}"
         run.error = {"step": None, "attempt": None, "code": "expression_failed", "message": message}
+        return RunStatus.FAILED
+    return RunStatus.SUCCEEDED
 
 
 def _error_of(failed: Step) -> JSONObject:

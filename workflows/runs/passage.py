@@ -72,6 +72,11 @@ class Passage:
         writing.insert_steps(made)
         self._steps |= {(run.id, step.name): step for step in made}
 
+    def add_steps(self, steps: list[Step]) -> None:
+        """More steps of a run, which are inserted at once."""
+        writing.insert_steps(steps)
+        self.know(steps)
+
     def add_elements(self, elements: list[Step]) -> None:
         """The elements of a map, which are inserted at once."""
         writing.insert_steps(elements)
