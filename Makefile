@@ -75,7 +75,7 @@ types: setup ## Strict types
 
 .PHONY: floors
 floors: setup ## Imports point down only
-	@$(TIMED) $(BIN)/lint-imports --no-logo
+	@$(TIMED) env PYTHONPATH=sdk/python $(BIN)/lint-imports --no-logo
 
 .PHONY: templates
 templates: setup ## Templates are formatted and linted
