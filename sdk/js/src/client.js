@@ -11,7 +11,8 @@ import { follow } from "./stream.js";
 /** Executes actions of one service. */
 export class Do {
   constructor(apiKey, options = {}) {
-    const line = new Line(settingsOf(apiKey, options), (execution) => new Handle(line, execution));
+    const handleOf = (execution) => new Handle(line, execution, execution);
+    const line = new Line(settingsOf(apiKey, options), handleOf);
     this.action = new Actions(line);
     this.executions = new Executions(line);
   }
@@ -35,7 +36,7 @@ class Actions {
   async start(call) {
     const budget = budgetOf(this.#line, call);
     const request = await requests.execute(call);
-    return new Handle(this.#line, await answered(this.#line, request, { budget }));
+    return new Handle(this.#line, await answered(this.#line, request, { budget }), request);
   }
 }
 
@@ -75,7 +76,7 @@ class Executions {
   /** Start a new execution in the place of an ended one. */
   async rerun(executionId, options = {}) {
     const request = await requests.rerun(executionId, options);
-    return new Handle(this.#line, await this.#answered(request, options));
+    return new Handle(this.#line, await this.#answered(request, options), request);
   }
 
   #answered(request, options) {
@@ -84,15 +85,15 @@ class Executions {
   }
 }
 
-/** An accepted execution; `execution` is how it stood when this was made. */
+/** An accepted execution; `execution` is how it stood, `key` what it was asked for with. */
 export class Handle {
   #line;
 
-  constructor(line, execution) {
+  constructor(line, execution, { key }) {
     this.#line = line;
     this.execution = execution;
     this.id = execution.id;
-    this.key = execution.key;
+    this.key = key;
   }
 
   /** Wait for its end. Throws Pending if it has not ended in time. */

@@ -40,11 +40,13 @@ export class Execution {
 /** The execution that was asked for; throws what else the answer is. */
 export function executionOf(answer, request) {
   const found = readAs("execution", answer, (body) => new Execution(body, answer));
-  const isOther =
-    (request.key && found.key !== request.key) ||
-    (request.executionId && found.id !== request.executionId);
+  const [field, expected] = request.knownBy;
+  const { id, key } = found;
+  const known = { id, key, rerun_of: found.body.rerun_of };
   // Where something in between answers twice, the second answer arrives in the place of the next.
-  if (isOther) throw new ConnectionFailed("The answer that came back belongs to another request.");
+  if (known[field] !== expected) {
+    throw new ConnectionFailed("The answer that came back belongs to another request.");
+  }
   return found;
 }
 

@@ -16,7 +16,7 @@ export async function execute({ name, params, idempotencyKey, ...rest }) {
   for (const [wish, field] of Object.entries(WISHES)) {
     if (rest[wish] !== undefined) body[field] = rest[wish];
   }
-  return post(`/actions/${encodeURIComponent(name)}/executions`, body, { key });
+  return post(`/actions/${encodeURIComponent(name)}/executions`, body, { key, knownBy: ["key", key] });
 }
 
 /** The same request as a mere question: it attaches, and starts nothing anew. */
@@ -32,7 +32,7 @@ export function waiting(request) {
 
 /** Read one execution. */
 export function read(executionId) {
-  return { method: "GET", path: pathOf(executionId), executionId };
+  return { method: "GET", path: pathOf(executionId), knownBy: ["id", executionId] };
 }
 
 /** List executions. */
@@ -49,12 +49,12 @@ export function page({ filters = {}, limit = 50, cursor }) {
 export async function rerun(executionId, { params, reason = "", idempotencyKey }) {
   const key = idempotencyKey ?? (await newKey());
   const body = { reason, idempotency_key: key, ...(params && { params }) };
-  return post(`${pathOf(executionId)}/rerun`, body, { key });
+  return post(`${pathOf(executionId)}/rerun`, body, { key, knownBy: ["rerun_of", executionId] });
 }
 
 /** Cancel an execution, or ask it to stop; a repeat has no further effect. */
 export function cancel(executionId, { reason = "" }) {
-  return post(`${pathOf(executionId)}/cancel`, { reason }, { executionId });
+  return post(`${pathOf(executionId)}/cancel`, { reason }, { knownBy: ["id", executionId] });
 }
 
 /** Follow the log of an execution. */

@@ -24,10 +24,9 @@ def execution(answer: Answer, request: Request) -> Execution:
         found = _execution(body, request_id=answer.request_id)
     except (KeyError, TypeError, AttributeError) as wrong:
         raise _unusable(answer, f"it is no execution ({wrong!r})") from wrong
+    known = {"id": found.id, "key": found.key, "rerun_of": body.get("rerun_of")}
     # Where something in between answers twice, the second answer arrives in the place of the next.
-    is_other_key = request.key is not None and found.key != request.key
-    is_other_id = request.execution_id is not None and found.id != request.execution_id
-    if is_other_key or is_other_id:
+    if request.known_by and known[request.known_by[0]] != request.known_by[1]:
         raise ConnectionFailed("The answer that came back belongs to another request.")
     return found
 

@@ -36,7 +36,7 @@ class AsyncDo:
             ),
             max_connections=max_connections,
             transport=transport,
-            handle_of=lambda execution: AsyncHandle(self._line, execution),
+            handle_of=lambda execution: AsyncHandle(self._line, execution, key=execution.key),
         )
         self.action = AsyncActions(self._line)
         self.executions = AsyncExecutions(self._line)
@@ -93,7 +93,7 @@ class AsyncActions:
         request = wire.execute(name, params, key=idempotency_key, wishes=wishes)
         budget = self._line.budget(timeout)
         execution = await self._line.run(calls.answered(request, answers.execution, budget=budget))
-        return AsyncHandle(self._line, execution)
+        return AsyncHandle(self._line, execution, key=request.key)
 
 
 class AsyncExecutions:
@@ -137,7 +137,7 @@ class AsyncExecutions:
     ) -> "AsyncHandle":
         """Start a new execution in the place of an ended one, with its params unless others come."""
         request = wire.rerun(execution_id, params=params, reason=reason, key=idempotency_key)
-        return AsyncHandle(self._line, await self._answered(request))
+        return AsyncHandle(self._line, await self._answered(request), key=request.key)
 
     async def _answered(self, request: wire.Request) -> Execution:
         budget = self._line.budget(None)
@@ -145,13 +145,13 @@ class AsyncExecutions:
 
 
 class AsyncHandle:
-    """An accepted execution; `execution` is how it stood when this was made."""
+    """An accepted execution; `execution` is how it stood, `key` what it was asked for with."""
 
-    def __init__(self, line: AsyncLine, execution: Execution) -> None:
+    def __init__(self, line: AsyncLine, execution: Execution, *, key: str | None) -> None:
         self._line = line
         self.execution = execution
         self.id = execution.id
-        self.key = execution.key
+        self.key = key
 
     async def wait(self, *, timeout: float | None = None) -> Execution:
         """Wait for its end. Raises Pending if it has not ended after `timeout` seconds."""

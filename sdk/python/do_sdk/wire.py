@@ -34,8 +34,8 @@ class Request:
     content: bytes | None = None
     # The idempotency key that stands in the body.
     key: str | None = None
-    # Whose answer this must be, if it is known.
-    execution_id: str | None = None
+    # What tells its answer from another's: a field of the execution, and what stands there.
+    known_by: tuple[str, str] | None = None
     may_wait: bool = False
 
     def headers(self, *, wait: int) -> dict[str, str]:
@@ -73,7 +73,7 @@ def execute(
     key = new_key() if key is None else key
     body = {"params": params or {}, "idempotency_key": key, **wishes}
     path = f"/actions/{quote(name, safe='')}/executions"
-    return _post(path, body, key=key)
+    return _post(path, body, key=key, known_by=("key", key))
 
 
 def asked_again(request: Request) -> Request:
@@ -85,7 +85,7 @@ def asked_again(request: Request) -> Request:
 
 def read(execution_id: str) -> Request:
     """Read one execution."""
-    return Request(method="GET", path=_of(execution_id), execution_id=execution_id)
+    return Request(method="GET", path=_of(execution_id), known_by=("id", execution_id))
 
 
 def waiting(request: Request) -> Request:
@@ -109,12 +109,13 @@ def rerun(
     body: dict[str, Any] = {"reason": reason, "idempotency_key": key}
     if params is not None:
         body["params"] = params
-    return _post(f"{_of(execution_id)}/rerun", body, key=key)
+    path = f"{_of(execution_id)}/rerun"
+    return _post(path, body, key=key, known_by=("rerun_of", execution_id))
 
 
 def cancel(execution_id: str, *, reason: str) -> Request:
     """Cancel an execution, or ask it to stop; a repeat has no further effect."""
-    return _post(f"{_of(execution_id)}/cancel", {"reason": reason}, execution_id=execution_id)
+    return _post(f"{_of(execution_id)}/cancel", {"reason": reason}, known_by=("id", execution_id))
 
 
 def events(execution_id: str) -> Request:
@@ -127,14 +128,14 @@ def _of(execution_id: str) -> str:
 
 
 def _post(
-    path: str, body: Mapping[str, Any], *, key: str | None = None, execution_id: str | None = None
+    path: str, body: Mapping[str, Any], *, known_by: tuple[str, str], key: str | None = None
 ) -> Request:
     return Request(
         method="POST",
         path=path,
         content=_encoded(body),
         key=key,
-        execution_id=execution_id,
+        known_by=known_by,
     )
 
 
