@@ -122,8 +122,9 @@ PROMISES = (
                 coalesce(execution.action_name, 'nobody'))
             FROM actions_idempotencyrecord AS record
             LEFT JOIN actions_execution AS execution ON execution.id = record.execution_id
-            WHERE execution.idempotency_key IS DISTINCT FROM record.key
-               OR execution.action_name IS DISTINCT FROM record.name
+            WHERE record.kind = 'action'
+              AND (execution.idempotency_key IS DISTINCT FROM record.key
+                   OR execution.action_name IS DISTINCT FROM record.name)
         """,
     ),
     Promise(
@@ -134,7 +135,8 @@ PROMISES = (
                 coalesce(record.expires_at::text, 'never'))
             FROM actions_idempotencyrecord AS record
             JOIN actions_execution AS execution ON execution.id = record.execution_id
-            WHERE (record.expires_at IS NULL) <> (execution.finished_at IS NULL)
+            WHERE record.kind = 'action'
+              AND (record.expires_at IS NULL) <> (execution.finished_at IS NULL)
         """,
     ),
     Promise(
