@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from do_sdk import Do
 
 from conformance.api import Api, new_name
+from do_sdk import Do
 
 EVERYTHING = ("actions:read", "actions:execute", "executions:read", "executions:write")
 

@@ -5,13 +5,16 @@ shows the same one again.
 """
 
 import asyncio
+import time
 from typing import Any, Literal
 from uuid import uuid4
 
 from actions import Context, Final, Retry, action
 
 QUICK_RETRY = {"max_attempts": 3, "backoff": "fixed", "delay_seconds": 0.05, "jitter": "none"}
-TOO_LARGE = 200_000_000
+LOOK_EVERY_SECONDS = 0.05
+# More than a service keeps unless it is told to.
+TOO_LARGE = 2_000_000
 
 
 @action("conformance-draw", effect="transactional")
@@ -54,8 +57,11 @@ def flaky(ctx: Context, *, name: str, fail_times: int) -> dict[str, Any]:
 
 @action("conformance-slow", effect="external", repeatable=True)
 async def slow(ctx: Context, *, name: str, seconds: float) -> dict[str, str]:
-    """Take so long."""
-    await asyncio.sleep(seconds)
+    """Take so long, and stop when that is asked for."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not ctx.cancelled:
+        await asyncio.sleep(min(left, LOOK_EVERY_SECONDS))
+    ctx.heartbeat()
     return {"draw": uuid4().hex}
 
 
