@@ -97,6 +97,14 @@ posture: setup ## The settings of a production start raise no warning
 chromium: ## Install Debian's Chromium for the browser tests, if it is not there
 	@scripts/chromium
 
+.PHONY: packages
+packages: setup ## Build the clients into dist/: a wheel and an npm tarball
+	@BIN=$(BIN) scripts/packages dist
+
+.PHONY: conformance
+conformance: setup ## Check the service at DO_API_URL against the contract, with DO_API_KEY
+	@$(BIN)/pytest conformance -q $(ARGS)
+
 .PHONY: bench
 bench: setup ## Measure the engine beside its peers
 	@$(ENVIRONMENT) --group peers

@@ -77,7 +77,7 @@ def executed(answer: httpx2.Response) -> Any:
     return answer.json()
 
 
-def refused(answer: httpx2.Response, status: int, code: str) -> Any:
+def check_refused(answer: httpx2.Response, status: int, code: str) -> Any:
     """The body of an answer that is this problem."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance.api import Api, executed, refused
+from conformance.api import Api, check_refused, executed
 
 
 def test_a_new_key_executes_once(api: Api, name: str) -> None:
@@ -48,7 +48,7 @@ def test_without_a_key_two_requests_are_two_executions(api: Api, name: str) -> N
 
 
 def test_an_action_that_requires_a_key_refuses_to_go_without(api: Api, name: str) -> None:
-    refused(api.execute("conformance-needs-key"), 400, "idempotency-key-required")
+    check_refused(api.execute("conformance-needs-key"), 400, "idempotency-key-required")
 
     assert executed(api.execute("conformance-needs-key", key=name))["replayed"] is False
 

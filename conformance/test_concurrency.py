@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from conformance.api import PREFIX, Api, executed, new_name, refused
+from conformance.api import PREFIX, Api, check_refused, executed, new_name
 from do_sdk import Do
 
 THREADS = 50
@@ -107,7 +107,7 @@ def test_on_conflict_fail_is_refused_while_it_runs_and_replays_afterwards(
     first.wait()
     replay = executed(api.execute("conformance-slow", params, key=name, on_conflict="fail"))
 
-    assert refused(conflict, 409, "execution-in-progress")["retriable"] is True
+    assert check_refused(conflict, 409, "execution-in-progress")["retriable"] is True
     assert conflict.headers["retry-after"]
     assert (replay["id"], replay["replayed"]) == (first.id, True)
 
@@ -157,7 +157,9 @@ def test_a_batch_replays_what_has_its_key_already(api: Api, name: str) -> None:
 def test_a_batch_with_one_key_twice_runs_nothing(api: Api, name: str) -> None:
     wish = {"action": "conformance-draw", "params": {"name": name}, "idempotency_key": name}
 
-    refused(api.post("/executions/batch", {"executions": [wish, wish]}), 400, "malformed-request")
+    check_refused(
+        api.post("/executions/batch", {"executions": [wish, wish]}), 400, "malformed-request"
+    )
 
     assert api.count(**{"params.name": name}) == 0
 

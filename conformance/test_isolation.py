@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from conformance.api import Api, executed, new_name, refused
+from conformance.api import Api, check_refused, executed, new_name
 
 
 def test_the_same_key_under_another_action_is_another_request(api: Api, name: str) -> None:
@@ -31,7 +31,7 @@ def test_without_a_right_a_used_key_looks_like_an_unused_one(
         reader.execute("conformance-draw", {"name": name}, key=key) for key in (name, new_name())
     ]
 
-    used, unused = (refused(each, 403, "insufficient-scope") for each in answers)
+    used, unused = (check_refused(each, 403, "insufficient-scope") for each in answers)
     del used["request_id"], unused["request_id"]
     assert used == unused
 
@@ -44,7 +44,7 @@ def test_a_revoked_key_is_refused(api: Api, other: Callable[..., Api], name: str
 
     api.client.delete(f"/api-keys/{mine}")
 
-    refused(caller.execute("conformance-draw", {"name": name}), 401, "unauthenticated")
+    check_refused(caller.execute("conformance-draw", {"name": name}), 401, "unauthenticated")
 
 
 def test_nobody_at_all_is_refused(api: Api, name: str) -> None:
@@ -54,16 +54,16 @@ def test_nobody_at_all_is_refused(api: Api, name: str) -> None:
         headers={"Authorization": "Bearer as_nobody_nothing"},
     )
 
-    refused(answer, 401, "unauthenticated")
+    check_refused(answer, 401, "unauthenticated")
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 def test_an_action_that_is_not_there_is_refused(api: Api) -> None:
-    refused(api.execute("conformance-nowhere"), 404, "action-not-found")
+    check_refused(api.execute("conformance-nowhere"), 404, "action-not-found")
 
 
 def test_an_unknown_query_parameter_is_refused(api: Api) -> None:
-    refused(api.get("/executions", colour="red"), 400, "malformed-request")
+    check_refused(api.get("/executions", colour="red"), 400, "malformed-request")
 
 
 def test_what_is_not_json_is_refused(api: Api) -> None:
@@ -71,7 +71,7 @@ def test_what_is_not_json_is_refused(api: Api) -> None:
         "/actions/conformance-draw/executions", b"name=x", headers={"Content-Type": "text/plain"}
     )
 
-    refused(answer, 415, "unsupported-media-type")
+    check_refused(answer, 415, "unsupported-media-type")
 
 
 def test_every_error_below_the_api_is_a_problem(api: Api) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.api import Api, executed, new_name, refused
+from conformance.api import Api, check_refused, executed, new_name
 
 FINE = {
     "one character": "~",
@@ -41,7 +41,7 @@ def test_what_is_no_key_is_refused_and_not_shown(api: Api, name: str, key: str) 
     answer = api.execute("conformance-draw", {"name": name}, idempotency_key=key)
 
     if key != "a\x00b":
-        refused(answer, 400, "idempotency-key-invalid")
+        check_refused(answer, 400, "idempotency-key-invalid")
     assert answer.status_code == 400
     assert not key or key not in answer.text
     assert api.count(**{"params.name": name}) == 0
@@ -50,7 +50,7 @@ def test_what_is_no_key_is_refused_and_not_shown(api: Api, name: str, key: str) 
 def test_a_header_and_a_body_that_differ_are_refused(api: Api, name: str) -> None:
     answer = api.execute("conformance-draw", {"name": name}, key=name, idempotency_key=new_name())
 
-    refused(answer, 400, "idempotency-key-ambiguous")
+    check_refused(answer, 400, "idempotency-key-ambiguous")
     assert api.count(**{"params.name": name}) == 0
 
 

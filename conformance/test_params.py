@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.api import Api, executed, refused
+from conformance.api import Api, check_refused, executed
 
 SAME = {
     "key order": (b'{"params":{"value":{"a":1,"b":2}}}', b'{"params":{"value":{"b":2,"a":1}}}'),
@@ -44,8 +44,9 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize(("first", "second"), SAME.values(), ids=SAME)
-def test_what_means_the_same_is_the_same(api: Api, name: str, first: bytes, second: bytes) -> None:
+@pytest.mark.parametrize("bodies", SAME.values(), ids=SAME)
+def test_what_means_the_same_is_the_same(api: Api, name: str, bodies: tuple[bytes, bytes]) -> None:
+    first, second = bodies
     made = executed(api.send("conformance-echo", first, key=name))
 
     again = executed(api.send("conformance-echo", second, key=name))
@@ -53,13 +54,14 @@ def test_what_means_the_same_is_the_same(api: Api, name: str, first: bytes, seco
     assert (again["id"], again["replayed"]) == (made["id"], True)
 
 
-@pytest.mark.parametrize(("first", "second"), DIFFERENT.values(), ids=DIFFERENT)
+@pytest.mark.parametrize("params", DIFFERENT.values(), ids=DIFFERENT)
 def test_what_differs_is_refused(
-    api: Api, name: str, first: dict[str, Any], second: dict[str, Any]
+    api: Api, name: str, params: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
+    first, second = params
     made = executed(api.execute("conformance-echo", first, key=name))
 
-    problem = refused(
+    problem = check_refused(
         api.execute("conformance-echo", second, key=name), 422, "idempotency-key-reused"
     )
 
@@ -71,7 +73,7 @@ def test_what_differs_is_refused(
 def test_what_is_no_json_is_refused_and_leaves_the_key_free(
     api: Api, name: str, body: bytes
 ) -> None:
-    refused(api.send("conformance-echo", body, key=name), 400, "malformed-json")
+    check_refused(api.send("conformance-echo", body, key=name), 400, "malformed-json")
 
     good = executed(api.execute("conformance-echo", {"value": 1}, key=name))
 
@@ -85,7 +87,7 @@ def test_other_params_are_refused_while_the_first_still_runs(api: Api, name: str
     problem = api.execute("conformance-slow", params | {"seconds": 3}, key=name)
 
     assert begun.status_code == 202
-    refused(problem, 422, "idempotency-key-reused")
+    check_refused(problem, 422, "idempotency-key-reused")
 
 
 def test_other_params_are_refused_even_where_a_failure_is_to_be_retried(
@@ -95,7 +97,7 @@ def test_other_params_are_refused_even_where_a_failure_is_to_be_retried(
 
     answer = api.execute("conformance-decline", {"name": "other"}, key=name, on_failed="retry")
 
-    refused(answer, 422, "idempotency-key-reused")
+    check_refused(answer, 422, "idempotency-key-reused")
 
 
 def test_a_body_of_exactly_the_limit_is_fine_and_one_more_byte_is_not(
@@ -108,13 +110,13 @@ def test_a_body_of_exactly_the_limit_is_fine_and_one_more_byte_is_not(
     over = api.send("conformance-draw", at_it + b" ", key=name)
     fine = api.send("conformance-draw", at_it, key=name)
 
-    refused(over, 413, "payload-too-large")
+    check_refused(over, 413, "payload-too-large")
     assert len(at_it) == most
     assert fine.status_code == 200
 
 
 def test_params_that_break_the_schema_are_named(api: Api, name: str) -> None:
-    problem = refused(
+    problem = check_refused(
         api.execute("conformance-draw", {"nome": name}, key=name), 422, "params-invalid"
     )
 

@@ -17,6 +17,17 @@ PRESCRIBED = {
     ("actions/policy.py", "do"): "contract of the retry policy: a rule says what to do",
     ("actions/context.py", "info"): "a log has a level of that name",
     ("actions/api/rendering.py", "data"): "the REST framework's name for what is rendered",
+    ("do_sdk/client.py", "Do"): "contract of the clients: a = Do(key)",
+    ("do_sdk/client.py", "Handle"): "contract of the clients: start() returns a handle",
+    ("do_sdk/records.py", "data"): "contract of the API: an event carries data",
+    ("do_sdk/records.py", "handle"): "contract of the clients: Pending carries a handle",
+    ("do_sdk/*_line.py", "handle"): "the same",
+    ("do_sdk/testing.py", "do"): "the fake's counterpart of Do",
+    ("conformance/conftest.py", "do"): "the client, as its users name it",
+    ("conformance/test_*.py", "do"): "the same",
+    ("tests/sdk/*.py", "do"): "the same",
+    ("conformance/test_*.py", "handle"): "contract of the clients: start() returns a handle",
+    ("tests/sdk/*.py", "handle"): "the same",
     ("workflows/broker.py", "info"): "django-q2 asks its broker for it",
 }
 

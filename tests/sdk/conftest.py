@@ -66,12 +66,13 @@ def name() -> str:
 
 @pytest.fixture
 def as_other(service) -> Iterator[Callable[..., Any]]:
-    """Make a client like the driver's with another API key."""
+    """Make a client like the driver's with an API key of those scopes, or with an unknown one."""
     made: list[Driver] = []
 
     def begin(like: Driver, *scopes: str) -> Driver:
         kind = next(kind for kind in DRIVERS if is_of(kind, like))
-        made.append(DRIVERS[kind](service.proxy.url, new_key(*scopes)))
+        key = new_key(*scopes) if scopes else "as_nobody_unknown"
+        made.append(DRIVERS[kind](service.proxy.url, key))
         return made[-1]
 
     yield begin
