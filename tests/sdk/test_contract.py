@@ -2,6 +2,9 @@
 
 import pytest
 
+from do_sdk.testing import Failure, FakeService
+from tests.sdk.drivers import Python
+
 
 def test_an_action_that_fails_is_a_value_and_never_sent_again(driver, proxy):
     outcome = driver.call("execute", name="probe-decline", params={})
@@ -173,3 +176,42 @@ def test_one_execution_is_read_by_its_id(driver, name):
 
     assert (read["id"], read["result"], read["key"]) == (made["id"], name, made["key"])
     assert driver.call("get", id="exec_00000000000000000000000000")["raised"]["type"] == "NotFound"
+
+
+def decline(params):
+    raise Failure("card_declined", "The card was declined.", details={"reason": "limit"})
+
+
+ACTIONS = {"probe-echo": lambda params: params.get("value"), "probe-decline": decline}
+SAME = [
+    {"name": "probe-echo", "params": {"value": 1}, "idempotency_key": "one"},
+    {"name": "probe-echo", "params": {"value": 1}, "idempotency_key": "one"},
+    {"name": "probe-echo", "params": {"value": 2}, "idempotency_key": "one"},
+    {"name": "probe-decline", "params": {}, "idempotency_key": "two"},
+    {"name": "probe-decline", "params": {}, "idempotency_key": "two"},
+    {"name": "probe-nowhere", "params": {}, "idempotency_key": "three"},
+]
+TOLD = ("ok", "status", "result", "error", "replayed", "key", "raised")
+
+
+def told(outcome):
+    """What can be equal of two outcomes, one of a fake; nobody guesses ids, types and texts."""
+    found = {name: outcome.get(name) for name in TOLD}
+    if found["error"]:
+        found["error"] = {name: found["error"][name] for name in ("code", "message", "details")}
+    if found["raised"]:
+        found["raised"] = {
+            name: found["raised"][name] for name in ("type", "code", "status", "key")
+        }
+    return found
+
+
+def test_the_fake_answers_as_the_service_does(driver, name):
+    fake = Python(FakeService(ACTIONS).do())
+    asked = [call | {"idempotency_key": f"{name}-{call['idempotency_key']}"} for call in SAME]
+
+    outcomes = [told(driver.call("execute", **call)) for call in asked]
+    faked = [told(fake.call("execute", **call)) for call in asked]
+    fake.close()
+
+    assert faked == outcomes

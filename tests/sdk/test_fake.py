@@ -1,4 +1,4 @@
-"""The fake for tests of one's own says what the service says."""
+"""The fake for tests of one's own; test_contract.py holds it beside the service."""
 
 import asyncio
 
@@ -6,7 +6,6 @@ import pytest
 
 from do_sdk import ActionFailed, NotFound
 from do_sdk.testing import Call, Failure, FakeService
-from tests.sdk.drivers import Python
 
 
 def decline(params):
@@ -14,38 +13,6 @@ def decline(params):
 
 
 ACTIONS = {"probe-echo": lambda params: params.get("value"), "probe-decline": decline}
-SAME = [
-    {"name": "probe-echo", "params": {"value": 1}, "idempotency_key": "one"},
-    {"name": "probe-echo", "params": {"value": 1}, "idempotency_key": "one"},
-    {"name": "probe-echo", "params": {"value": 2}, "idempotency_key": "one"},
-    {"name": "probe-decline", "params": {}, "idempotency_key": "two"},
-    {"name": "probe-decline", "params": {}, "idempotency_key": "two"},
-    {"name": "probe-nowhere", "params": {}, "idempotency_key": "three"},
-]
-TOLD = ("ok", "status", "result", "error", "replayed", "key", "raised")
-
-
-def told(outcome):
-    """What can be equal of two outcomes, one of a fake; nobody guesses ids, types and texts."""
-    found = {name: outcome.get(name) for name in TOLD}
-    if found["error"]:
-        found["error"] = {name: found["error"][name] for name in ("code", "message", "details")}
-    if found["raised"]:
-        found["raised"] = {
-            name: found["raised"][name] for name in ("type", "code", "status", "key")
-        }
-    return found
-
-
-def test_the_fake_answers_as_the_service_does(driver, name):
-    fake = Python(FakeService(ACTIONS).do())
-    asked = [call | {"idempotency_key": f"{name}-{call['idempotency_key']}"} for call in SAME]
-
-    outcomes = [told(driver.call("execute", **call)) for call in asked]
-    faked = [told(fake.call("execute", **call)) for call in asked]
-    fake.close()
-
-    assert faked == outcomes
 
 
 def test_the_fake_remembers_what_it_was_asked():

@@ -1,4 +1,7 @@
-/** Execute actions by name: `new Do(key).action.execute({ name, params })` gives `{ result, error }`. */
+/**
+ * Execute actions by name: `new Do(key).action.execute({ name, params })` gives
+ * `{ result, error }`.
+ */
 
 export { Do, Handle } from "./client.js";
 export {

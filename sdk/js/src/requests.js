@@ -16,7 +16,8 @@ export async function execute({ name, params, idempotencyKey, ...rest }) {
   for (const [wish, field] of Object.entries(WISHES)) {
     if (rest[wish] !== undefined) body[field] = rest[wish];
   }
-  return post(`/actions/${encodeURIComponent(name)}/executions`, body, { key, knownBy: ["key", key] });
+  const path = `/actions/${encodeURIComponent(name)}/executions`;
+  return post(path, body, { key, knownBy: ["key", key] });
 }
 
 /** The same request as a mere question: it attaches, and starts nothing anew. */

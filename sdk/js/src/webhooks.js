@@ -51,7 +51,8 @@ export async function signWebhook({ secret, id, stamp, body }) {
 }
 
 function headerOf(headers, name) {
-  const entries = typeof headers.entries === "function" ? headers.entries() : Object.entries(headers);
+  const isMap = typeof headers.entries === "function";
+  const entries = isMap ? headers.entries() : Object.entries(headers);
   const found = [...entries].find(([each]) => each.toLowerCase() === name);
   if (!found?.[1]) throw new WebhookInvalid(`The message has no ${name} header.`);
   return String(found[1]);
