@@ -29,6 +29,8 @@ EXECUTE_ACTIONS = "actions:execute"
 WRITE_ACTIONS = "actions:write"
 READ_EXECUTIONS = "executions:read"
 WRITE_EXECUTIONS = "executions:write"
+READ_WORKFLOWS = "workflows:read"
+WRITE_WORKFLOWS = "workflows:write"
 ADMIN = "admin"
 PERMISSIONS = frozenset(
     {
@@ -37,13 +39,15 @@ PERMISSIONS = frozenset(
         WRITE_ACTIONS,
         READ_EXECUTIONS,
         WRITE_EXECUTIONS,
+        READ_WORKFLOWS,
+        WRITE_WORKFLOWS,
         ADMIN,
     }
 )
 
-_VIEWER = frozenset({READ_ACTIONS, READ_EXECUTIONS})
+_VIEWER = frozenset({READ_ACTIONS, READ_EXECUTIONS, READ_WORKFLOWS})
 _OPERATOR = _VIEWER | {EXECUTE_ACTIONS, WRITE_EXECUTIONS}
-_EDITOR = _OPERATOR | {WRITE_ACTIONS}
+_EDITOR = _OPERATOR | {WRITE_ACTIONS, WRITE_WORKFLOWS}
 ROLES: dict[str, frozenset[str]] = {
     "viewer": _VIEWER,
     "operator": _OPERATOR,

@@ -6,7 +6,7 @@ Floor 1, pure. The label is written into the record as it was at that moment.
 from dataclasses import dataclass
 from typing import Literal
 
-ActorKind = Literal["api_key", "user", "system"]
+ActorKind = Literal["api_key", "user", "run", "system"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,6 +16,12 @@ class Deed(StrEnum):
     ACTION_DEFINED = "action.defined"
     ACTION_DISABLED = "action.disabled"
     ACTION_ENABLED = "action.enabled"
+    WORKFLOW_CREATED = "workflow.created"
+    WORKFLOW_PUBLISHED = "workflow.published"
+    WORKFLOW_ACTIVATED = "workflow.activated"
+    WORKFLOW_ROLLED_BACK = "workflow.rolled_back"
+    WORKFLOW_ARCHIVED = "workflow.archived"
+    WORKFLOW_UNARCHIVED = "workflow.unarchived"
     SECRET_SET = "secret.set"  # noqa: S105  # a verb
     SECRET_REMOVED = "secret.removed"  # noqa: S105  # a verb
     VAULT_KEY_ROTATED = "vault_key.rotated"

@@ -10,9 +10,11 @@ from django.db import connection
 from psycopg import sql
 
 from actions.models import AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf
+from workflows.models import WorkflowVersion
 
 APPEND_ONLY = frozenset(
-    model._meta.db_table for model in (AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf)
+    model._meta.db_table
+    for model in (AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf, WorkflowVersion)
 )
 _READ_ONLY = frozenset({"django_migrations"})
 

@@ -9,3 +9,10 @@ class WorkflowsConfig(AppConfig):
     name = "workflows"
     verbose_name = "Workflows"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear from the executions of steps."""
+        from actions.executions import followers  # noqa: PLC0415  # models come before verbs
+        from workflows.runs.advance import RunFollower  # noqa: PLC0415
+
+        followers.register(RunFollower())

@@ -19,7 +19,7 @@ from actions import executions
 from actions.executions import admission, progress, workers
 from actions.executions.bench import Bench
 from actions.executions.wake import cancel_channel
-from workflows import pulse
+from workflows import pulse, runs
 from workflows.bell import readable
 from workflows.overdue import Overdue
 from workflows.sealing import Sealing
@@ -82,6 +82,7 @@ class Heart(threading.Thread):
         if sent_at >= self._next_upkeep:
             self._next_upkeep = sent_at + _UPKEEP_SECONDS
             workers.make_partitions()
+            runs.make_partitions()
             workers.forget_the_dead()
             admission.forget_unused()
         admission.heal()

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from actions import executor
-from actions.executions import wake
+from actions.executions import followers, wake
 from actions.executions.bench import Bench, Live
 from actions.executions.settle import Ending, StaleAttempts, settle
 from actions.executions.terms import terms_of
@@ -136,10 +136,11 @@ class Overdue:
         ending = Ending(claim=live.claim, settlement=settlement, log=lines)
         try:
             with transaction.atomic():
-                waited = settle([ending], self._bench.claimant)
+                settled = settle([ending], self._bench.claimant)
+                followers.wake_for(settled.lanes)
         except StaleAttempts:
             return False
-        wake.waiters(waited)
+        wake.waiters(settled.waited)
         return True
 
 

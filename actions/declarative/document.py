@@ -27,7 +27,7 @@ _SECRET = {
     "required": ["$secret"],
     "additionalProperties": False,
 }
-_EXPRESSION = {"type": "string", "minLength": 1, "maxLength": 4096, "description": "CEL"}
+EXPRESSION = {"type": "string", "minLength": 1, "maxLength": 4096, "description": "CEL"}
 _LIMIT = {
     "type": ["integer", "string", "object"],
     "description": f'As 3, "100/m" or {{"limit": 3, "per": ["customerId"]}}; per up to {MAX_PER}',
@@ -77,7 +77,7 @@ _HTTP: dict[str, Any] = {
     "form": _FORM,
     "text": {"type": "string", "maxLength": 100_000},
     "idempotency_header": {"type": ["string", "null"], "pattern": _HEADER_NAME},
-    "success": _EXPRESSION,
+    "success": EXPRESSION,
     "retriable": {
         "type": "array",
         "maxItems": 100,

@@ -3,16 +3,18 @@
 Floor 4. One statement is one round trip, and by itself a transaction.
 """
 
+import json
+from collections.abc import Sequence
 from functools import cache, partial
 from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import connection, connections, models, transaction
 
 from actions import faults, masking, vault
 from actions.actors import Actor
 from actions.executions import statements, terms, wake
 from actions.executions.wish import Wish
-from actions.ids import PREFIX_EXECUTION, new_id, show
+from actions.ids import PREFIX_EXECUTION, PREFIX_RUN, new_id, show
 from actions.jsontypes import JSONObject
 from actions.models import Execution
 from actions.states import ExecutionStatus
@@ -33,6 +35,26 @@ WITH accepted AS (
         AS first (seq, type, facts)
 )
 SELECT queued_at, run_at FROM accepted
+"""
+
+
+_STORE_MANY = """
+WITH asked AS (
+    SELECT one ->> 'run_at' AS due_at, one -> 'facts' AS facts, made.*
+    FROM jsonb_array_elements(%s::jsonb) AS one,
+        jsonb_populate_record(NULL::actions_execution, one -> 'row') AS made
+), accepted AS (
+    INSERT INTO actions_execution ({columns}, run_at)
+    SELECT {values}, coalesce(asked.due_at::timestamptz, clock_timestamp()) FROM asked
+    RETURNING id, queued_at, actor_kind, actor_id, actor_label, request_id
+)
+INSERT INTO actions_executionevent
+    (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,
+     worker_label, request_id, data)
+SELECT accepted.id, first.seq, first.type, accepted.queued_at, accepted.actor_kind,
+    accepted.actor_id, accepted.actor_label, NULL, '', accepted.request_id,
+    CASE first.seq WHEN 1 THEN asked.facts ELSE '{{}}'::jsonb END
+FROM accepted JOIN asked USING (id), (VALUES (1, 'accepted'), (2, 'queued')) AS first (seq, type)
 """
 
 
@@ -57,10 +79,37 @@ def store(
     return execution
 
 
+def store_many(wishes: Sequence[Wish]) -> list[Execution]:
+    """Insert the executions of steps, all in one statement, in the caller's transaction.
+
+    Their params have been checked. Whom to wake is the caller's to know.
+    """
+    rows = [_row(wish, identity=new_id()) for wish in wishes]
+    asked = [
+        {
+            "row": {field.column: _plain(getattr(row, field.attname)) for field in _columns()},
+            "run_at": wish.run_at.isoformat() if wish.run_at else None,
+            "facts": _why(wish, None),
+        }
+        for row, wish in zip(rows, wishes, strict=True)
+    ]
+    if asked:
+        statements.run(_statement_for_many(), [json.dumps(asked, ensure_ascii=False)])
+    return rows
+
+
+def _plain(value: object) -> object:
+    """A column's value as JSON, in which PostgreSQL recognises it."""
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    return str(value) if isinstance(value, UUID) else value
+
+
 def _insert(execution: Execution, *, facts: JSONObject) -> None:
+    # The one behind `connection`, which looks it up for each field anew.
+    session = connections[connection.alias]
     values = [
-        field.get_db_prep_save(getattr(execution, field.attname), connection)
-        for field in _columns()
+        field.get_db_prep_save(getattr(execution, field.attname), session) for field in _columns()
     ]
     written = models.JSONField().get_db_prep_save(facts, connection)
     stored = statements.run(_statement(), [*values, written])
@@ -78,6 +127,14 @@ def _columns() -> tuple["models.Field[object, object]", ...]:
 
 
 @cache
+def _statement_for_many() -> str:
+    columns = [f'"{field.column}"' for field in _columns()]
+    return _STORE_MANY.format(
+        columns=", ".join(columns), values=", ".join(f"asked.{column}" for column in columns)
+    )
+
+
+@cache
 def _statement() -> str:
     columns = ", ".join(f'"{field.column}"' for field in _columns())
     return _STORE.format(columns=columns, places=", ".join(["%s"] * len(_columns())))
@@ -85,6 +142,8 @@ def _statement() -> str:
 
 def _why(wish: Wish, retry_of: Execution | None) -> JSONObject:
     facts: JSONObject = {"version": wish.version.number}
+    if wish.step is not None:
+        facts["run"] = show(PREFIX_RUN, wish.step.run_id)
     if wish.rerun_of is not None:
         facts["rerun_of"] = wish.rerun_of.shown_id
     if retry_of is not None:
@@ -93,8 +152,7 @@ def _why(wish: Wish, retry_of: Execution | None) -> JSONObject:
 
 
 def _row(wish: Wish, *, identity: UUID) -> Execution:
-    version = wish.version
-    params = masking.split(wish.params, version.params_schema)
+    version, params = wish.version, wish.split
     execution = Execution(
         id=identity,
         action=wish.action,
@@ -102,11 +160,11 @@ def _row(wish: Wish, *, identity: UUID) -> Execution:
         action_name=wish.action.name,
         status=ExecutionStatus.QUEUED,
         queue=version.queue,
-        priority=version.priority,
+        priority=_priority(wish),
         limits=_limits(wish),
         is_concurrent=version.is_concurrent,
         is_declared=version.definition is not None,
-        max_attempts=version.retry["max_attempts"],
+        max_attempts=_max_attempts(wish),
         params=params.shown,
         params_sealed=vault.sealed_parts(params.hidden, of=vault.PARAMS, execution_id=identity),
         metadata=masking.masked(wish.metadata or {}),
@@ -114,11 +172,26 @@ def _row(wish: Wish, *, identity: UUID) -> Execution:
         idempotency_key=wish.key,
         **_asked_by(wish.by),
         rerun_of=wish.rerun_of,
+        run_id=wish.step.run_id if wish.step else None,
+        step_id=wish.step.step_id if wish.step else None,
+        overrides=(wish.step.overrides or None) if wish.step else None,
         waited_until=wish.waited_until,
         event_count=_FIRST_EVENTS,
     )
     execution.downstream_key = wish.downstream_key or show(PREFIX_EXECUTION, execution.id)
     return execution
+
+
+def _priority(wish: Wish) -> int:
+    own = wish.step.priority if wish.step else None
+    declared: int = wish.version.priority
+    return declared if own is None else own
+
+
+def _max_attempts(wish: Wish) -> int:
+    own = wish.step.overrides.get("retry") if wish.step else None
+    most: int = (own or wish.version.retry)["max_attempts"]
+    return most
 
 
 def _limits(wish: Wish) -> list[str]:

@@ -89,10 +89,21 @@ SELECT name, allowed - taken FROM actions_limit AS kept
 WHERE seconds IS NULL AND taken < allowed AND {_BLOCKS_SOMEBODY}
 FOR UPDATE SKIP LOCKED
 """
+# Each name that blocks somebody is found by one look into the index, however many it blocks.
 _UNBLOCK = """
+WITH RECURSIVE blocking AS (
+    (SELECT blocked_on FROM actions_execution
+     WHERE status IN ('queued', 'retrying') AND blocked_on <> '' ORDER BY blocked_on LIMIT 1)
+    UNION ALL
+    SELECT (SELECT blocked_on FROM actions_execution
+            WHERE status IN ('queued', 'retrying') AND blocked_on <> ''
+              AND blocked_on > blocking.blocked_on ORDER BY blocked_on LIMIT 1)
+    FROM blocking WHERE blocking.blocked_on IS NOT NULL
+)
 UPDATE actions_execution SET blocked_on = '', revision = revision + 1
-WHERE status IN ('queued', 'retrying') AND blocked_on <> ''
-  AND NOT EXISTS (SELECT FROM actions_limit WHERE name = blocked_on)
+WHERE status IN ('queued', 'retrying') AND blocked_on <> '' AND blocked_on IN (
+    SELECT blocked_on FROM blocking WHERE blocked_on IS NOT NULL
+      AND NOT EXISTS (SELECT FROM actions_limit WHERE name = blocked_on))
 """
 _FORGET = f"""
 DELETE FROM actions_limit WHERE name IN (
@@ -184,16 +195,14 @@ def release(limited: Iterable[Sequence[str]]) -> None:
 
 def free_accrued() -> None:
     """Call as many as the rates allow by now, of those that they block."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCRUED)
-        rows = cursor.fetchall()
     room, later = {}, {}
-    for name, allowed, seconds, ahead in rows:
-        limit = Limit(kind="rate", allowed=allowed, seconds=seconds)
-        room[name] = max(1, int((limit.burst_seconds - ahead + _ROUNDING) / limit.interval))
-        later[name] = limit.burst_seconds
-    _call_next(room)
-    with connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(_ACCRUED)
+        for name, allowed, seconds, ahead in cursor.fetchall():
+            limit = Limit(kind="rate", allowed=allowed, seconds=seconds)
+            room[name] = max(1, int((limit.burst_seconds - ahead + _ROUNDING) / limit.interval))
+            later[name] = limit.burst_seconds
+        _call_next(room)
         cursor.execute(_LOOK_LATER, [list(later), list(later.values())])
 
 

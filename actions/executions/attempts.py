@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 
 from actions import executor
 from actions.backoff import Failure
-from actions.executions import terms
+from actions.executions import steady, terms
 from actions.executions.bench import Bench, Live
 from actions.executions.claim import Claim
 from actions.executions.savepoints import (
@@ -40,6 +40,7 @@ _COLLIDED = frozenset({"deadlock", "serialization_failure"})
 def run_outside(claim: Claim, *, bench: Bench) -> Ending:
     """Run a body outside any transaction."""
     body = bench.body_of(claim)
+    steady.loosen()
     with tidied():
         try:
             went = _run(claim, body, bench=bench)

@@ -109,8 +109,7 @@ class Bench:
 
     def seconds_of(self, claim: Claim) -> float:
         """How long one attempt may take."""
-        declared = terms.version(claim.version_id).timeout_seconds
-        return declared or settings.ACTIONSITE_DEFAULT_TIMEOUT_SECONDS
+        return terms.timeout_of(claim) or settings.ACTIONSITE_DEFAULT_TIMEOUT_SECONDS
 
     def body_of(self, claim: Claim) -> executor.Body:
         """The call that the claimed attempt stands for."""
@@ -146,7 +145,9 @@ class Bench:
             whole = vault.with_parts(
                 claim.params, claim.params_sealed, of=vault.PARAMS, execution_id=claim.id
             )
-            return params.resolved(whole, version=version, read_secret=secrets), None
+            if claim.may_refer:
+                whole = params.resolved(whole, version=version, read_secret=secrets)
+            return whole, None
         except VaultLocked as locked:
             return claim.params, Final("vault_locked", locked.detail)
         except Final as missing:

@@ -13,12 +13,14 @@ from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
+from actions import faults
 from actions.executions import admission, statements, steady, turns
 from actions.executions.admission import Candidate
 from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSONObject
+from actions.masking import REFERENCE
 
 # A group is what one transaction settles: short executions share a commit, any other is alone.
 GROUP_LIMIT = 64
@@ -28,7 +30,7 @@ _LOOKS = 16
 _COLUMNS = """
     id, attempt_count, max_attempts, crash_count, action_name, version_id, params::text,
     params_sealed, downstream_key, trace_id, started_at, extract(epoch FROM started_at - first_started_at)::float8,
-    loss_count >= 2
+    loss_count >= 2, run_id, overrides
 """
 
 _TAKE = (
@@ -114,6 +116,11 @@ class Claim:
     age_seconds: float
     # Its workers have died so often that it may be what kills them.
     is_suspect: bool = False
+    # Its params may have a reference to a secret.
+    may_refer: bool = True
+    # The run that it is a step of, and what the step says instead of the action.
+    run_id: UUID | None = None
+    overrides: dict[str, Any] | None = None
 
     @property
     def shown_id(self) -> str:
@@ -150,13 +157,28 @@ class Taken:
 
 
 def claim(claimant: Claimant, *, quick: Collection[str], limit: int | None = None) -> Taken:
-    """Claim what is due, in the caller's transaction: one execution, or a group of quick ones.
+    """Claim what is due: one execution, or a group of quick ones.
 
     `quick` names the actions of which several may be taken at once, up to `limit` in all. The
-    order is that of `turns`.
+    order is that of `turns`. It happens in the caller's transaction; if there is none, then one
+    statement is enough for what has no limits, and another claim begins where there are some.
     """
-    steady.steady()
     asked = _asked(claimant, quick=quick, limit=limit or (GROUP_LIMIT if quick else 2))
+    if connection.in_atomic_block:
+        steady.steady()
+        return _through_limits(claimant, asked)
+    seen = statements.run(_CLAIM, asked)
+    taken = _taken(seen, limit=asked["limit"])
+    if taken.group or not _limited(seen):
+        return taken
+    with transaction.atomic():
+        taken = _through_limits(claimant, asked)
+        faults.reach("claim.before-commit")
+    return taken
+
+
+def _through_limits(claimant: Claimant, asked: dict[str, Any]) -> Taken:
+    """Claim in the open transaction, letting those that have limits through them."""
     for _ in range(_LOOKS):
         seen = statements.run(_CLAIM, asked)
         taken = _taken(seen, limit=asked["limit"])
@@ -165,7 +187,7 @@ def claim(claimant: Claimant, *, quick: Collection[str], limit: int | None = Non
             return taken
         verdict = admission.admit(limited)
         if verdict.admitted:
-            return _given(claimant, verdict.admitted, quick=quick)
+            return _given(claimant, verdict.admitted, quick=asked["quick"])
         asked["unlimited_only"] = verdict.is_contested
     return Taken(group=[], more_wait=True)
 
@@ -175,14 +197,15 @@ def claim_suspect(claimant: Claimant, *, patience: float, longest: float) -> lis
 
     One that has been blamed more often goes first, but keeps nobody waiting beyond `longest`.
     """
-    steady.steady()
     asked = _asked(claimant, quick=(), limit=1) | {"patience": patience, "longest": longest}
-    seen = statements.run(_CLAIM_SUSPECT, asked)
-    limited = _limited(seen)
-    if limited:
-        admitted = admission.admit(limited).admitted
-        return _given(claimant, admitted, quick=()).group if admitted else []
-    return _taken(seen, limit=1).group
+    with transaction.atomic(savepoint=False):
+        steady.steady()
+        seen = statements.run(_CLAIM_SUSPECT, asked)
+        limited = _limited(seen)
+        if limited:
+            admitted = admission.admit(limited).admitted
+            return _given(claimant, admitted, quick=()).group if admitted else []
+        return _taken(seen, limit=1).group
 
 
 def held(claimant: Claimant) -> list[Claim]:
@@ -249,7 +272,9 @@ def _read(row: tuple[Any, ...]) -> Claim:
         "started_at",
         "age_seconds",
         "is_suspect",
+        "run_id",
+        "overrides",
     )
     values = dict(zip((*names, *later), row, strict=True))
-    values["params"] = json.loads(str(values["params"]))
-    return Claim(**values)
+    text = str(values["params"])
+    return Claim(**values | {"params": json.loads(text), "may_refer": REFERENCE in text})

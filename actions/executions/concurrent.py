@@ -10,13 +10,14 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from actions import faults
-from actions.executions import suspects, wake
+from actions.executions import followers, steady, suspects, wake
 from actions.executions.attempts import unstorable
 from actions.executions.bench import Bench, Live
 from actions.executions.claim import Claim, claim, held
+from actions.executions.followers import Lane
 from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.perform import refuse
-from actions.executions.settle import Ending, StaleAttempts, settle
+from actions.executions.settle import Ending, Settled, StaleAttempts, settle
 
 
 def settle_and_claim(
@@ -28,7 +29,11 @@ def settle_and_claim(
     rows say that the lane holds beyond what is `under_way`.
     """
     try:
-        taken = _in_one_transaction(endings, bench=bench, room=room)
+        steady.keep()
+        if endings:
+            taken = _in_one_transaction(endings, bench=bench, room=room)
+        else:
+            taken = _first_claim(bench, room=room)
     except (StaleAttempts, DatabaseError, InterfaceError):
         connection.close()
         for ending in endings:
@@ -46,16 +51,25 @@ def _held_beyond(under_way: Collection[UUID], *, bench: Bench) -> list[Claim]:
 
 
 def _in_one_transaction(endings: Sequence[Ending], *, bench: Bench, room: int) -> list[Claim]:
-    if endings:
-        faults.reach("body.after")
+    faults.reach("body.after")
     with transaction.atomic():
-        waited = settle(endings, bench.claimant)
+        settled = settle(endings, bench.claimant)
         taken = _claim(bench, room=room)
-        if endings or taken:
-            faults.reach("settle.before-commit" if endings else "claim.before-commit")
-    if endings or taken:
-        faults.reach("settle.after-commit" if endings else "claim.after-commit")
-    wake.waiters(waited)
+        followers.wake_for(settled.lanes if room < 1 else _of_others(settled))
+        faults.reach("settle.before-commit")
+    faults.reach("settle.after-commit")
+    wake.waiters(settled.waited)
+    return taken
+
+
+def _of_others(settled: Settled) -> set[Lane]:
+    return {lane for lane in settled.lanes if not lane.is_concurrent}
+
+
+def _first_claim(bench: Bench, *, room: int) -> list[Claim]:
+    taken = _claim(bench, room=room)
+    if taken:
+        faults.reach("claim.after-commit")
     return taken
 
 

@@ -9,17 +9,17 @@ from typing import cast
 
 from actions import canonical, masking, schema, vault
 from actions.errors import FieldProblem
+from actions.executions.wish import Wish
 from actions.jsontypes import JSONObject
 from actions.masking import Hidden
 from actions.models import ActionVersion
 
 
-def problems_of(params: JSONObject, *, version: ActionVersion, action: str) -> list[FieldProblem]:
-    """What is wrong with params that are sent; empty if nothing."""
-    problems = schema.violations(version.params_schema, params)
-    split = masking.split(params, version.params_schema)
-    problems += [_only_a_mask(one) for one in split.masks]
-    references = split.references
+def problems_of(wish: Wish) -> list[FieldProblem]:
+    """What is wrong with the params that are sent; empty if nothing."""
+    problems = schema.violations(wish.version.params_schema, wish.params)
+    problems += [_only_a_mask(one) for one in wish.split.masks]
+    references, action = wish.split.references, wish.action.name
     if not references:
         return problems
     exempt = {canonical.pointer_to(one.path) for one in references}

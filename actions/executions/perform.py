@@ -9,16 +9,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from actions import faults
-from actions.executions import suspects, wake
+from actions.executions import followers, steady, suspects, wake
 from actions.executions.attempts import ending_after, run_inside, run_outside, unstorable
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim, claim, held
 from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.savepoints import BrokenTransaction, Members
-from actions.executions.settle import Ending, StaleAttempts, refuse_stale, settle
+from actions.executions.settle import Ending, Settled, StaleAttempts, refuse_stale, settle
 from actions.executions.tidy import discard, tidied
 from actions.states import Effect
 
@@ -66,11 +66,9 @@ def perform(group: Sequence[Claim], *, bench: Bench, may_claim: bool = True) -> 
 
 
 def first_claim(bench: Bench) -> list[Claim]:
-    """Claim in a transaction of its own, when nothing is being settled."""
-    with transaction.atomic():
-        group = _claim(bench)
-        if group:
-            faults.reach("claim.before-commit")
+    """Claim when nothing is being settled; what is returned has been committed."""
+    steady.keep()
+    group = _claim(bench)
     if group:
         faults.reach("claim.after-commit")
     return group
@@ -99,13 +97,16 @@ def _together(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
     """Run the members one by one in one transaction, until their time is up."""
     with transaction.atomic():
         endings = _run_members(group, bench=bench)
+        has_hooks = bool(connection.run_on_commit)
         faults.reach("body.after")
-        waited = settle(endings, bench.claimant)
+        settled = settle(endings, bench.claimant)
         rest = list(group[len(endings) :])
-        following = rest or (_claim(bench) if may_claim and bench.more_wait else [])
+        following = rest + _claim_after(settled, bench=bench, may_claim=may_claim and not rest)
         faults.reach("settle.before-commit")
+        if has_hooks:
+            steady.loosen()
     faults.reach("settle.after-commit")
-    wake.waiters(waited)
+    wake.waiters(settled.waited)
     return Turn(group=following, ended_count=len(endings))
 
 
@@ -113,7 +114,7 @@ def _run_members(group: Sequence[Claim], *, bench: Bench) -> list[Ending]:
     began = time.monotonic()
     endings: list[Ending] = []
     with Members(seconds=max(bench.seconds_of(one) for one in group)) as members:
-        for one in group:
+        for one in members.each(group):
             if endings and bench.effect_of(one) == Effect.EXTERNAL:
                 break
             endings.append(run_inside(one, bench=bench, members=members))
@@ -154,11 +155,11 @@ def settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[C
 
     def settle_one() -> list[Claim]:
         with transaction.atomic():
-            waited = settle([ending], bench.claimant)
-            following = _claim(bench) if may_claim and bench.more_wait else []
+            settled = settle([ending], bench.claimant)
+            following = _claim_after(settled, bench=bench, may_claim=may_claim)
             faults.reach("settle.before-commit")
         faults.reach("settle.after-commit")
-        wake.waiters(waited)
+        wake.waiters(settled.waited)
         return following
 
     try:
@@ -168,6 +169,13 @@ def settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[C
             raise
         instead = unstorable(ending.claim, refused)
         return settle_patiently(instead, bench=bench, may_claim=may_claim)
+
+
+def _claim_after(settled: Settled, *, bench: Bench, may_claim: bool) -> list[Claim]:
+    """Claim what is due, if anything is; others are woken for what this lane does not take."""
+    ours = {lane for lane in settled.lanes if not lane.is_concurrent} if may_claim else set()
+    followers.wake_for(settled.lanes - ours)
+    return _claim(bench) if may_claim and (bench.more_wait or ours) else []
 
 
 def _claim(bench: Bench) -> list[Claim]:

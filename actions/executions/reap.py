@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from actions import faults
-from actions.executions import wake
+from actions.executions import followers, wake
 from actions.executions.claim import Claim, Claimant
 from actions.executions.settle import Ending, give_back, settle
-from actions.executions.terms import terms_of, version
+from actions.executions.terms import terms_of, timeout_of
 from actions.models import Execution
 from actions.models.execution.row import LOSSES_OF_A_SUSPECT
 from actions.settlement import lost, overran
@@ -115,6 +115,7 @@ def _reap_one(dead: _Dead) -> Reaped:
     with connection.cursor() as cursor:
         cursor.execute(_END_SESSION, [dead.backend_pid, dead.backend_started_at])
     held = list(Execution.objects.held_by(dead.id))
+    followers.lock(one.run_id for one in held)
     group = [one for one in held if not one.is_concurrent]
     claimant = Claimant(worker_id=dead.id, label=dead.label, actions=())
     if len(group) > 1:
@@ -123,8 +124,9 @@ def _reap_one(dead: _Dead) -> Reaped:
     charged = [one for one in held if one.is_concurrent or len(group) == 1]
     culprit = held[0] if len(held) == 1 else _newest_suspect(held)
     endings = [_ending(one, dead, is_culprit=one is culprit) for one in charged]
-    waited = settle(endings, claimant)
-    transaction.on_commit(lambda: wake.waiters(waited), robust=True)
+    settled = settle(endings, claimant)
+    followers.wake_for(settled.lanes)
+    transaction.on_commit(lambda: wake.waiters(settled.waited), robust=True)
     for queue, is_concurrent in {(one.queue, one.is_concurrent) for one in held}:
         wake.worker_after_commit(queue, is_concurrent=is_concurrent)
     return Reaped(label=dead.label, held_count=len(held))
@@ -149,10 +151,12 @@ def _ending(execution: Execution, dead: _Dead, *, is_culprit: bool) -> Ending:
         trace_id="",
         started_at=execution.began_at,
         age_seconds=execution.age.total_seconds(),
+        run_id=execution.run_id,
+        overrides=execution.overrides,
     )
     terms, chance = terms_of(claim), random.random()
     if _has_overrun(execution, dead, is_culprit=is_culprit):
-        limit = version(claim.version_id).timeout_seconds
+        limit = timeout_of(claim)
         settlement = overran(terms, action=claim.action, limit=limit, chance=chance)
     else:
         settlement = lost(terms, worker=dead.label, is_crash=is_culprit, chance=chance)

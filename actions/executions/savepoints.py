@@ -8,28 +8,32 @@ checked before each release, while the member that broke one can still be told f
 import math
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from actions.errors import Final
+from actions.executions import steady
+
+T = TypeVar("T")
 
 # Also on the server's side: what the client has given up must not go on there, nor hold its locks.
-_BEGIN = """
-SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {lock};
-SET LOCAL idle_in_transaction_session_timeout = {idle}; SAVEPOINT {name}
+_BEGIN = f"""
+{steady.LOOSE};
+SET LOCAL statement_timeout = {{limit}}; SET LOCAL lock_timeout = {{lock}};
+SET LOCAL idle_in_transaction_session_timeout = {{idle}}; SAVEPOINT {{name}}
 """
-_END = (
-    "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; "
-    "RELEASE SAVEPOINT {name}; SAVEPOINT {name}"
-)
+_CHECK = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; "
+_NEXT = "RELEASE SAVEPOINT {name}; SAVEPOINT {name}"
 # With the limits goes whatever else the bodies have set: the settlement follows.
-_RELEASE = "RELEASE SAVEPOINT {name}; SET SESSION AUTHORIZATION DEFAULT; RESET ALL"
+_RELEASE = (
+    "RELEASE SAVEPOINT {name}; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; " + steady.STEADY
+)
 _UNDO = "ROLLBACK TO SAVEPOINT {name}"
 
 
@@ -59,6 +63,8 @@ class Members:
         self._name = f"member_{secrets.token_hex(8)}"
         self._hooks = 0
         self._depth = 0
+        self._is_last = False
+        self._is_released = False
 
     def __enter__(self) -> Self:
         self._send(_BEGIN, **self._limits)
@@ -70,8 +76,14 @@ class Members:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
+        if kind is None and not self._is_released:
             self._send(_RELEASE)
+
+    def each(self, group: Sequence[T]) -> Iterator[T]:
+        """The group, one by one; after its last nothing more is made undoable."""
+        for place, one in enumerate(group, start=1):
+            self._is_last = place == len(group)
+            yield one
 
     def begin(self) -> None:
         """Make everything that follows undoable."""
@@ -90,7 +102,8 @@ class Members:
         Raises DatabaseError if one fails, TransactionEnded if there is no savepoint any more.
         """
         with _noticing_the_end():
-            self._send(_END)
+            self._send(_CHECK + (_RELEASE if self._is_last else _NEXT))
+        self._is_released = self._is_last
 
     def undo(self) -> None:
         """Forget the member's writes and the hooks that it has left for the commit."""

@@ -16,9 +16,10 @@ from django.db import transaction
 from actions import vault
 from actions.actors import SYSTEM
 from actions.context import LogEntry
-from actions.executions import admission, events, statements, steady, terms, wake
+from actions.executions import admission, events, followers, statements, steady, terms, wake
 from actions.executions.claim import Claim, Claimant
-from actions.models import Attempt, LogLine
+from actions.executions.followers import Ended, Lane
+from actions.models import Attempt, Execution, LogLine
 from actions.settlement import Settlement
 from actions.states import EventType
 
@@ -51,6 +52,7 @@ WITH ended AS (
       AND execution.attempt_count = ended.attempt AND execution.worker_id = %(worker)s
     RETURNING execution.id, execution.status, execution.event_count, execution.finished_at,
         execution.idempotency_key, execution.waited_until, execution.limits,
+        execution.run_id, execution.step_id,
         ended.attempt, ended.outcome, ended.error, ended.decision, ended.delay,
         ended.first_event, ended.first_facts, ended.event, ended.facts
 ), tried AS (
@@ -77,7 +79,9 @@ WITH ended AS (
         clock_timestamp(), 'system', '', %(label)s, attempt, %(label)s, '', facts::jsonb
     FROM settled
 )
-SELECT id, finished_at IS NOT NULL AND waited_until > clock_timestamp(), limits FROM settled
+SELECT id, finished_at IS NOT NULL AND waited_until > clock_timestamp(), limits,
+    CASE WHEN finished_at IS NOT NULL THEN run_id END, step_id
+FROM settled
 """
 
 _GIVE_BACK = """
@@ -90,7 +94,7 @@ WITH given AS (
         event_count = event_count + 1, revision = revision + 1
     WHERE id = ANY(%(ids)s) AND status = 'running' AND worker_id = %(worker)s
     RETURNING id, attempt_count + 1 AS attempt, event_count, queue, is_concurrent, limits,
-        finished_at, idempotency_key, waited_until
+        finished_at, idempotency_key, waited_until, run_id, step_id
 ), kept AS (
     UPDATE actions_idempotencyrecord AS record SET expires_at = given.finished_at + %(retention)s
     FROM given
@@ -109,7 +113,8 @@ WITH given AS (
         attempt, %(label)s, '', jsonb_build_object('reason', %(reason)s::text) FROM given
 )
 SELECT id, queue, is_concurrent, limits,
-    finished_at IS NOT NULL AND waited_until > clock_timestamp()
+    finished_at IS NOT NULL AND waited_until > clock_timestamp(),
+    CASE WHEN finished_at IS NOT NULL THEN run_id END, step_id
 FROM given
 """
 
@@ -125,6 +130,14 @@ class Ending:
     is_unstorable: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """What has been settled: those that somebody waits for, and where something is now due."""
+
+    waited: Sequence[UUID] = ()
+    lanes: frozenset[Lane] = frozenset()
+
+
 class StaleAttempts(Exception):
     """Some attempts are no longer ours; the transaction must be rolled back."""
 
@@ -133,22 +146,29 @@ class StaleAttempts(Exception):
         self.stale = stale
 
 
-def settle(endings: Sequence[Ending], claimant: Claimant) -> list[UUID]:
-    """Settle a group in the caller's transaction; return those that somebody waits for.
+def settle(endings: Sequence[Ending], claimant: Claimant) -> Settled:
+    """Settle a group in the caller's transaction, and start what comes next in their runs.
 
     Raises StaleAttempts, naming them, if not every attempt is still this worker's.
     """
     if not endings:
-        return []
+        return Settled()
     steady.steady()
+    followers.lock(ending.claim.run_id for ending in endings)
     settled = statements.run(_SETTLE, _columns(endings, claimant))
-    ours = {identity for identity, _, _ in settled}
+    ours = {row[0] for row in settled}
     stale = [ending for ending in endings if ending.claim.id not in ours]
     if stale:
         raise StaleAttempts(stale)
-    admission.release(limits for _, _, limits in settled)
+    admission.release(limits for _, _, limits, _, _ in settled)
     keep_log([(ending.claim, ending.log) for ending in endings])
-    return [identity for identity, is_waited, _ in settled if is_waited]
+    lanes = followers.follow([_ended(row[0], *row[3:]) for row in settled if row[3]])
+    waited = [identity for identity, is_waited, *_ in settled if is_waited]
+    return Settled(waited=waited, lanes=frozenset(lanes))
+
+
+def _ended(execution_id: UUID, run_id: UUID, step_id: int) -> Ended:
+    return Ended(execution_id=execution_id, run_id=run_id, step_id=step_id)
 
 
 def keep_log(written: Sequence[tuple[Claim, Sequence[LogEntry]]]) -> None:
@@ -213,13 +233,12 @@ def give_back(
     }
     with transaction.atomic():
         steady.steady()
+        followers.lock(Execution.objects.runs_of(ids))
         given = statements.run(_GIVE_BACK, asked)
-        admission.release(limits for _, _, _, limits, _ in given)
-        for queue, is_concurrent in {
-            (queue, is_concurrent) for _, queue, is_concurrent, _, _ in given
-        }:
-            wake.worker_after_commit(queue, is_concurrent=is_concurrent)
-    wake.waiters([identity for identity, _, _, _, is_waited in given if is_waited])
+        admission.release(row[3] for row in given)
+        followers.wake_for({Lane(queue=row[1], is_concurrent=row[2]) for row in given})
+        followers.follow_and_wake([_ended(row[0], *row[5:]) for row in given if row[5]])
+    wake.waiters([row[0] for row in given if row[4]])
 
 
 def _sealed(ending: Ending) -> bytes | None:

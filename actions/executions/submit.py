@@ -155,7 +155,7 @@ def check_new(wish: Wish) -> None:
     if not wish.action.is_enabled:
         note = f": {wish.action.disabled_note}" if wish.action.disabled_note else ""
         raise ActionDisabled(f"The action {wish.action.name} is disabled{note}.")
-    problems = problems_of(wish.params, version=wish.version, action=wish.action.name)
+    problems = problems_of(wish)
     if problems:
         first = problems[0]
         raise ParamsInvalid(

@@ -43,11 +43,18 @@ def declared(version_id: int) -> ActionSpec | None:
     return executor.declared_spec(found.action.name, found.definition) if found.definition else None
 
 
+def timeout_of(claim: "Claim") -> float | None:
+    """How long one attempt may take, if its step or its action says so."""
+    said = (claim.overrides or {}).get("timeout_seconds")
+    return float(said) if said else version(claim.version_id).timeout_seconds
+
+
 def terms_of(claim: "Claim") -> Terms:
     """The policy of the attempt's version, and how far the execution has come."""
     found = version(claim.version_id)
+    own = (claim.overrides or {}).get("retry")
     return Terms(
-        policy=policy(claim.version_id),
+        policy=RetryPolicy.parse(own) if own else policy(claim.version_id),
         effect=Effect(found.effect),
         is_repeatable=found.is_repeatable,
         attempt=claim.attempt,

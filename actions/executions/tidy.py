@@ -11,17 +11,22 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from actions.executions import steady
+
 # What the driver has prepared for the engine stays; the last statement counts the rest.
 _TIDY = """
-SET SESSION AUTHORIZATION DEFAULT; RESET ALL; SET TIME ZONE 'UTC'; UNLISTEN *; CLOSE ALL;
+SET SESSION AUTHORIZATION DEFAULT; RESET ALL; SET TIME ZONE 'UTC'; {steady}; UNLISTEN *; CLOSE ALL;
 DISCARD TEMP; SELECT pg_advisory_unlock_all();
 SELECT count(*) FROM pg_prepared_statements WHERE NOT starts_with(name, '_pg3_')
-"""
+""".replace("{steady}", steady.STEADY)
 
 
 @contextmanager
 def tidied() -> Iterator[None]:
-    """Tidy the session once the block has ended well, unless the block is part of a transaction."""
+    """Tidy the session once the block has ended well, unless the block is part of a transaction.
+
+    What follows is planned by index.
+    """
     is_part = connection.in_atomic_block
     try:
         yield

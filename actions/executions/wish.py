@@ -3,10 +3,13 @@
 Floor 4.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
+from uuid import UUID
 
+from actions import masking
 from actions.actors import Actor
 from actions.jsontypes import JSONObject
 from actions.models import Action, ActionVersion, Execution
@@ -16,6 +19,16 @@ OnFailed = Literal["replay", "retry"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """The step that wants it, and what it says instead of the action."""
+
+    run_id: UUID
+    step_id: int
+    overrides: dict[str, Any] = field(default_factory=dict)
+    priority: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wish:
     """A request as it came, before it is known whether it is a new one."""
 
@@ -30,4 +43,12 @@ class Wish:
     metadata: JSONObject | None = None
     waited_until: datetime | None = None
     rerun_of: Execution | None = None
+    step: Placed | None = None
+    # When it is due at the soonest; at once if that is not said.
+    run_at: datetime | None = None
     downstream_key: str | None = None
+
+    @cached_property
+    def split(self) -> masking.Split:
+        """The params as they may be shown, and the secrets that were taken out of them."""
+        return masking.split(self.params, self.version.params_schema)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from actions.executions import statements, steady, turns
 from actions.executions.claim import Claimant
@@ -150,9 +150,8 @@ def seconds_to_next_due(lane: Claimant) -> float | None:
         "actions": list(lane.actions),
         "queues": list(lane.queues),
     }
-    with transaction.atomic():
-        steady.steady()
-        seconds: float | None = statements.run(turns.NEXT_DUE, asked)[0][0]
+    steady.keep()
+    seconds: float | None = statements.run(turns.NEXT_DUE, asked)[0][0]
     return seconds
 
 

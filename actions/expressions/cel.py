@@ -24,7 +24,16 @@ from actions.jsontypes import JSON
 _CACHED_EXPRESSIONS = 2_048
 _CACHED_ENVIRONMENTS = 64
 _PLAIN = frozenset({"BOOL", "INT", "UINT", "DOUBLE", "STRING"})
-_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+# Words of CEL, which no variable may be called by, and which are left alone after a point.
+WORDS = frozenset(
+    {
+        *("as", "break", "const", "continue", "else", "false", "for", "function", "if", "import"),
+        *("in", "let", "loop", "namespace", "null", "package", "return", "true", "var", "void"),
+        "while",
+    }
+)
+_OF_A_PATH = limits.shape_of("path")
 _INSTEAD = {
     "BYTES": "make it text with string() or leave it out",
     "TIMESTAMP": "make it text with string()",
@@ -75,6 +84,9 @@ def compiled(source: str, *, names: tuple[str, ...]) -> Expression:
 
     Raises ExpressionInvalid for bad syntax, unknown names, types that never fit, and bombs.
     """
+    if _is_plain_path(source, names):
+        used_name = frozenset({source.partition(".")[0]})
+        return Expression(source=source, names=used_name, _shape=_OF_A_PATH, _program=None)
     shape = limits.shape_of(source)
     used = sorted(shape.names & set(names))
     try:
@@ -83,6 +95,29 @@ def compiled(source: str, *, names: tuple[str, ...]) -> Expression:
     except _LIBRARY_ERRORS as wrong:
         raise faults.refused(str(wrong), names=names) from None
     return Expression(source=source, names=frozenset(used), _shape=shape, _program=program)
+
+
+@lru_cache(maxsize=_CACHED_EXPRESSIONS)
+def check(source: str, *, names: tuple[str, ...]) -> None:
+    """Refuse what `compiled` refuses, in a third of its time; nothing is kept to be evaluated.
+
+    Raises ExpressionInvalid.
+    """
+    if _is_plain_path(source, names):
+        return
+    limits.shape_of(source)
+    try:
+        _environment(names).compile(source)
+    except _LIBRARY_ERRORS as wrong:
+        raise faults.refused(str(wrong), names=names) from None
+
+
+def _is_plain_path(source: str, names: tuple[str, ...]) -> bool:
+    """Whether it only names a value: then there is nothing that the library could find wrong."""
+    if len(source) > limits.MAX_SOURCE or not _PATH.fullmatch(source):
+        return False
+    first, *members = source.split(".")
+    return first in names and WORDS.isdisjoint(members)
 
 
 def _bound(source: str, names: list[str]) -> str:

@@ -84,13 +84,23 @@ def shape_of(source: str) -> Shape:
         raise ExpressionInvalid(
             f"The expression has {len(source):,} characters of at most {MAX_SOURCE:,}; split it."
         )
-    shape = _shape(TEXT.sub(_blanked, source), TEXT.findall(source))
+    shape = _shape(code_of(source), TEXT.findall(source))
     if shape.loop_count and shape.growth > MAX_GROWTH:
         raise ExpressionInvalid(
             f"Its {shape.loop_count} loops multiply what they are given; "
             "use fewer, or name their variables less often."
         )
     return shape
+
+
+def code_of(source: str) -> str:
+    """The source with its texts emptied and its comments gone."""
+    return TEXT.sub(_blanked, source)
+
+
+def loop_variables(code: str) -> set[str]:
+    """The variables of the loops in code whose texts are emptied."""
+    return {_variable(code, found.end()) for found in _LOOP.finditer(code)}
 
 
 def used(shape: Shape, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,8 @@ MAX_RENDERED_BYTES = 1_048_576
 MAX_PROBLEMS = 50
 MAX_EXPRESSIONS = 500
 _OPEN, _CLOSE = "${{", "}}"
+_IN_A_NAME = "A name cannot hold an expression."
+_HIDING = re.compile(r"""[{}"'/]""")
 _BRACES = re.compile(r"[{}]")
 
 Escape = Callable[[str], str]
@@ -83,6 +85,42 @@ def template(document: JSON, *, names: tuple[str, ...]) -> Template:
     return Template(frozenset(used), checked)
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The expressions of one text in a document, as they were written, and where it stands."""
+
+    path: tuple[str | int, ...]
+    sources: tuple[str, ...]
+    is_alone: bool
+
+
+def embedded(document: JSON) -> tuple[list[Embedded], list[FieldProblem]]:
+    """The expressions in the texts of a document, unchecked, and what is no template at all."""
+    found: list[Embedded] = []
+    problems: list[FieldProblem] = []
+    pending: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, Mapping):
+            if any(is_template(name) for name in value):
+                problems.append(_problem(canonical.pointer_to(path), _IN_A_NAME))
+            pending += [((*path, name), member) for name, member in value.items()]
+        elif isinstance(value, list | tuple):
+            pending += [((*path, index), element) for index, element in enumerate(value)]
+        elif isinstance(value, str) and is_template(value):
+            try:
+                found.append(_embedded_in(value, path))
+            except ExpressionInvalid as wrong:
+                problems.append(_problem(canonical.pointer_to(path), str(wrong)))
+    return found, problems
+
+
+def _embedded_in(text: str, path: tuple[str | int, ...]) -> Embedded:
+    pieces = list(_pieces(text))
+    sources = tuple(piece.strip() for piece, is_expression in pieces if is_expression)
+    return Embedded(path, sources, is_alone=len(pieces) == 1)
+
+
 def is_template(text: str) -> bool:
     """Whether a text holds an expression."""
     return _OPEN in text
@@ -97,7 +135,7 @@ def _checked(document: Any, pointer: str, checking: _Checking) -> Any:
     if isinstance(document, Mapping):
         for name in document:
             if is_template(name):
-                checking[1].append(_problem(pointer, "A name cannot hold an expression."))
+                checking[1].append(_problem(pointer, _IN_A_NAME))
         return {
             name: _checked(member, _below(pointer, name), checking)
             for name, member in document.items()
@@ -141,6 +179,10 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 def _end(text: str, begin: int) -> int:
     """Where the expression that begins here ends; brackets in texts and objects are its own."""
+    # Mostly there is nothing in it that could hide its end.
+    end = text.find(_CLOSE, begin)
+    if end >= 0 and not _HIDING.search(text, begin, end):
+        return end
     depth, position = 0, begin
     while position < len(text):
         if quoted := TEXT.match(text, position):

@@ -99,7 +99,7 @@ class _Masker:
         if value is None or isinstance(value, bool):
             return value
         found = tree.applicable(self._root, schemas) if schemas else []
-        if len(path) > MAX_DEPTH or any(_is_marked(schema) for schema in found):
+        if len(path) > MAX_DEPTH or any(is_marked(schema) for schema in found):
             return self._hide(value, path)
         if isinstance(value, dict) and not is_reference(value):
             hidden = _hidden_names(value)
@@ -126,7 +126,8 @@ class _Masker:
         return MASK
 
 
-def _is_marked(schema: Schema) -> bool:
+def is_marked(schema: Schema) -> bool:
+    """Whether a schema says that its value is secret."""
     return (
         schema.get("writeOnly") is True
         or schema.get("x-secret") is True

@@ -31,10 +31,11 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         return self.filter(**{lookup: value for lookup, value in exact.items() if value})
 
     def named_like(self, patterns: tuple[str, ...]) -> "AuditEventQuerySet":
-        """Those on actions whose name fits one of the shell patterns; all if there is none."""
+        """Those on actions and workflows whose name fits one of the shell patterns; all if none."""
         if not patterns:
             return self
-        return self.filter(object_kind="action", object_id__regex=regex_of(patterns))
+        named = self.filter(object_kind__in=("action", "workflow"))
+        return named.filter(object_id__regex=regex_of(patterns))
 
     def page(self, *, limit: int, before: int | None = None) -> list["AuditEvent"]:
         """Up to `limit` of them, the newest first, older than the one of the id `before`."""

@@ -5,16 +5,14 @@ Floor 2.
 
 from typing import ClassVar
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
 
-_BY_NAME = """
-SELECT id, name, origin, is_enabled, disabled_note, current_id, created_at, updated_at
-FROM actions_action WHERE name = %s
-"""
+_COLUMNS = "id, name, origin, is_enabled, disabled_note, current_id, created_at, updated_at"
+_BY_NAME = f"SELECT {_COLUMNS} FROM actions_action WHERE name = %s"  # noqa: S608  # a constant
 
 
 class ActionQuerySet(models.QuerySet["Action"]):
@@ -42,13 +40,20 @@ class ActionQuerySet(models.QuerySet["Action"]):
         """Those whose name fits one of the shell patterns; all if there is none."""
         return self.filter(name__regex=regex_of(patterns)) if patterns else self
 
+    def with_names(self, names: frozenset[str]) -> "ActionQuerySet":
+        """Those of these names, with their current versions."""
+        return self.catalogue().defined().filter(name__in=names)
+
     def following(self, name: str) -> "ActionQuerySet":
         """Those whose names come after that one."""
         return self.filter(name__gt=name)
 
     def by_name(self, name: str) -> "Action | None":
         """The action of that name, without its version; costs one small statement."""
-        return next(iter(self.raw(_BY_NAME, [name])), None)
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(_BY_NAME, [name])
+            row = cursor.fetchone()
+        return Action.from_db(self.db, _COLUMNS.split(", "), row) if row else None
 
     def named(self, name: str) -> "Action | None":
         """The action of that name with its current version."""

@@ -23,9 +23,9 @@ def with_defaults(schema: object, value: Any) -> Any:
 
 def _filled(root: Schema, schemas: list[object], value: Any) -> Any:
     if isinstance(value, dict):
-        return _filled_members(root, _certain(root, schemas), value)
+        return _filled_members(root, tree.certain(root, schemas), value)
     if isinstance(value, list):
-        certain = _certain(root, schemas)
+        certain = tree.certain(root, schemas)
         return [
             _filled(root, tree.of_element(certain, index), element)
             for index, element in enumerate(value)
@@ -43,24 +43,3 @@ def _filled_members(root: Schema, certain: list[Schema], members: dict[str, Any]
             if name not in filled and isinstance(inner, dict) and "default" in inner:
                 filled[name] = deepcopy(inner["default"])
     return filled
-
-
-def _certain(root: Schema, schemas: list[object]) -> list[Schema]:
-    """The schemas that hold for the value for certain: no choice lies before them."""
-    found: dict[int, Schema] = {}
-    pending = list(reversed(schemas))
-    while pending:
-        schema = pending.pop()
-        if isinstance(schema, dict) and id(schema) not in found:
-            found[id(schema)] = schema
-            pending += schema.get("allOf", ())
-            pending += _only_choice(schema)
-            if "$ref" in schema:
-                pending.append(tree.target(root, schema["$ref"]))
-    return list(found.values())
-
-
-def _only_choice(schema: Schema) -> list[object]:
-    choices = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
-    left = [choice for choice in choices if choice != {"type": "null"}]
-    return left if len(left) == 1 else []

@@ -56,6 +56,21 @@ def applicable(root: Schema, schemas: Iterable[object]) -> list[Schema]:
     return list(found.values())
 
 
+def certain(root: Schema, schemas: list[object]) -> list[Schema]:
+    """The schemas that hold for the value for certain: no choice lies before them."""
+    found: dict[int, Schema] = {}
+    pending = list(reversed(schemas))
+    while pending:
+        schema = pending.pop()
+        if isinstance(schema, dict) and id(schema) not in found:
+            found[id(schema)] = schema
+            pending += schema.get("allOf", ())
+            pending += _only_choice(schema)
+            if "$ref" in schema:
+                pending.append(target(root, schema["$ref"]))
+    return list(found.values())
+
+
 def in_place(root: Schema, schema: Schema) -> list[object]:
     """The schemas that a schema applies to the very value that it is itself applied to."""
     found = [inner for name in ("allOf", "anyOf", "oneOf") for inner in schema.get(name, ())]
@@ -107,3 +122,9 @@ def _children(schema: Schema) -> Iterator[tuple[Path, object]]:
     for key in _NAMED:
         for name, inner in schema.get(key, {}).items():
             yield (key, name), inner
+
+
+def _only_choice(schema: Schema) -> list[object]:
+    choices = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    left = [choice for choice in choices if choice != {"type": "null"}]
+    return left if len(left) == 1 else []

@@ -24,6 +24,7 @@ BOOK, COUNT, POST, BESIDE, ONCE = EVERY_EFFECT = (
     "probe-post-once",
 )
 HOLD = "probe-hold"
+ONCE_IN_TURN = "probe-post-once-in-turn"
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Account:
     def submit(self, action: str, *, key: str) -> str:
         """Submit once; returns the execution's id."""
         params: dict[str, object] = {"name": key}
-        if action in (POST, BESIDE, ONCE):
+        if action in (POST, BESIDE, ONCE, ONCE_IN_TURN):
             params["ledger"] = str(self.ledger)
         if action != COUNT and self.seconds:
             params["seconds"] = self.seconds
@@ -93,7 +94,7 @@ class Account:
                 assert row.status == "succeeded" or row.error_code == "crash_loop", row.error
                 made = calls.pop(row.downstream_key, 0)
                 assert made >= 1 or row.status == "failed", story(row)
-            elif row.action_name == ONCE:
+            elif row.action_name in (ONCE, ONCE_IN_TURN):
                 made = calls.pop(row.downstream_key, 0)
                 assert made <= 1, f"it was called {made} times: {story(row)}"
                 if row.status == "succeeded":

@@ -44,12 +44,15 @@ MUTATIONS = (
         edits=(
             (
                 "actions/executions/perform.py",
-                '            faults.reach("claim.before-commit")',
+                '    group = _claim(bench)\n    if group:\n        faults.reach("claim.after-commit")',
                 (
-                    "            for one in group:\n"
-                    "                if bench.effect_of(one) == Effect.EXTERNAL:\n"
-                    "                    bench.decided[one.id] = run_outside(one, bench=bench)\n"
-                    '            faults.reach("claim.before-commit")'
+                    "    with transaction.atomic():\n"
+                    "        group = _claim(bench)\n"
+                    "        for one in group:\n"
+                    "            if bench.effect_of(one) == Effect.EXTERNAL:\n"
+                    "                bench.decided[one.id] = run_outside(one, bench=bench)\n"
+                    "        if group:\n"
+                    '            faults.reach("claim.after-commit")'
                 ),
             ),
             (
@@ -64,7 +67,7 @@ MUTATIONS = (
         tests=(
             (
                 "test_points.py::test_a_call_that_may_not_be_repeated_is_made_at_most_once"
-                "[claim.before-commit]"
+                "[claim.after-commit]"
             ),
         ),
     ),

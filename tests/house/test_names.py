@@ -14,6 +14,7 @@ PRESCRIBED = {
     ("management/commands/*.py", "handle"): "Django calls a command's handle()",
     ("actions/models/audit.py", "data"): "contract of the API: an event carries data",
     ("actions/models/record.py", "data"): "contract of the API: an event carries data",
+    ("workflows/models/record.py", "data"): "contract of the API: an event carries data",
     ("actions/policy.py", "do"): "contract of the retry policy: a rule says what to do",
     ("actions/context.py", "info"): "a log has a level of that name",
     ("actions/api/rendering.py", "data"): "the REST framework's name for what is rendered",

@@ -13,6 +13,8 @@ VERBS = (
     "actions/access.py",
     "actions/audit.py",
     "actions/definitions.py",
+    "workflows/definitions.py",
+    "workflows/runs/",
 )
 DOORS = ("api", "web", "management", "templatetags")
 

@@ -22,6 +22,12 @@ def mark(ctx: Context, *, name: str) -> dict[str, str]:
     return {"name": name}
 
 
+@action("probe-mark-in-turn", effect="transactional", retry=QUICK_RETRY, concurrency=2)
+def mark_in_turn(ctx: Context, *, name: str) -> dict[str, str]:
+    """Leave one mark, two at a time at most."""
+    return mark(ctx, name=name)
+
+
 @action("probe-nothing", effect="none")
 def nothing(ctx: Context) -> None:
     """Do nothing."""

@@ -53,6 +53,12 @@ def post_once(ctx: Context, *, name: str, ledger: str, seconds: float = 0) -> in
     return ctx.attempt
 
 
+@action("probe-post-once-in-turn", effect="external", retry=PATIENT_RETRY, concurrency=2)
+def post_once_in_turn(ctx: Context, *, name: str, ledger: str, seconds: float = 0) -> int:
+    """The same, two at a time at most."""
+    return post_once(ctx, name=name, ledger=ledger, seconds=seconds)
+
+
 @action("probe-post-slowly", effect="external", repeatable=True, retry=PATIENT_RETRY)
 def post_slowly(ctx: Context, *, name: str, ledger: str, gate: str) -> int:
     """Call a service; every attempt after the first waits for the gate's file before it does."""

@@ -15,6 +15,7 @@ from django.db.models.functions import Greatest, Now
 
 from actions import ids
 from actions.filters import ExecutionFilters
+from actions.jsontypes import JSONObject
 from actions.masking import MAX_TERM_LENGTH, param_term
 from actions.models.catalogue import Action
 from actions.models.execution.tally import CAP, COLUMNS, Tally
@@ -161,6 +162,16 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def held_by(self, worker_id: int) -> "ExecutionQuerySet":
         """Those that a worker has claimed and not settled."""
         return self.filter(worker_id=worker_id, status=ExecutionStatus.RUNNING)
+
+    def runs_of(self, ids: Collection[UUID]) -> set[UUID]:
+        """The runs whose steps these are."""
+        found = self.filter(id__in=ids).values_list("run_id", flat=True)
+        return {run_id for run_id in found if run_id is not None}
+
+    def outcomes_of(self, ids: Collection[UUID]) -> "dict[UUID, tuple[str, JSONObject | None]]":
+        """The status and the error of each of these."""
+        rows = self.filter(id__in=ids).values_list("id", "status", "error")
+        return {identity: (status, error) for identity, status, error in rows}
 
     def fenced(self, worker_id: int, attempts: dict[UUID, int]) -> set[UUID]:
         """Which of these attempts the worker still holds; locked until the transaction ends."""

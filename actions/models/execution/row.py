@@ -80,6 +80,12 @@ class Execution(models.Model):
     # `masking.search_terms` of the params, for exact search; never one that is secret.
     terms = ArrayField(models.CharField(max_length=64), default=list)
 
+    # The step of a run whose execution it is. Runs live upstairs, so there is no constraint.
+    run_id = models.UUIDField(null=True)
+    step_id = models.BigIntegerField(null=True)
+    # What the step says instead of the action: `retry`, a whole policy, and `timeout_seconds`.
+    overrides = models.JSONField(null=True)
+
     idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001  # no key is not ""
     key_generation = models.PositiveIntegerField(default=0)
     replay_count = models.PositiveIntegerField(default=0)
@@ -175,6 +181,11 @@ class Execution(models.Model):
                 condition=Q(idempotency_key__isnull=False),
             ),
             GinIndex(fields=["terms"], name="execution_by_term"),
+            models.Index(
+                fields=["run_id", "id"],
+                name="execution_by_run",
+                condition=Q(run_id__isnull=False),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

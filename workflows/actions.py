@@ -1,0 +1,19 @@
+"""What the engine itself asks for: internal actions, which run like all others.
+
+Floor 5, found by the catalogue. Nobody else may ask for them, and no list shows them.
+"""
+
+from actions import Context, action, ids
+
+
+@action("actionsite.wait", effect="none")
+def wait(ctx: Context) -> None:
+    """Let the time of a step pass: it is due when the wait is over."""
+
+
+@action("actionsite.deadline", effect="transactional")
+def deadline(ctx: Context, *, run: str, step: str | None = None, generation: int = 0) -> None:
+    """End a step, or a whole run, whose time is up."""
+    from workflows import runs  # noqa: PLC0415  # actions are found before models are
+
+    runs.time_out(run_id=ids.parse(ids.PREFIX_RUN, run), step=step, generation=generation)

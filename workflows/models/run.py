@@ -1,0 +1,183 @@
+"""The row of one run: one pass through one version of a workflow.
+
+Floor 2.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from actions import ids
+from actions.models.lone import lone
+from workflows.states import RUN_ENDED, RunStatus
+
+# By their ids, and the runs whose steps they are with them: whoever ends one ends perhaps another.
+_LOCK = """
+WITH RECURSIVE above AS (
+    SELECT id, parent_id FROM workflows_run WHERE id = ANY(%s)
+    UNION
+    SELECT run.id, run.parent_id FROM above JOIN workflows_run AS run ON run.id = above.parent_id
+)
+SELECT run.id FROM workflows_run AS run WHERE run.id IN (SELECT id FROM above)
+ORDER BY run.id FOR NO KEY UPDATE
+"""
+
+
+_TREE = """
+WITH RECURSIVE below AS (
+    SELECT id FROM workflows_run WHERE parent_id = %s AND finished_at IS NULL
+    UNION
+    SELECT run.id FROM below JOIN workflows_run AS run ON run.parent_id = below.id
+    WHERE run.finished_at IS NULL
+)
+SELECT id FROM below
+"""
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    """Reads of the runs."""
+
+    def lock(self, run_ids: Collection[UUID]) -> None:
+        """Lock these and the runs above them until the transaction ends, in one order for all."""
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [list(run_ids)])
+
+    def locked_already(self, run_ids: Collection[UUID]) -> list["Run"]:
+        """These runs and those above them, as whoever holds their locks may change them."""
+        found = {run.id: run for run in self.filter(id__in=run_ids)}
+        above = {run.parent_id for run in found.values() if run.parent_id} - found.keys()
+        return [*found.values(), *(self.locked_already(above) if above else ())]
+
+    def tree_of(self, run_id: UUID) -> list[UUID]:
+        """The sub-runs of a run that have not ended, at any depth."""
+        with connection.cursor() as cursor:
+            cursor.execute(_TREE, [run_id])
+            return [identity for (identity,) in cursor.fetchall()]
+
+    def with_version(self) -> "RunQuerySet":
+        """With the version that they pass through."""
+        return self.select_related("version__workflow")
+
+    def by_id(self, run_id: UUID) -> "Run | None":
+        """One of them, with its version."""
+        return lone(self.with_version().filter(id=run_id))
+
+    def newest(self) -> "RunQuerySet":
+        """The newest first."""
+        return self.with_version().order_by("-id")
+
+    def reruns_of(self, run_id: UUID) -> "RunQuerySet":
+        """Those that were made of it."""
+        return self.filter(rerun_of_id=run_id).order_by("-id")
+
+
+def _now_field() -> "models.DateTimeField[datetime, datetime]":
+    return models.DateTimeField(db_default=Now())
+
+
+class Run(models.Model):
+    """One accepted request to run a workflow, moving along `states.RUN_MOVES`."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    # No constraint, as with executions: versions are never deleted, and one row is hot.
+    version = models.ForeignKey(
+        "WorkflowVersion",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    workflow_name = models.CharField(max_length=100)
+    status = models.CharField(max_length=20)
+    # Why it does not go on, a word of `reasons`; when somebody looks again at the latest.
+    reason = models.CharField(max_length=40, blank=True)
+    wake_at = models.DateTimeField(null=True)
+
+    # With the defaults of the schema; secrets are masked here and sealed beside it.
+    params = models.JSONField()
+    params_sealed = models.BinaryField(null=True)
+    result = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    metadata = models.JSONField(default=dict)
+    # A step has failed, and nothing new starts.
+    is_stopping = models.BooleanField(default=False)
+
+    idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001  # no key is not ""
+    key_generation = models.PositiveIntegerField(default=0)
+    actor_kind = models.CharField(max_length=20)
+    actor_id = models.CharField(max_length=100, blank=True)
+    actor_label = models.CharField(max_length=200)
+    request_id = models.CharField(max_length=100, blank=True)
+    trace_id = models.CharField(max_length=64, blank=True)
+    rerun_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="reruns", db_index=False
+    )
+    # What was asked of a re-run: what, from which step, and the reason.
+    rerun = models.JSONField(null=True)
+    # The run, and the step of it, whose sub-run this is.
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="children", db_index=False
+    )
+    parent_step_id = models.BigIntegerField(null=True)
+
+    queued_at = _now_field()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    cancel_requested_at = models.DateTimeField(null=True)
+    waited_until = models.DateTimeField(null=True)
+    event_count = models.PositiveIntegerField(default=0)
+    revision = models.PositiveBigIntegerField(default=1)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        """The lists that people filter, and what must be true of every row."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["status", "-id"], name="run_by_status"),
+            models.Index(fields=["workflow_name", "-id"], name="run_by_workflow"),
+            models.Index(
+                fields=["parent"], name="run_by_parent", condition=Q(parent__isnull=False)
+            ),
+            models.Index(
+                fields=["rerun_of", "-id"], name="run_by_rerun", condition=Q(rerun_of__isnull=False)
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="run_status_is_known",
+                condition=Q(status__in=[str(status) for status in RunStatus]),
+            ),
+            models.CheckConstraint(
+                name="run_is_finished_exactly_when_ended",
+                condition=Q(status__in=sorted(map(str, RUN_ENDED)), finished_at__isnull=False)
+                | (~Q(status__in=sorted(map(str, RUN_ENDED))) & Q(finished_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="run_that_goes_on_has_a_reason_and_is_looked_at_again",
+                condition=Q(finished_at__isnull=False) | (~Q(reason="") & Q(wake_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="run_that_failed_has_an_error",
+                condition=~Q(status="failed") | Q(error__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.shown_id
+
+    @property
+    def shown_id(self) -> str:
+        """The id as people and programs see it."""
+        return ids.show(ids.PREFIX_RUN, self.id)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it will start by itself any more."""
+        return self.status in RUN_ENDED

@@ -1,0 +1,212 @@
+"""The rows of the steps of a run, and of the elements of its maps.
+
+Floor 2.
+"""
+
+import json
+from collections.abc import Collection
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models import Count, Q
+
+from workflows.states import STEP_ACTIVE, STEP_ENDED, STEP_PASSED, StepStatus
+
+_NAMED = """
+SELECT step.* FROM unnest(%s::uuid[], %s::text[]) AS wanted (run_id, name)
+JOIN workflows_step AS step ON step.run_id = wanted.run_id AND step.name = wanted.name
+WHERE step.element IS NULL
+"""
+# What expressions see of steps, those of a map as a list in the order of its elements.
+_OUTCOMES = """
+SELECT step.run_id, step.name, step.status, step.kind,
+    coalesce(step.result, execution.result, reused.result) AS result,
+    coalesce(execution.id, reused.id) AS execution_id,
+    coalesce(execution.result_sealed, reused.result_sealed) AS sealed,
+    step.error
+FROM unnest(%s::uuid[], %s::text[]) AS wanted (run_id, name)
+JOIN workflows_step AS step ON step.run_id = wanted.run_id AND step.name = wanted.name
+LEFT JOIN actions_execution AS execution ON execution.id = step.execution_id
+LEFT JOIN actions_execution AS reused ON reused.id = step.reused_from
+WHERE step.element IS NULL
+"""
+_ELEMENTS = """
+SELECT step.run_id, step.name, coalesce(step.result, execution.result) AS result
+FROM unnest(%s::uuid[], %s::text[]) AS wanted (run_id, name)
+JOIN workflows_step AS step ON step.run_id = wanted.run_id AND step.name = wanted.name
+LEFT JOIN actions_execution AS execution
+    ON execution.id = coalesce(step.execution_id, step.reused_from)
+WHERE step.element IS NOT NULL ORDER BY step.run_id, step.name, step.element
+"""
+
+_JSON = {"result", "error"}
+
+
+class StepQuerySet(models.QuerySet["Step"]):
+    """Reads of the steps."""
+
+    def named(self, wanted: Collection[tuple[UUID, str]]) -> list["Step"]:
+        """The steps of those names in those runs, not the elements of maps."""
+        runs, names = zip(*wanted, strict=True) if wanted else ((), ())
+        return list(self.raw(_NAMED, [list(runs), list(names)]))
+
+    def outcomes(self, wanted: Collection[tuple[UUID, str]]) -> list[dict[str, Any]]:
+        """What those steps led to: run_id, name, status, kind, result, sealed, error."""
+        return _rows(_OUTCOMES, wanted)
+
+    def elements_of(self, wanted: Collection[tuple[UUID, str]]) -> list[dict[str, Any]]:
+        """What the elements of those maps led to, in their order: run_id, name, result."""
+        return _rows(_ELEMENTS, wanted)
+
+    def of(self, run_id: UUID) -> "StepQuerySet":
+        """The steps of a run in the order of its definition, without the elements of maps."""
+        return self.filter(run_id=run_id, element__isnull=True).order_by("position")
+
+    def active(self, run_ids: Collection[UUID]) -> "StepQuerySet":
+        """Those of these runs that have begun and not ended, without the elements of maps."""
+        return self.filter(run_id__in=run_ids, status__in=STEP_ACTIVE, element__isnull=True)
+
+    def active_with_elements(self, run_id: UUID) -> "StepQuerySet":
+        """Those of a run that have begun and not ended, and the elements of maps."""
+        return self.filter(run_id=run_id, status__in=STEP_ACTIVE).order_by("position", "element")
+
+    def failures(self, run_ids: Collection[UUID]) -> "StepQuerySet":
+        """Those for which these runs fail, the earliest first."""
+        return self.filter(
+            run_id__in=run_ids, status=StepStatus.FAILED, is_optional=False, element__isnull=True
+        ).order_by("finished_at", "position")
+
+    def numbered(self, ids: Collection[int]) -> "StepQuerySet":
+        """Those of these ids."""
+        return self.filter(id__in=ids)
+
+    def active_element_count(self, step: "Step") -> int:
+        """How many elements of a map have begun and not ended."""
+        begun = self.filter(run_id=step.run_id, name=step.name, element__isnull=False)
+        return begun.filter(status__in=STEP_ACTIVE).count()
+
+    def element_counts(self, step: "Step") -> dict[str, int]:
+        """How many elements a map has, `whole`, and how many of them have `passed`."""
+        passed = Count("id", filter=Q(status__in=STEP_PASSED))
+        found = self.filter(run_id=step.run_id, name=step.name, element__isnull=False)
+        return found.aggregate(whole=Count("id"), passed=passed)
+
+    def elements(self, run_id: UUID, name: str) -> "StepQuerySet":
+        """The elements of a map, in order."""
+        found = self.filter(run_id=run_id, name=name, element__isnull=False)
+        return found.order_by("element")
+
+    def held_back(self, step: "Step", limit: int) -> list["Step"]:
+        """The next elements of a map that have not begun."""
+        waiting = self.filter(
+            run_id=step.run_id,
+            name=step.name,
+            element__isnull=False,
+            status=StepStatus.PENDING,
+        )
+        return list(waiting.order_by("element")[:limit])
+
+
+class Step(models.Model):
+    """A step of a run, or with a number in `element` one element of a map."""
+
+    run = models.ForeignKey(
+        "Run", on_delete=models.PROTECT, related_name="steps", db_constraint=False, db_index=False
+    )
+    name = models.CharField(max_length=63)
+    element = models.PositiveIntegerField(null=True)
+    kind = models.CharField(max_length=20)
+    position = models.PositiveIntegerField()
+    status = models.CharField(max_length=20)
+    # Why it does not go on, a word of `reasons`.
+    reason = models.CharField(max_length=40, blank=True)
+    # Rises with every new try by a person; each has an execution of its own.
+    generation = models.PositiveIntegerField(default=1)
+    # How many of those before it have neither passed nor been skipped, and whether one has passed.
+    waits_for = models.PositiveIntegerField()
+    has_passed = models.BooleanField(default=False)
+    is_optional = models.BooleanField(default=False)
+    execution_id = models.UUIDField(null=True)
+    child_id = models.UUIDField(null=True)
+    # What goes downstream, where that does not follow from run, step and generation.
+    downstream_key = models.CharField(max_length=255, blank=True)
+    # The execution of an earlier run whose result it has.
+    reused_from = models.UUIDField(null=True)
+    # What has no execution keeps its result here: switches, answers, events, sub-runs.
+    result = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    question = models.TextField(blank=True)
+    # Of an element: what it is made of, and what it is called by. Of a map: what it counts.
+    value = models.JSONField(null=True)
+    item_key = models.CharField(max_length=255, blank=True)
+    open_count = models.PositiveIntegerField(default=0)
+    failed_count = models.PositiveIntegerField(default=0)
+    wake_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    revision = models.PositiveBigIntegerField(default=1)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        """A name and an element are one row of a run."""
+
+        indexes: ClassVar = [
+            models.Index(
+                fields=["run"],
+                name="step_active",
+                condition=Q(status__in=sorted(map(str, STEP_ACTIVE))),
+            ),
+            models.Index(
+                fields=["-id"],
+                name="step_awaiting_an_answer",
+                condition=Q(status="waiting", reason="approval"),
+            ),
+            models.Index(
+                fields=["run"],
+                name="step_failed",
+                condition=Q(status="failed", element__isnull=True),
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["run", "name", "element"],
+                name="step_stands_once_in_its_run",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="step_status_is_known",
+                condition=Q(status__in=[str(status) for status in StepStatus]),
+            ),
+            models.CheckConstraint(
+                name="step_is_finished_exactly_when_ended",
+                condition=Q(status__in=sorted(map(str, STEP_ENDED)), finished_at__isnull=False)
+                | (~Q(status__in=sorted(map(str, STEP_ENDED))) & Q(finished_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="step_that_waits_says_why",
+                condition=~Q(status="waiting") | ~Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="step_that_failed_has_an_error",
+                condition=~Q(status="failed") | Q(error__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name if self.element is None else f"{self.name}[{self.element}]"
+
+
+def _rows(statement: str, wanted: Collection[tuple[UUID, str]]) -> list[dict[str, Any]]:
+    runs, names = zip(*wanted, strict=True) if wanted else ((), ())
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(runs), list(names)])
+        columns = [column.name for column in cursor.description]
+        rows: list[dict[str, Any]] = [
+            dict(zip(columns, row, strict=True)) for row in cursor.fetchall()
+        ]
+    for row in rows:
+        # Django leaves it to the fields of models to read JSON.
+        row |= {name: json.loads(row[name]) for name in _JSON & row.keys() if row[name]}
+    return rows

@@ -1,0 +1,133 @@
+"""A definition made ready to run: its graph, its expressions, and what each of them needs.
+
+Floor 1, pure.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from actions import expressions
+from actions.expressions import Expression, Template
+from actions.jsontypes import JSON, JSONObject
+from workflows.definition import (
+    ActionStep,
+    ApprovalStep,
+    CallingStep,
+    Definition,
+    MapStep,
+    Step,
+    SwitchStep,
+    WaitStep,
+    parse,
+)
+from workflows.definition.scope import ELEMENT, STEP
+from workflows.graph import Graph, graph_of
+
+# What is wider than the bounds of expressions: the elements of a map.
+MAX_MAP_BYTES = 4 * 1024 * 1024
+_MENTIONED = re.compile(r"(?<![\w.])steps\s*\.\s*([a-z][a-z0-9_]*)", re.ASCII)
+
+
+class Plan:
+    """One version of a workflow, compiled as far as it has been needed."""
+
+    def __init__(self, document: JSONObject) -> None:
+        self.definition: Definition = parse(document)
+        self.graph: Graph = graph_of(self.definition)
+        self._expressions: dict[tuple[str, tuple[str, ...]], Expression] = {}
+        self._templates: dict[tuple[str, str], Template] = {}
+        self._needs: dict[str, frozenset[str]] = {}
+
+    def step(self, name: str) -> Step:
+        """What the definition says of a step."""
+        return self.definition.steps[name]
+
+    def needs(self, name: str) -> frozenset[str]:
+        """The steps whose outcome the expressions of a step speak of."""
+        if name not in self._needs:
+            self._needs[name] = self._mentioned(_texts_of(self.step(name)))
+        return self._needs[name]
+
+    @cached_property
+    def result_needs(self) -> frozenset[str]:
+        """The same for the result of the run."""
+        return self._mentioned(_texts(self.definition.result))
+
+    def evaluate(
+        self, source: str, variables: Mapping[str, JSON], *, names: tuple[str, ...] = STEP
+    ) -> JSON:
+        """The value of an expression; raises ExpressionFailed."""
+        return self._compiled(source, names).evaluate(variables)
+
+    def elements(self, step: MapStep, variables: Mapping[str, JSON]) -> JSON:
+        """What a map goes over; one that is only named may be larger. Raises ExpressionFailed."""
+        return self._compiled(step.over, STEP).evaluate(variables, max_bytes=MAX_MAP_BYTES)
+
+    def params(self, step: CallingStep, variables: Mapping[str, JSON]) -> Any:
+        """What the action or workflow of a step is called with; raises ExpressionFailed."""
+        names = ELEMENT if isinstance(step, MapStep) else STEP
+        return self._rendered(("params", step.name), step.call.params, variables, names=names)
+
+    def message(self, step: ApprovalStep, variables: Mapping[str, JSON]) -> Any:
+        """What is asked; raises ExpressionFailed."""
+        return self._rendered(("message", step.name), step.message, variables)
+
+    def result(self, variables: Mapping[str, JSON]) -> Any:
+        """The result of the run; raises ExpressionFailed."""
+        return self._rendered(("result", ""), self.definition.result, variables)
+
+    def _compiled(self, source: str, names: tuple[str, ...]) -> Expression:
+        key = (source, names)
+        if key not in self._expressions:
+            self._expressions[key] = expressions.compiled(source, names=names)
+        return self._expressions[key]
+
+    def _rendered(
+        self,
+        key: tuple[str, str],
+        document: Any,
+        variables: Mapping[str, JSON],
+        *,
+        names: tuple[str, ...] = STEP,
+    ) -> Any:
+        if key not in self._templates:
+            self._templates[key] = expressions.template(document, names=names)
+        return self._templates[key].render(variables)
+
+    def _mentioned(self, texts: Iterator[str]) -> frozenset[str]:
+        found = {name for text in texts for name in _MENTIONED.findall(text)}
+        return frozenset(found & self.definition.steps.keys())
+
+
+def _texts_of(step: Step) -> Iterator[str]:
+    """Every text of a step in which an expression may stand."""
+    yield step.when or ""
+    match step:
+        case MapStep():
+            yield from (step.over, step.item_key or "")
+        case SwitchStep():
+            yield from (case.when for case in step.cases)
+        case WaitStep():
+            yield from (one for one in (step.duration, step.until) if isinstance(one, str))
+        case ApprovalStep():
+            yield step.message
+        case ActionStep():
+            yield ""
+    if isinstance(step, CallingStep):
+        yield from _texts(step.call.params)
+        own = (step.idempotency_key, step.priority)
+        yield from (one for one in own if isinstance(one, str))
+
+
+def _texts(document: object) -> Iterator[str]:
+    pending = [document]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, str):
+            yield current
+        elif isinstance(current, Mapping):
+            pending.extend(current.values())
+        elif isinstance(current, list | tuple):
+            pending.extend(current)

@@ -1,0 +1,13 @@
+"""Why a run or a step does not go on, a word for each.
+
+Floor 1, pure.
+"""
+
+IN_PROGRESS = "in_progress"  # its steps run, or will as soon as a worker is free
+TIME = "time"
+APPROVAL = "approval"
+EVENT = "event"
+SUB_RUN = "sub_run"
+PAUSED = "paused"
+CANCELLING = "cancelling"
+KEY = "concurrency_key"

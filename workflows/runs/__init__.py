@@ -1,0 +1,25 @@
+"""What is done with runs: start, advance, cancel, pause, answer, re-run.
+
+Floor 4. Nobody else writes the rows of runs and steps.
+"""
+
+from workflows.runs.answer import answer, time_out
+from workflows.runs.control import cancel, pause, resume
+from workflows.runs.reruns import preview, rerun, step_again
+from workflows.runs.send import send
+from workflows.runs.start import start
+from workflows.runs.writing import make_partitions
+
+__all__ = [
+    "answer",
+    "cancel",
+    "make_partitions",
+    "pause",
+    "preview",
+    "rerun",
+    "resume",
+    "send",
+    "start",
+    "step_again",
+    "time_out",
+]

@@ -1,0 +1,150 @@
+"""Start what finished steps made ready: the middle of a run's story.
+
+Floor 4. It happens in the transaction that ends the step, so a run is never between two steps.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import transaction
+
+from actions.executions import followers
+from actions.executions.followers import Ended, Lane
+from actions.ids import PREFIX_RUN, show
+from actions.jsontypes import JSONObject
+from actions.models import Execution
+from actions.states import ExecutionStatus
+from workflows.definition import SwitchStep
+from workflows.errors import RunNotFound
+from workflows.models import Run, Step
+from workflows.runs import begin, finish, maps
+from workflows.runs.passage import Passage
+from workflows.states import STEP_PASSED, StepStatus
+
+_ENDS = {
+    ExecutionStatus.SUCCEEDED: StepStatus.SUCCEEDED,
+    ExecutionStatus.FAILED: StepStatus.FAILED,
+    ExecutionStatus.CANCELLED: StepStatus.CANCELLED,
+}
+
+
+class RunFollower:
+    """Hears from the executions of steps."""
+
+    def lock(self, run_ids: Collection[UUID]) -> None:
+        """Lock the runs, and those whose steps they are."""
+        Run.objects.lock(run_ids)
+
+    def follow(self, ended: Sequence[Ended]) -> set[Lane]:
+        """End the steps of executions that have ended, and go on from there."""
+        passage = Passage(Run.objects.locked_already({one.run_id for one in ended}))
+        steps = {step.id: step for step in Step.objects.numbered([one.step_id for one in ended])}
+        passage.know(step for step in steps.values() if step.element is None)
+        outcomes = Execution.objects.outcomes_of([one.execution_id for one in ended])
+        for one in ended:
+            step, (status, error) = steps[one.step_id], outcomes[one.execution_id]
+            # An execution of an earlier generation says nothing any more.
+            if step.execution_id == one.execution_id and step.status == StepStatus.QUEUED:
+                run = passage.runs[one.run_id]
+                passage.end(run, step, _ENDS[ExecutionStatus(status)], error=error)
+        go_on(passage)
+        return passage.lanes
+
+
+@contextmanager
+def on_locked_run(run_id: UUID) -> Iterator[tuple[Passage, Run]]:
+    """Change a run, and go on from there, in one transaction; raises RunNotFound.
+
+    Its sub-runs are locked with it, and may be changed too.
+    """
+    with transaction.atomic():
+        tree = Run.objects.tree_of(run_id)
+        Run.objects.lock([run_id, *tree])
+        passage = Passage(Run.objects.locked_already([run_id, *tree]))
+        if run_id not in passage.runs:
+            raise RunNotFound(f"There is no run {show(PREFIX_RUN, run_id)}.")
+        yield passage, passage.runs[run_id]
+        go_on(passage)
+        followers.wake_for(passage.lanes)
+
+
+def go_on(passage: Passage) -> None:
+    """From what has ended to what begins, until nothing follows; then write it all."""
+    while passage.ended or passage.ready or passage.is_unsettled:
+        while passage.ended or passage.ready:
+            _tell_those_behind(passage)
+            _begin_what_is_ready(passage)
+        passage.store_steps()
+        finish.close_runs(passage)
+    passage.store_runs()
+
+
+def _tell_those_behind(passage: Passage) -> None:
+    ended, passage.ended = passage.ended, []
+    elements = [one for one in ended if one[1].element is not None]
+    maps.count(passage, elements)
+    whole = [one for one in ended if one[1].element is None]
+    passage.load(
+        (run.id, name)
+        for run, step in whole
+        for name in passage.plan(run).graph.successors[step.name]
+    )
+    for run, step in whole:
+        _tell_successors(passage, run, step)
+
+
+def _tell_successors(passage: Passage, run: Run, step: Step) -> None:
+    """Those behind a step that has passed or was skipped wait for one less."""
+    plan = passage.plan(run)
+    has_failed = step.status == StepStatus.FAILED
+    if has_failed and not step.is_optional and plan.definition.on_failure == "stop":
+        run.is_stopping = True
+    has_passed = step.status in STEP_PASSED or (has_failed and step.is_optional)
+    if not has_passed and step.status != StepStatus.SKIPPED:
+        return
+    for name in plan.graph.successors[step.name]:
+        behind = passage.step(run, name)
+        if behind.status == StepStatus.PENDING:
+            is_passed = has_passed and _is_chosen(passage, step, name)
+            _hear(passage, run, behind, has_passed=is_passed)
+
+
+def _hear(passage: Passage, run: Run, behind: Step, *, has_passed: bool) -> None:
+    behind.waits_for -= 1
+    is_first = has_passed and not behind.has_passed
+    behind.has_passed = behind.has_passed or has_passed
+    passage.change(behind)
+    if passage.plan(run).step(behind.name).join == "any":
+        is_ready = is_first
+    else:
+        is_ready = behind.waits_for == 0 and behind.has_passed
+    if is_ready:
+        passage.ready.append((run, behind))
+    elif behind.waits_for == 0 and not behind.has_passed:
+        passage.end(run, behind, StepStatus.SKIPPED)
+
+
+def _is_chosen(passage: Passage, step: Step, name: str) -> bool:
+    """Whether a step lies on the way that a switch has taken; true behind any other step."""
+    definition = passage.plan(passage.runs[step.run_id]).step(step.name)
+    if not isinstance(definition, SwitchStep) or name not in definition.targets:
+        return True
+    chosen: JSONObject = step.result or {}
+    return name in chosen.get("chosen", ())  # type: ignore[operator]  # a switch's own result
+
+
+def _may_begin(run: Run, step: Step) -> bool:
+    """Not if the run is ending, nor if the step has been taken over from another run."""
+    is_ending = run.is_stopping or run.cancel_requested_at is not None
+    return not is_ending and step.status == StepStatus.PENDING
+
+
+def _begin_what_is_ready(passage: Passage) -> None:
+    ready, passage.ready = passage.ready, []
+    ready = [one for one in ready if _may_begin(*one)]
+    passage.scopes.read(
+        (run.id, name) for run, step in ready for name in passage.plan(run).needs(step.name)
+    )
+    for run, step in ready:
+        begin.begin(passage, run, step)

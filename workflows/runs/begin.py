@@ -1,0 +1,114 @@
+"""Begin a step whose turn it is, each kind in its own way.
+
+Floor 4. An expression that fails at run time fails its step, for good; it never skips it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from actions.expressions import ExpressionFailed
+from workflows import reasons
+from workflows.definition import (
+    ActionStep,
+    ApprovalStep,
+    EventStep,
+    MapStep,
+    SwitchStep,
+    WaitStep,
+    WorkflowStep,
+)
+from workflows.models import Run, Step
+from workflows.runs import calls, maps, signals, subruns
+from workflows.runs.passage import Passage
+from workflows.runs.refusals import failing
+from workflows.states import StepStatus
+
+Variables = Mapping[str, Any]
+_LONGEST_WAIT = timedelta(days=3_650)
+
+
+def begin(passage: Passage, run: Run, step: Step) -> None:
+    """Begin it, skip it if its condition is false, or end it if that is all there is to do."""
+    if run.paused_at is not None:
+        passage.begin(run, step, StepStatus.WAITING, reason=reasons.PAUSED)
+        return
+    plan = passage.plan(run)
+    variables = passage.scopes.variables(run, plan.needs(step.name))
+    with failing(passage, run, step):
+        if _may_run(passage, run, step, variables=variables):
+            _begin(passage, run, step, variables=variables)
+        else:
+            passage.end(run, step, StepStatus.SKIPPED)
+
+
+def _may_run(passage: Passage, run: Run, step: Step, *, variables: Variables) -> bool:
+    condition = passage.plan(run).step(step.name).when
+    return condition is None or _truth(passage, run, condition, variables=variables)
+
+
+def _truth(passage: Passage, run: Run, source: str, *, variables: Variables) -> bool:
+    """What a condition says; raises ExpressionFailed, also if it is neither true nor false."""
+    value = passage.plan(run).evaluate(source, variables)
+    if not isinstance(value, bool):
+        raise ExpressionFailed(f"The condition {source!r:.200} gives neither true nor false.")
+    return value
+
+
+def _begin(passage: Passage, run: Run, step: Step, *, variables: Variables) -> None:
+    match passage.plan(run).step(step.name):
+        case ActionStep() as definition:
+            params = passage.plan(run).params(definition, variables)
+            calls.execute(passage, run, step, params=params, variables=variables)
+        case MapStep():
+            maps.expand(passage, run, step, variables=variables)
+        case WorkflowStep() as definition:
+            params = passage.plan(run).params(definition, variables)
+            subruns.begin(passage, run, step, params=params)
+        case WaitStep() as definition:
+            until = _end_of_wait(passage, run, definition, variables=variables)
+            calls.wait(passage, run, step, until=until)
+        case SwitchStep() as definition:
+            chosen = _chosen(passage, run, definition, variables=variables)
+            passage.end(run, step, StepStatus.SUCCEEDED, result={"chosen": list(chosen)})
+        case ApprovalStep() as definition:
+            step.question = str(passage.plan(run).message(definition, variables))
+            passage.begin(run, step, StepStatus.WAITING, reason=reasons.APPROVAL)
+            calls.limit(passage, run, step, seconds=definition.timeout_seconds)
+        case EventStep() as definition:
+            signals.expect(passage, run, step, definition=definition)
+
+
+def _chosen(
+    passage: Passage, run: Run, definition: SwitchStep, *, variables: Variables
+) -> tuple[str, ...]:
+    for case in definition.cases:
+        if _truth(passage, run, case.when, variables=variables):
+            return case.then
+    return definition.otherwise
+
+
+def _end_of_wait(
+    passage: Passage, run: Run, definition: WaitStep, *, variables: Variables
+) -> datetime:
+    plan = passage.plan(run)
+    if definition.until is not None:
+        return _moment(plan.evaluate(definition.until, variables))
+    said = definition.duration
+    seconds = plan.evaluate(said, variables) if isinstance(said, str) else said
+    longest = _LONGEST_WAIT.total_seconds()
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        seconds = -1.0
+    if not 0 <= seconds <= longest:
+        raise ExpressionFailed(f"{said!r:.200} gives no number of seconds from 0 to ten years.")
+    return passage.now + timedelta(seconds=float(seconds))
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ExpressionFailed(f"{value!r:.100} is no time (RFC 3339).") from None
+    if moment.tzinfo is None:
+        raise ExpressionFailed(f"{value!r:.100} does not say its time zone, as Z does.")
+    return moment

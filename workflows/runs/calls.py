@@ -1,0 +1,143 @@
+"""Ask for the execution of a step, or of one element of a map.
+
+Floor 4.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from actions.actors import Actor
+from actions.executions import terms
+from actions.executions.params import problems_of
+from actions.executions.wish import Placed, Wish
+from actions.expressions import ExpressionFailed
+from actions.jsontypes import JSONObject
+from actions.models import Action
+from actions.registry import MAX_PRIORITY
+from workflows import reasons
+from workflows.definition import ActionStep, MapStep
+from workflows.models import Run, Step
+from workflows.plan import Plan
+from workflows.runs.passage import Passage
+from workflows.runs.refusals import StepRefused, check_params
+from workflows.states import StepStatus
+
+WAIT, DEADLINE = "actionsite.wait", "actionsite.deadline"
+_MAX_KEY = 255
+
+
+def execute(
+    passage: Passage, run: Run, step: Step, *, params: Any, variables: Mapping[str, Any]
+) -> None:
+    """Ask for the action of a step; raises StepRefused if it takes no such params."""
+    plan = passage.plan(run)
+    definition = plan.step(step.name)
+    assert isinstance(definition, ActionStep | MapStep)  # noqa: S101  # the others call no action
+    action = _enabled(definition.call.name)
+    wish = Wish(
+        action=action,
+        version=terms.version(action.current_id or 0),
+        params=params,
+        by=_actor(run),
+        step=Placed(
+            run_id=run.id,
+            step_id=step.id,
+            overrides=_overrides(definition),
+            priority=_priority(plan, definition, variables),
+        ),
+        downstream_key=_key(plan, definition, run=run, step=step, variables=variables),
+    )
+    check_params(problems_of(wish), of=f"the action {action.name}")
+    passage.begin(run, step, StepStatus.QUEUED)
+    passage.wish(wish, step=step)
+
+
+def wait(passage: Passage, run: Run, step: Step, *, until: datetime) -> None:
+    """Ask for the internal action that does nothing, due when the wait is over."""
+    step.wake_at = until
+    passage.begin(run, step, StepStatus.QUEUED, reason=reasons.TIME)
+    wish = _internal(WAIT, run, {}, at=max(until, passage.now))
+    passage.wish(replace(wish, step=Placed(run_id=run.id, step_id=step.id)), step=step)
+
+
+def limit(passage: Passage, run: Run, step: Step | None, *, seconds: float | None) -> None:
+    """Ask for a look at a step, or at the whole run, when its time is up."""
+    if seconds is None:
+        return
+    at = passage.now + timedelta(seconds=seconds)
+    about: JSONObject = {"run": run.shown_id}
+    if step is not None:
+        step.wake_at = at
+        about |= {"step": str(step), "generation": step.generation}
+    passage.wish(_internal(DEADLINE, run, about, at=at))
+
+
+def _internal(name: str, run: Run, params: JSONObject, *, at: datetime) -> Wish:
+    action = Action.objects.by_name(name)
+    if action is None or action.current_id is None:
+        raise LookupError(f"The internal action {name} is not in the catalogue; run migrate.")
+    version = terms.version(action.current_id)
+    return Wish(action=action, version=version, params=params, by=_actor(run), run_at=at)
+
+
+def _actor(run: Run) -> Actor:
+    label = f"{run.workflow_name} ({run.shown_id})"
+    return Actor(kind="run", id=run.shown_id, label=label, trace_id=run.trace_id)
+
+
+def _overrides(definition: ActionStep | MapStep) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if definition.retry is not None:
+        said["retry"] = definition.retry.as_dict()
+    if definition.timeout_seconds is not None:
+        said["timeout_seconds"] = definition.timeout_seconds
+    return said
+
+
+def _priority(
+    plan: Plan, definition: ActionStep | MapStep, variables: Mapping[str, Any]
+) -> int | None:
+    said = definition.priority
+    value = plan.evaluate(said, variables) if isinstance(said, str) else said
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MAX_PRIORITY:
+        raise ExpressionFailed(f"{said!r:.200} gives no whole number up to {MAX_PRIORITY}.")
+    return value
+
+
+def _key(
+    plan: Plan,
+    definition: ActionStep | MapStep,
+    *,
+    run: Run,
+    step: Step,
+    variables: Mapping[str, Any],
+) -> str:
+    """What the step sends downstream: its own, or one that is the same for every repeat of it."""
+    if step.downstream_key:
+        return step.downstream_key
+    if definition.idempotency_key is None:
+        return f"{run.shown_id}:{step}:{step.generation}"
+    key = plan.evaluate(definition.idempotency_key, variables)
+    if not isinstance(key, str) or not 1 <= len(key) <= _MAX_KEY:
+        raise ExpressionFailed(
+            f"The idempotency key {definition.idempotency_key!r:.200} gives no text of 1 to "
+            f"{_MAX_KEY} characters."
+        )
+    return key
+
+
+def _enabled(name: str) -> Action:
+    action = Action.objects.by_name(name)
+    if action is None or action.current_id is None:
+        raise StepRefused(
+            "action_missing",
+            f"There is no action {name} any more; deploy its code or publish another version.",
+        )
+    if not action.is_enabled:
+        note = f": {action.disabled_note}" if action.disabled_note else ""
+        raise StepRefused("action_disabled", f"The action {name} is disabled{note}.")
+    return action

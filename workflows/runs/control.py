@@ -1,0 +1,105 @@
+"""Cancel, pause and resume runs.
+
+Floor 4. Nothing that runs is torn off: it is asked to stop, or finished.
+"""
+
+from uuid import UUID
+
+from actions.actors import SYSTEM, Actor
+from actions.executions.cancel import cancel_many
+from actions.jsontypes import JSONObject
+from workflows import reasons
+from workflows.errors import RunHasEnded
+from workflows.models import Run, Step
+from workflows.runs import maps
+from workflows.runs.advance import on_locked_run
+from workflows.runs.passage import Passage
+from workflows.states import RunEventType, StepStatus
+
+
+def cancel(*, run_id: UUID, by: Actor, reason: str = "") -> Run:
+    """Cancel a run and its sub-runs: what waits ends at once, what runs is asked to stop.
+
+    Asking again changes nothing. Raises RunNotFound and RunHasEnded.
+    """
+    with on_locked_run(run_id) as (passage, run):
+        _check_goes_on(run, "cancel")
+        for one in list(passage.runs.values()):
+            if one.id == run_id or _is_below(passage, one, run_id):
+                _cancel(passage, one, by=by, reason=reason)
+    return run
+
+
+def stop(passage: Passage, run: Run, *, error: JSONObject) -> None:
+    """Let a run fail for a reason of its own, as soon as what runs has stopped."""
+    run.is_stopping, run.error = True, {"step": None, "attempt": None} | error
+    _stop_steps(passage, run, by=SYSTEM, reason=str(error["message"]))
+    for one in list(passage.runs.values()):
+        if _is_below(passage, one, run.id):
+            _cancel(passage, one, by=SYSTEM, reason=str(error["message"]))
+
+
+def _cancel(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
+    if not run.has_ended and run.cancel_requested_at is None:
+        run.cancel_requested_at = passage.now
+        passage.log(run, RunEventType.CANCEL_REQUESTED, by=by, facts={"reason": reason})
+        _stop_steps(passage, run, by=by, reason=reason)
+
+
+def pause(*, run_id: UUID, by: Actor, note: str = "") -> Run:
+    """Begin no more steps of a run; what runs is finished. Pausing a paused one changes nothing.
+
+    Raises RunNotFound and RunHasEnded.
+    """
+    with on_locked_run(run_id) as (passage, run):
+        _check_goes_on(run, "pause")
+        if run.paused_at is None:
+            run.paused_at = passage.now
+            passage.log(run, RunEventType.PAUSED, by=by, facts={"note": note})
+    return run
+
+
+def resume(*, run_id: UUID, by: Actor, note: str = "") -> Run:
+    """Go on with a paused run, from where it was held up.
+
+    Raises RunNotFound and RunHasEnded.
+    """
+    with on_locked_run(run_id) as (passage, run):
+        _check_goes_on(run, "resume")
+        if run.paused_at is not None:
+            run.paused_at = None
+            passage.log(run, RunEventType.RESUMED, by=by, facts={"note": note})
+            held = Step.objects.active([run.id]).filter(reason=reasons.PAUSED)
+            for step in held.order_by("position"):
+                step.status, step.reason = StepStatus.PENDING, ""
+                passage.know([step])
+                passage.ready.append((run, passage.step(run, step.name)))
+            maps.resume(passage, run)
+    return run
+
+
+def _stop_steps(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
+    """End the steps that wait, cancel what is queued, and ask what runs to stop."""
+    steps = list(Step.objects.active_with_elements(run.id))
+    ids = [step.execution_id for step in steps if step.execution_id is not None]
+    ended = cancel_many(ids, by=by, reason=reason)
+    for step in steps:
+        passage.know([step] if step.element is None else [])
+        if step.status == StepStatus.WAITING or step.execution_id in ended:
+            passage.end(run, step, StepStatus.CANCELLED)
+
+
+def _check_goes_on(run: Run, what: str) -> None:
+    if run.has_ended:
+        raise RunHasEnded(
+            f"{run.shown_id} has already ended as {run.status}; there is nothing to {what}."
+        )
+
+
+def _is_below(passage: Passage, run: Run, top: UUID) -> bool:
+    current = run
+    while current.parent_id is not None:
+        if current.parent_id == top:
+            return True
+        current = passage.runs[current.parent_id]
+    return False

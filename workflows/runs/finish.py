@@ -1,0 +1,107 @@
+"""Say how a run stands after its steps have changed: it goes on, waits or has ended.
+
+Floor 4.
+"""
+
+from collections import defaultdict
+from uuid import UUID
+
+from actions.expressions import ExpressionFailed
+from actions.jsontypes import JSONObject
+from workflows import reasons
+from workflows.models import Run, Step
+from workflows.runs.making import LOOK_AGAIN
+from workflows.runs.passage import Passage
+from workflows.states import RunEventType, RunStatus, StepStatus
+
+_EVENTS = {
+    RunStatus.SUCCEEDED: RunEventType.SUCCEEDED,
+    RunStatus.FAILED: RunEventType.FAILED,
+    RunStatus.CANCELLED: RunEventType.CANCELLED,
+}
+
+
+def close_runs(passage: Passage) -> None:
+    """End the runs in which nothing goes on any more; a sub-run ends the step that it is."""
+    unsettled, passage.unsettled = passage.unsettled, set()
+    live = [passage.runs[run_id] for run_id in sorted(unsettled)]
+    live = [run for run in live if not run.has_ended]
+    active: dict[UUID, list[Step]] = defaultdict(list)
+    for step in Step.objects.active([run.id for run in live]):
+        active[step.run_id].append(step)
+    for run in live:
+        if active[run.id]:
+            _go_on(passage, run, active[run.id])
+        else:
+            _end(passage, run)
+
+
+def _go_on(passage: Passage, run: Run, active: list[Step]) -> None:
+    waiting = [step for step in active if step.status == StepStatus.WAITING]
+    times = [step.wake_at for step in active if step.wake_at is not None]
+    run.wake_at = min([*times, passage.now + LOOK_AGAIN])
+    if run.cancel_requested_at is not None:
+        run.status, run.reason = RunStatus.CANCELLING, reasons.CANCELLING
+    elif run.paused_at is not None:
+        run.status, run.reason = RunStatus.PAUSED, reasons.PAUSED
+    elif len(waiting) == len(active):
+        run.status, run.reason = RunStatus.WAITING, waiting[0].reason
+    elif len(times) == len(active):
+        run.status, run.reason = RunStatus.WAITING, reasons.TIME
+    else:
+        run.status, run.reason = RunStatus.RUNNING, reasons.IN_PROGRESS
+
+
+def _end(passage: Passage, run: Run) -> None:
+    failed = Step.objects.failures([run.id]).first()
+    if run.cancel_requested_at is not None:
+        run.status = RunStatus.CANCELLED
+    elif failed is not None or run.error is not None:
+        run.status = RunStatus.FAILED
+        run.error = run.error or (_error_of(failed) if failed else None)
+    else:
+        _succeed(passage, run)
+    run.reason, run.wake_at, run.finished_at = "", None, passage.now
+    facts: JSONObject = {"code": run.error["code"]} if run.error else {}
+    passage.log(run, _EVENTS[RunStatus(run.status)], facts=facts)
+    _end_step_above(passage, run)
+
+
+def _succeed(passage: Passage, run: Run) -> None:
+    plan = passage.plan(run)
+    passage.scopes.read((run.id, name) for name in plan.result_needs)
+    try:
+        run.result = plan.result(passage.scopes.variables(run, plan.result_needs))
+        run.status = RunStatus.SUCCEEDED
+    except ExpressionFailed as wrong:
+        run.status = RunStatus.FAILED
+        message = f"Every step has ended well, but the result cannot be made: {wrong}"
+        run.error = {"step": None, "attempt": None, "code": "expression_failed", "message": message}
+
+
+def _error_of(failed: Step) -> JSONObject:
+    """The step, the attempt and the cause, in one sentence."""
+    error: JSONObject = failed.error or {}
+    attempt = error.get("attempt") or None
+    tried = f" at attempt {attempt}" if attempt else ""
+    return {
+        "step": str(failed),
+        "attempt": attempt,
+        "code": error.get("code"),
+        "message": f"Step {failed} failed{tried}: {error.get('message')}",
+    }
+
+
+def _end_step_above(passage: Passage, run: Run) -> None:
+    if run.parent_id is None or run.parent_step_id is None:
+        return
+    above, (step,) = passage.runs[run.parent_id], Step.objects.numbered([run.parent_step_id])
+    if step.child_id != run.id or step.status != StepStatus.QUEUED:
+        return
+    match run.status:
+        case RunStatus.SUCCEEDED:
+            passage.end(above, step, StepStatus.SUCCEEDED, result=run.result)
+        case RunStatus.FAILED:
+            passage.end(above, step, StepStatus.FAILED, error=run.error)
+        case _:
+            passage.end(above, step, StepStatus.CANCELLED)

@@ -1,0 +1,118 @@
+"""Make a run: its row, a row for each step, and those that wait for nothing begin.
+
+Floor 4.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from actions import masking, schema
+from actions.actors import Actor
+from actions.errors import FieldProblem
+from actions.ids import new_id
+from actions.jsontypes import JSONObject
+from workflows import reasons
+from workflows.models import Run, Step, WorkflowVersion
+from workflows.plan import Plan
+from workflows.runs import calls, plans, scope
+from workflows.runs.passage import Passage
+from workflows.states import RunEventType, RunStatus, StepStatus
+
+# Somebody looks at every run that goes on at least so often.
+LOOK_AGAIN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunWish:
+    """A request to run a version of a workflow."""
+
+    version: WorkflowVersion
+    params: JSONObject
+    by: Actor
+    key: str | None = None
+    metadata: JSONObject = field(default_factory=dict)
+    waited_until: datetime | None = None
+    rerun_of: Run | None = None
+    parent: Run | None = None
+    parent_step: Step | None = None
+
+    @property
+    def whole_params(self) -> JSONObject:
+        """The params with the defaults of the schema."""
+        whole: JSONObject = schema.with_defaults(_schema(self), self.params)
+        return whole
+
+
+def problems_of(wish: RunWish) -> list[FieldProblem]:
+    """What is wrong with the params that are sent; empty if nothing."""
+    return schema.violations(_schema(wish), wish.whole_params)
+
+
+def make(passage: Passage, wish: RunWish) -> Run:
+    """Add the run and its steps to the passage; what waits for nothing is ready."""
+    run = _row(wish)
+    plan = plans.of(wish.version.id)
+    counts = plan.graph.waiting_counts
+    steps = [
+        Step(
+            run_id=run.id,
+            name=name,
+            kind=step.kind,
+            position=place,
+            status=StepStatus.PENDING,
+            waits_for=counts[name],
+            is_optional=step.is_optional,
+        )
+        for place, (name, step) in enumerate(plan.definition.steps.items())
+    ]
+    run.queued_at = run.started_at = passage.now
+    run.wake_at = passage.now + LOOK_AGAIN
+    passage.add(run, steps)
+    passage.log(run, RunEventType.ACCEPTED, by=wish.by, facts=_facts(wish))
+    passage.log(run, RunEventType.STARTED)
+    calls.limit(passage, run, None, seconds=plan.definition.timeout_seconds)
+    passage.ready += [(run, step) for step in steps if step.waits_for == 0]
+    return run
+
+
+def _row(wish: RunWish) -> Run:
+    split = masking.split(wish.whole_params, _schema(wish))
+    identity = new_id()
+    return Run(
+        id=identity,
+        version=wish.version,
+        workflow_name=wish.version.workflow.name,
+        status=RunStatus.RUNNING,
+        reason=reasons.IN_PROGRESS,
+        params=split.shown,
+        params_sealed=scope.sealed_params(identity, split.hidden),
+        metadata=masking.masked(wish.metadata),
+        idempotency_key=wish.key,
+        actor_kind=wish.by.kind,
+        actor_id=wish.by.id,
+        actor_label=wish.by.label,
+        request_id=wish.by.request_id,
+        trace_id=wish.by.trace_id,
+        rerun_of=wish.rerun_of,
+        parent=wish.parent,
+        parent_step_id=wish.parent_step.id if wish.parent_step else None,
+        waited_until=wish.waited_until,
+    )
+
+
+def _facts(wish: RunWish) -> JSONObject:
+    facts: JSONObject = {"version": wish.version.number}
+    if wish.rerun_of is not None:
+        facts["rerun_of"] = wish.rerun_of.shown_id
+    if wish.parent is not None:
+        facts["parent"] = wish.parent.shown_id
+    return facts
+
+
+def plan_of(version: WorkflowVersion) -> Plan:
+    """The plan of a version."""
+    return plans.of(version.id)
+
+
+def _schema(wish: RunWish) -> JSONObject:
+    return plans.of(wish.version.id).definition.params_schema

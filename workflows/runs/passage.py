@@ -1,0 +1,193 @@
+"""What changes in some runs in one transaction, from what has ended to what begins.
+
+Floor 4. The runs are locked, so nobody else changes their steps meanwhile. Everything happens in
+memory first and is then written by one statement for each table, whatever the number of runs.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from actions.actors import SYSTEM, Actor
+from actions.executions import accept
+from actions.executions.followers import Lane
+from actions.executions.wish import Wish
+from actions.jsontypes import JSONObject
+from workflows.models import Run, RunEvent, Step
+from workflows.plan import Plan
+from workflows.runs import plans, writing
+from workflows.runs.scope import Scopes
+from workflows.states import RunEventType, StepStatus
+
+_EVENTS = {
+    StepStatus.SUCCEEDED: RunEventType.STEP_SUCCEEDED,
+    StepStatus.REUSED: RunEventType.STEP_REUSED,
+    StepStatus.FAILED: RunEventType.STEP_FAILED,
+    StepStatus.SKIPPED: RunEventType.STEP_SKIPPED,
+    StepStatus.CANCELLED: RunEventType.STEP_CANCELLED,
+    StepStatus.QUEUED: RunEventType.STEP_STARTED,
+    StepStatus.WAITING: RunEventType.STEP_WAITING,
+}
+
+
+class Passage:
+    """The runs, the steps of theirs that were looked at, and all that is to be written."""
+
+    def __init__(self, runs: Iterable[Run]) -> None:
+        self.now = _now()
+        self.runs = {run.id: run for run in runs}
+        self.scopes = Scopes()
+        self.ended: list[tuple[Run, Step]] = []
+        self.ready: list[tuple[Run, Step]] = []
+        self.lanes: set[Lane] = set()
+        # Runs of which anything has changed, and those of them whose standing has not been seen to.
+        self.touched: set[UUID] = set()
+        self.unsettled: set[UUID] = set()
+        self._steps: dict[tuple[UUID, str], Step] = {}
+        self._changed: dict[int, Step] = {}
+        self._wishes: list[tuple[Step | None, Wish]] = []
+        self._events: list[RunEvent] = []
+        self._new_runs: list[Run] = []
+
+    def plan(self, run: Run) -> Plan:
+        """What the run goes by."""
+        return plans.of(run.version_id)
+
+    def add(self, run: Run, steps: Iterable[Step]) -> None:
+        """A new run with its steps, which are inserted at once."""
+        self.runs[run.id] = run
+        self._new_runs.append(run)
+        made = list(steps)
+        writing.insert_steps(made)
+        self._steps |= {(run.id, step.name): step for step in made}
+
+    def add_elements(self, elements: list[Step]) -> None:
+        """The elements of a map, which are inserted at once."""
+        writing.insert_steps(elements)
+
+    def know(self, steps: Iterable[Step]) -> None:
+        """Steps that somebody has read; not elements of maps."""
+        for step in steps:
+            self._steps.setdefault((step.run_id, step.name), step)
+
+    def load(self, wanted: Iterable[tuple[UUID, str]]) -> None:
+        """Read the steps of those names that are not known yet."""
+        missing = set(wanted) - self._steps.keys()
+        if missing:
+            self.know(Step.objects.named(missing))
+
+    def step(self, run: Run, name: str) -> Step:
+        """A step that was loaded."""
+        return self._steps[run.id, name]
+
+    def steps_of(self, run: Run) -> list[Step]:
+        """The steps of a run that were loaded or made, not the elements of maps."""
+        return [step for (run_id, _), step in self._steps.items() if run_id == run.id]
+
+    def results_of(self, whole: Step) -> Any:
+        """What a map led to: the list of the results of its elements."""
+        self.scopes.read([(whole.run_id, whole.name)])
+        return self.scopes.result_of(whole.run_id, whole.name)
+
+    def begin(self, run: Run, step: Step, status: StepStatus, *, reason: str = "") -> None:
+        """A step begins: it has work to do, or waits for something."""
+        step.status, step.reason = status, reason
+        step.started_at = step.started_at or self.now
+        self.change(step)
+        self.log(run, _EVENTS[status], step=step, facts={"reason": reason} if reason else {})
+
+    def end(
+        self,
+        run: Run,
+        step: Step,
+        status: StepStatus,
+        *,
+        result: Any = None,
+        error: JSONObject | None = None,
+    ) -> None:
+        """A step ends; what follows from that is for `go_on`."""
+        step.status, step.reason, step.wake_at = status, "", None
+        step.started_at, step.finished_at = step.started_at or self.now, self.now
+        step.result, step.error = result, error
+        self.change(step)
+        facts = {"code": error.get("code")} if error else {}
+        self.log(run, _EVENTS[status], step=step, facts=facts)
+        self.scopes.note(step)
+        self.ended.append((run, step))
+
+    def wish(self, wish: Wish, *, step: Step | None = None) -> None:
+        """An execution, of a step or about it, to be stored with all others."""
+        self._wishes.append((step, wish))
+
+    def change(self, step: Step) -> None:
+        """A step has changed."""
+        self._changed[step.id] = step
+        self.touch(step.run_id)
+
+    def touch(self, run_id: UUID) -> None:
+        """Something of a run has changed."""
+        self.touched.add(run_id)
+        self.unsettled.add(run_id)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether it is to be seen to how the runs stand now."""
+        return bool(self.unsettled)
+
+    def log(
+        self,
+        run: Run,
+        kind: RunEventType,
+        *,
+        step: Step | None = None,
+        facts: JSONObject | None = None,
+        by: Actor = SYSTEM,
+    ) -> None:
+        """Add to the log of a run."""
+        self.touch(run.id)
+        run.event_count += 1
+        self._events.append(
+            RunEvent(
+                run_id=run.id,
+                seq=run.event_count,
+                type=kind,
+                at=self.now,
+                step=str(step) if step is not None else "",
+                actor_kind=by.kind,
+                actor_id=by.id,
+                actor_label=by.label,
+                request_id=by.request_id,
+                data=facts or {},
+            )
+        )
+
+    def store_steps(self) -> None:
+        """Write what has begun and ended, so that the rows can be counted."""
+        for (step, wish), execution in zip(
+            self._wishes, accept.store_many([wish for _, wish in self._wishes]), strict=True
+        ):
+            if step is not None:
+                step.execution_id = execution.id
+                self.change(step)
+            if wish.run_at is None:
+                lane = Lane(queue=execution.queue, is_concurrent=execution.is_concurrent)
+                self.lanes.add(lane)
+        writing.update_steps(list(self._changed.values()))
+        self._wishes, self._changed = [], {}
+
+    def store_runs(self) -> None:
+        """Write the rest."""
+        writing.insert_runs(self._new_runs)
+        old = self.touched - {run.id for run in self._new_runs}
+        writing.update_runs([self.runs[run_id] for run_id in sorted(old)])
+        writing.insert_events(self._events)
+
+
+def _now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment

@@ -1,0 +1,92 @@
+"""Do what a preview has said.
+
+Floor 4.
+"""
+
+from dataclasses import replace
+
+from actions.actors import Actor
+from actions.errors import FieldProblem, ParamsInvalid
+from actions.jsontypes import JSONObject
+from workflows.errors import SituationChanged
+from workflows.models import Run, Step
+from workflows.runs import making, scope
+from workflows.runs.advance import on_locked_run
+from workflows.runs.passage import Passage
+from workflows.runs.reruns.preview import preview
+from workflows.runs.reruns.verdicts import Preview, RerunWish, Verdict
+from workflows.states import RunEventType, StepStatus
+
+
+def rerun(wish: RerunWish, *, digest: str, by: Actor) -> Run:
+    """Start the re-run that a preview with this digest has shown.
+
+    Raises SituationChanged if it would do something else by now; ParamsInvalid for params that
+    break the schema, for a step that cannot be executed, and where a reason is missing; RunGoesOn.
+    """
+    with on_locked_run(wish.run.id) as (passage, old):
+        shown = preview(replace(wish, run=old))
+        if shown.digest != digest:
+            raise SituationChanged(
+                f"What a re-run of {old.shown_id} would do has changed since you looked; look at "
+                "the preview again and confirm that."
+            )
+        _check(shown)
+        new = making.make(passage, _run_wish(shown, by=by))
+        new.rerun = _asked(shown)
+        for step in passage.steps_of(new):
+            _take_over(passage, new, step, shown=shown)
+        facts: JSONObject = {"run": new.shown_id, "what": wish.what, "reason": wish.reason}
+        passage.log(old, RunEventType.RERUN_REQUESTED, by=by, facts=facts)
+    return new
+
+
+def _run_wish(shown: Preview, *, by: Actor) -> making.RunWish:
+    old, plan = shown.wish.run, making.plan_of(shown.version)
+    params = shown.wish.params
+    wish = making.RunWish(
+        version=shown.version,
+        params=scope.params_of(old, plan) if params is None else params,
+        by=by,
+        metadata=old.metadata,
+        rerun_of=old,
+    )
+    problems = making.problems_of(wish)
+    if problems:
+        place = problems[0].pointer or "the top"
+        message = f"The params do not fit version {shown.version.number}: at {place}: "
+        raise ParamsInvalid(message + problems[0].detail, errors=problems)
+    return wish
+
+
+def _check(shown: Preview) -> None:
+    problems = [
+        FieldProblem(pointer="/step", code="blocked", detail=f"{entry.step}: {entry.why}")
+        for entry in shown.blocked
+    ]
+    if shown.needs_reason and not shown.wish.reason.strip():
+        detail = "Something outside may happen again; say why it should."
+        problems.append(FieldProblem(pointer="/reason", code="reason-required", detail=detail))
+    if problems:
+        raise ParamsInvalid(f"The re-run is refused: {problems[0].detail}", errors=problems)
+
+
+def _asked(shown: Preview) -> JSONObject:
+    wish = shown.wish
+    return {"what": wish.what, "step": wish.step, "reason": wish.reason}
+
+
+def _take_over(passage: Passage, new: Run, step: Step, *, shown: Preview) -> None:
+    """Give a step of the new run the result of the old one, where the preview says so."""
+    step.downstream_key = shown.keys.get(step.name, "")
+    if step.name in shown.names(Verdict.SKIP):
+        passage.end(new, step, StepStatus.SKIPPED)
+    elif step.name in shown.names(Verdict.REUSE):
+        passage.load([(shown.wish.run.id, step.name)])
+        old = passage.step(shown.wish.run, step.name)
+        step.reused_from = old.execution_id or old.reused_from
+        step.started_at = old.started_at
+        result = old.result if old.kind != "map" else passage.results_of(old)
+        passage.end(new, step, StepStatus.REUSED, result=result)
+    else:
+        passage.change(step)

@@ -1,0 +1,100 @@
+"""What a re-run would do with each step.
+
+Floor 4.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from actions import canonical
+from actions.jsontypes import JSONObject
+from workflows.models import Run, WorkflowVersion
+
+What = Literal["from_failed", "from_step", "whole"]
+
+
+class Verdict(StrEnum):
+    """What becomes of a step."""
+
+    EXECUTE = "execute"
+    REUSE = "reuse"
+    SKIP = "skip"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RerunWish:
+    """Which run again, from where, in which version, with which params.
+
+    `version` is None for that of the old run; `params` None for those of the old run.
+    """
+
+    run: Run
+    what: What
+    step: str | None = None
+    version: WorkflowVersion | None = None
+    params: JSONObject | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One step of the re-run.
+
+    `source` is the execution whose result is reused, and `ended_at` when it ended. `params` are what
+    it will be called with, masked, where that is known already. A conditional one may be skipped,
+    once what it depends on has run. `repeats` says that its action has been called before.
+    """
+
+    step: str
+    verdict: Verdict
+    why: str
+    effect: str = ""
+    source: UUID | None = None
+    ended_at: datetime | None = None
+    params: Any = None
+    is_conditional: bool = False
+    repeats: bool = False
+    element_count: int = 0
+    reused_count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """What a re-run would do; `digest` changes with anything of it but ages."""
+
+    wish: RerunWish
+    version: WorkflowVersion
+    entries: tuple[Entry, ...]
+    needs_reason: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """What a confirmation of this preview says."""
+        about = {
+            "run": str(self.wish.run.id),
+            "what": self.wish.what,
+            "step": self.wish.step,
+            "version": self.version.id,
+            "params": self.wish.params,
+            "entries": [
+                [entry.step, str(entry.verdict), str(entry.source), entry.why, entry.params]
+                for entry in self.entries
+            ],
+        }
+        return hashlib.sha256(canonical.canonical(about)).hexdigest()
+
+    @property
+    def blocked(self) -> tuple[Entry, ...]:
+        """The steps for which it cannot be done."""
+        return tuple(entry for entry in self.entries if entry.verdict == Verdict.BLOCKED)
+
+    def names(self, verdict: Verdict) -> frozenset[str]:
+        """The steps of that verdict."""
+        return frozenset(entry.step for entry in self.entries if entry.verdict == verdict)

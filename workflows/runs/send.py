@@ -1,0 +1,71 @@
+"""Send a named event to a run.
+
+Floor 4.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from actions import schema
+from actions.actors import Actor
+from actions.errors import FieldProblem, ParamsInvalid
+from actions.jsontypes import JSON
+from workflows import reasons
+from workflows.definition import EventStep
+from workflows.errors import RunHasEnded
+from workflows.models import Run, RunSignal, Step
+from workflows.runs import signals
+from workflows.runs.advance import on_locked_run
+from workflows.runs.passage import Passage
+from workflows.states import RunEventType
+
+MAX_UNTAKEN = 1_000
+
+
+def send(*, run_id: UUID, name: str, payload: JSON, by: Actor) -> Run:
+    """Send an event to a run; the first step that waits for it takes it.
+
+    Raises RunNotFound, RunHasEnded, and ParamsInvalid for a payload that breaks the schema of a
+    step that takes events of this name.
+    """
+    with on_locked_run(run_id) as (passage, run):
+        if run.has_ended:
+            raise RunHasEnded(f"{run.shown_id} has ended as {run.status}; it takes no events.")
+        _check(passage, run, name, payload=payload)
+        signal = RunSignal.objects.create(run=run, name=name, payload=payload, actor_label=by.label)
+        passage.log(run, RunEventType.EVENT_RECEIVED, by=by, facts={"name": name})
+        waiting = _waiting_for(passage, run, name)
+        if waiting is not None:
+            passage.know([waiting])
+            signals.take(passage, run, waiting, signal=signal)
+    return run
+
+
+def _check(passage: Passage, run: Run, name: str, *, payload: JSON) -> None:
+    steps = passage.plan(run).definition.steps.values()
+    takers = [step for step in steps if isinstance(step, EventStep) and step.event == name]
+    problems = [one for step in takers for one in schema.violations(step.payload, payload)]
+    if not takers:
+        names = sorted({step.event for step in steps if isinstance(step, EventStep)})
+        known = f"it takes {', '.join(names)}" if names else "it takes none"
+        problems = [
+            FieldProblem(pointer="", code="unknown-event", detail=f"No step takes {name}; {known}.")
+        ]
+    elif RunSignal.objects.untaken_count(run.id) >= MAX_UNTAKEN:
+        detail = f"The run has {MAX_UNTAKEN:,} events that no step has taken; it keeps no more."
+        problems = [FieldProblem(pointer="", code="too-many-events", detail=detail)]
+    if problems:
+        raise ParamsInvalid(
+            f"The event {name} is refused by {run.shown_id}: {problems[0].detail}", errors=problems
+        )
+
+
+def _waiting_for(passage: Passage, run: Run, name: str) -> Step | None:
+    definition = passage.plan(run).definition
+    for step in Step.objects.active([run.id]).order_by("position"):
+        if step.reason != reasons.EVENT:
+            continue
+        asked: Any = definition.steps[step.name]
+        if isinstance(asked, EventStep) and asked.event == name:
+            return step
+    return None

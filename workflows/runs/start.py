@@ -1,0 +1,58 @@
+"""Accept a request to run a workflow.
+
+Floor 4.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from actions.actors import Actor
+from actions.errors import ParamsInvalid
+from actions.executions import followers
+from actions.jsontypes import JSONObject
+from workflows.models import Run, WorkflowVersion
+from workflows.runs import making
+from workflows.runs.advance import go_on
+from workflows.runs.making import RunWish
+from workflows.runs.passage import Passage
+
+
+def start(
+    *,
+    version: WorkflowVersion,
+    params: JSONObject,
+    by: Actor,
+    metadata: JSONObject | None = None,
+    waited_until: datetime | None = None,
+) -> Run:
+    """Start a run of that version; when it returns, the run is durable and its workers are woken.
+
+    Raises ParamsInvalid, and nothing is stored.
+    """
+    wish = RunWish(
+        version=version,
+        params=params,
+        by=by,
+        metadata=metadata or {},
+        waited_until=waited_until,
+    )
+    return launch(wish)
+
+
+def launch(wish: RunWish) -> Run:
+    """Check the params, make the run and begin it, in one transaction."""
+    problems = making.problems_of(wish)
+    if problems:
+        first = problems[0]
+        raise ParamsInvalid(
+            f"The params do not fit the workflow {wish.version.workflow.name}: "
+            f"at {first.pointer or 'the top'}: {first.detail}",
+            errors=problems,
+        )
+    with transaction.atomic():
+        passage = Passage(())
+        run = making.make(passage, wish)
+        go_on(passage)
+        followers.wake_for(passage.lanes)
+    return run

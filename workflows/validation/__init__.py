@@ -1,0 +1,25 @@
+"""Whether a definition makes sense against the actions, workflows and secrets that there are.
+
+Floor 1, pure. `validate` says everything at once: errors, which forbid to publish, and warnings.
+"""
+
+from workflows.validation.findings import MAX_PROBLEMS, Problem, Report
+from workflows.validation.judging import judge, validate
+from workflows.validation.surroundings import (
+    KnownAction,
+    KnownWorkflow,
+    Surroundings,
+    called_by,
+)
+
+__all__ = [
+    "MAX_PROBLEMS",
+    "KnownAction",
+    "KnownWorkflow",
+    "Problem",
+    "Report",
+    "Surroundings",
+    "called_by",
+    "judge",
+    "validate",
+]
