@@ -119,7 +119,6 @@ def test_a_line_that_stays_silent_is_raised_with_the_key(driver, proxy, name):
 
     assert (raised["type"], raised["status"]) == ("ConnectionFailed", None)
     assert raised["key"] == proxy.posts[0].body["idempotency_key"]
-    proxy.cut_all()
 
 
 def test_a_line_that_is_lost_after_acceptance_leaves_a_handle(driver, proxy, tmp_path, name):
