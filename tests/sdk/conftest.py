@@ -10,12 +10,16 @@ import pytest
 
 from actions import access, definitions
 from actions.actors import SYSTEM
+from do_sdk import Do
 from tests.fixtures.database import cloned
 from tests.fixtures.running import begin_qcluster, begin_web_server, starting
 from tests.sdk.drivers import DRIVERS, Driver
 from tests.sdk.http_proxy import HttpProxy
 
 SCOPES = ("actions:read", "actions:execute", "executions:read", "executions:write")
+
+# The service holds an answer back for a second at most, so that callers have to ask again.
+SHORT_WAIT = {"ACTIONSITE_WAIT_MAX_SECONDS": "1"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +39,14 @@ def service(
     place = tmp_path_factory.mktemp("service")
     with cloned(django_db_blocker), starting(place) as start:
         definitions.sync()
-        server = begin_web_server(start)
+        server = begin_web_server(start, env=SHORT_WAIT)
         begin_qcluster(start)
+        key = new_key(*SCOPES)
+        with Do(key, base_url=server.url) as do:
+            do.action.execute("probe-nothing").unwrap()
         proxy = HttpProxy(upstream_port=urlsplit(server.url).port)
         proxy.start()
-        yield Service(url=server.url, key=new_key(*SCOPES), proxy=proxy)
+        yield Service(url=server.url, key=key, proxy=proxy)
         proxy.stop()
 
 
