@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.fixtures.clusters",
     "tests.fixtures.running",
     "tests.fixtures.engine",
+    "tests.fixtures.sites",
     "tests.fixtures.pages",
     "tests.fixtures.outside",
 ]

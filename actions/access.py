@@ -20,7 +20,7 @@ from django.utils import timezone
 from actions import audit, names
 from actions.actors import Actor
 from actions.deeds import Deed, Target
-from actions.errors import MalformedRequest
+from actions.errors import InsufficientScope, MalformedRequest
 from actions.jsontypes import JSONObject
 from actions.models import ApiKey
 
@@ -55,6 +55,7 @@ ROLES: dict[str, frozenset[str]] = {
     "admin": PERMISSIONS,
 }
 
+MAX_KEY_NAME = 100
 _KEY = re.compile(r"as_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 # Writing the last use at every request would be a write for every read.
 _LAST_USED_EVERY = timedelta(minutes=1)
@@ -123,8 +124,10 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """Make an API key; the second value is the key itself, which cannot be read again.
 
-    Raises MalformedRequest for a scope that does not exist or a pattern that cannot match.
+    Raises MalformedRequest for a name that is too long, a scope that does not exist or a pattern
+    that cannot match.
     """
+    _check_name(name)
     _check_grants(scopes, patterns)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -141,6 +144,17 @@ def create_key(
     return key, f"as_{prefix}_{secret}"
 
 
+def check_gift(giver: Principal, scopes: Sequence[str]) -> None:
+    """Raise InsufficientScope if a key with these scopes could do more than whoever makes it."""
+    more = sorted(set(scopes) & PERMISSIONS - giver.permissions)
+    if more or giver.patterns:
+        reach = ", ".join(more) or "names beyond its own patterns"
+        raise InsufficientScope(
+            f"{giver.actor.label} may not give away {reach}: a key may do no more than whoever "
+            "makes it."
+        )
+
+
 def revoke_key(key: ApiKey, *, by: Actor) -> None:
     """Let the key open nothing from now on; a key that is revoked already stays as it is."""
     with transaction.atomic():
@@ -148,6 +162,13 @@ def revoke_key(key: ApiKey, *, by: Actor) -> None:
         if open_ones.update(revoked_at=Now()):
             audit.note(Deed.API_KEY_REVOKED, by=by, on=_target(key))
     key.refresh_from_db(fields=["revoked_at"])
+
+
+def _check_name(name: str) -> None:
+    if not (1 <= len(name) <= MAX_KEY_NAME and name.isprintable()):
+        raise MalformedRequest(
+            f"A key's name has {len(name)} characters; use 1 to {MAX_KEY_NAME} that can be read."
+        )
 
 
 def _check_grants(scopes: Sequence[str], patterns: Sequence[str]) -> None:
@@ -183,7 +204,7 @@ def authenticate(sent: str, *, request_id: str = "", trace_id: str = "") -> Prin
     if not hmac.compare_digest(expected, _digest(match.group(2))) or key is None:
         return None
     now = timezone.now()
-    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+    if not key.is_in_force(now):
         return None
     if key.last_used_at is None or now - key.last_used_at > _LAST_USED_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)

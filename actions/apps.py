@@ -21,7 +21,9 @@ class ActionsConfig(AppConfig):
 
 
 def _sync(sender: AppConfig, **said: Any) -> None:
-    from actions import definitions, vault  # noqa: PLC0415  # models are not there before the registry
+    # Models are not there before the registry is.
+    from actions import definitions, vault  # noqa: PLC0415
+    from actions.management.operator import operator  # noqa: PLC0415
 
-    definitions.sync()
+    definitions.sync(by=operator())
     vault.ensure_key()

@@ -14,6 +14,8 @@ class Deed(StrEnum):
     API_KEY_REVOKED = "api_key.revoked"
     USER_CREATED = "user.created"
     ACTION_DEFINED = "action.defined"
+    ACTION_GONE = "action.gone"  # the code that was synced declares it no longer
+    ACTION_RETURNED = "action.returned"
     ACTION_DISABLED = "action.disabled"
     ACTION_ENABLED = "action.enabled"
     WORKFLOW_CREATED = "workflow.created"
@@ -23,6 +25,7 @@ class Deed(StrEnum):
     WORKFLOW_ARCHIVED = "workflow.archived"
     WORKFLOW_UNARCHIVED = "workflow.unarchived"
     SECRET_SET = "secret.set"  # noqa: S105  # a verb
+    SECRET_ALLOWED = "secret.allowed"  # noqa: S105  # a verb
     SECRET_REMOVED = "secret.removed"  # noqa: S105  # a verb
     VAULT_KEY_ROTATED = "vault_key.rotated"
     IDEMPOTENCY_KEY_RELEASED = "idempotency_key.released"

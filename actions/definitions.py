@@ -8,9 +8,10 @@ takes an action made of data, `disable` and `enable` turn any of them off and on
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from actions import audit, executor, registry
-from actions.actors import Actor
+from actions.actors import SYSTEM, Actor
 from actions.deeds import Deed, Target
 from actions.errors import ActionInCode, ActionNotFound, VersionChanged
 from actions.jsontypes import JSONObject
@@ -22,25 +23,33 @@ _LOCK = 0x616374696F6E  # "action": one sync at a time
 
 @dataclass(kw_only=True, slots=True)
 class SyncReport:
-    """The names of the actions that a sync found new, changed, and unchanged."""
+    """The names of the actions that a sync found new, changed, unchanged, gone and back again."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
 
 
-def sync() -> SyncReport:
+def sync(*, by: Actor = SYSTEM) -> SyncReport:
     """Write a version for every declared action that is new or has changed.
 
     Versions are never changed and actions never removed: an action whose code is gone stays, and
-    what is queued for it waits for a worker that has it.
+    what is queued for it waits for a worker that has it. What has changed is in the audit log,
+    but for the first sync of all, with which an installation begins.
     """
     report = SyncReport()
     with transaction.atomic():
         _one_at_a_time()
         present = {action.name: action for action in Action.objects.catalogue()}
-        for name, spec in sorted(registry.all_specs().items()):
+        declared = registry.all_specs()
+        for name, spec in sorted(declared.items()):
             _sync_one(spec, present.get(name), report)
+        for action in present.values():
+            _compare(action, report, is_declared=action.name in declared)
+        if present:
+            _note(report, by=by)
     return report
 
 
@@ -71,7 +80,7 @@ def define(name: str, document: JSONObject, *, by: Actor, expected: int | None =
         action = found or Action.objects.create(name=name, origin=Action.Origin.DECLARATIVE)
         action.current = _add_version(action, spec, definition=document, created_by=by.label)
         action.save(update_fields=["current", "updated_at"])
-        facts: JSONObject = {"version": action.current.number}
+        facts: JSONObject = {"version": action.current.number, "origin": action.origin}
         audit.note(Deed.ACTION_DEFINED, by=by, on=_target(name), facts=facts)
     return Defined(action=action, is_new=found is None, is_changed=True)
 
@@ -144,6 +153,25 @@ def _sync_one(spec: ActionSpec, found: Action | None, report: SyncReport) -> Non
     (report.changed if found else report.added).append(spec.name)
 
 
+def _compare(action: Action, report: SyncReport, *, is_declared: bool) -> None:
+    """Note in its row whether the code of an action has gone, or has come back."""
+    if action.origin == Action.Origin.CODE and (action.code_gone_at is None) != is_declared:
+        (report.returned if is_declared else report.gone).append(action.name)
+        Action.objects.filter(pk=action.pk).update(code_gone_at=None if is_declared else Now())
+
+
+def _note(report: SyncReport, *, by: Actor) -> None:
+    for name in (*report.added, *report.changed):
+        action = Action.objects.named(name)
+        number = action.current.number if action is not None and action.current else 0
+        facts: JSONObject = {"version": number, "origin": str(Action.Origin.CODE)}
+        audit.note(Deed.ACTION_DEFINED, by=by, on=_target(name), facts=facts)
+    for name in report.gone:
+        audit.note(Deed.ACTION_GONE, by=by, on=_target(name))
+    for name in report.returned:
+        audit.note(Deed.ACTION_RETURNED, by=by, on=_target(name))
+
+
 def _add_version(
     action: Action,
     spec: ActionSpec,
@@ -163,6 +191,7 @@ def _add_version(
         retry=spec.retry.as_dict(),
         timeout_seconds=spec.timeout_seconds,
         idempotency=spec.idempotency,
+        key_retention=spec.key_retention,
         queue=spec.queue,
         priority=spec.priority,
         limits=[limit.as_dict() for limit in spec.limits],

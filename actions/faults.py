@@ -19,6 +19,8 @@ POINTS = frozenset(
         "settle.before-commit",
         "settle.after-commit",
         "reap.before-commit",
+        "advance.before",
+        "advance.after",
     }
 )
 DEEDS = frozenset({"kill", "stop", "raise"})

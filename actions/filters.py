@@ -1,4 +1,4 @@
-"""Which executions a list shows: the filters that the page and the API share.
+"""Which rows a list shows: the filters that the pages and the API share.
 
 Floor 1, pure.
 """
@@ -14,15 +14,21 @@ from uuid import UUID
 from actions import ids
 from actions.deeds import Deed
 from actions.errors import FieldProblem, MalformedRequest
-from actions.states import ExecutionStatus
+from actions.states import ExecutionStatus, KeyKind, KeyState
 
 MAX_TEXT = 255
 MAX_PARAM_TEXT = 2_000
 MAX_PARAMS = 10
 # What follows it is the path of a param: `params.userId=usr_12345`.
 PARAM_PREFIX = "params."
-_LISTS = ("status", "action", "error_code", "verb")
-_WORDS: dict[str, type[StrEnum]] = {"status": ExecutionStatus, "verb": Deed}
+# Filters that mean "any of these"; only they may come more than once.
+LISTS = frozenset({"status", "action", "error_code", "verb", "kind", "state"})
+_WORDS: dict[str, type[StrEnum]] = {
+    "status": ExecutionStatus,
+    "verb": Deed,
+    "kind": KeyKind,
+    "state": KeyState,
+}
 _AGO = re.compile(r"-(\d{1,5})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -92,6 +98,27 @@ class AuditFilters:
         return cls(**values)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyFilters:
+    """Which idempotency keys to show; lists mean "any of these", an empty one means "all".
+
+    `action` and `status` are of the execution that a key stands for, `state` is the key's own.
+    """
+
+    kind: tuple[KeyKind, ...] = ()
+    action: tuple[str, ...] = ()
+    key: str = ""
+    status: tuple[ExecutionStatus, ...] = ()
+    state: tuple[KeyState, ...] = ()
+
+    @classmethod
+    def parse(cls, query: Mapping[str, Sequence[str]]) -> "KeyFilters":
+        """Read the filters of a query string, in the forms that those of executions have."""
+        known = {field.name for field in fields(cls)}
+        values: dict[str, Any] = _all_of(query, is_known=known.__contains__, known=known)
+        return cls(**values)
+
+
 NAMES = frozenset(field.name for field in fields(ExecutionFilters)) - {"params"}
 _TYPED = re.compile(
     rf'(?<!\S)((?:{"|".join(sorted(NAMES - {"q"}))})|{re.escape(PARAM_PREFIX)}[^\s=]+)=("[^"]*"|\S+)'
@@ -142,8 +169,8 @@ def _problem(name: str, code: str, detail: str) -> FieldProblem:
 def _read(name: str, sent: Sequence[str]) -> object:
     if name.startswith(PARAM_PREFIX):
         return _param(name, sent)
-    given = [text for text in sent if text]
-    if name in _LISTS:
+    given = [text.replace("\x00", "") for text in sent if text]
+    if name in LISTS:
         parts = [part.strip() for text in given for part in text.split(",") if part.strip()]
         return tuple(_word(name, part) for part in parts) if name in _WORDS else tuple(parts)
     text = given[-1].strip() if given else ""
@@ -153,7 +180,7 @@ def _read(name: str, sent: Sequence[str]) -> object:
         return ids.parse(ids.PREFIX_EXECUTION, text) if text else None
     if name in ("since", "until"):
         return _moment(name, text) if text else None
-    return text.replace("\x00", "")
+    return text
 
 
 def _param(name: str, given: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,10 +1,17 @@
-"""Idempotency keys: which text may be one.
+"""Idempotency keys: which text may be one, and how long one may be remembered.
 
 Floor 1, pure. Source: IETF draft Idempotency-Key HTTP Header Field; RFC 8941 for quoted strings.
 """
 
+from typing import Final, Literal
+
 from actions.errors import IdempotencyKeyInvalid
 
+# Days after the end of its execution.
+Retention = int | Literal["forever"]
+
+FOREVER: Final = "forever"
+MAX_RETENTION_DAYS = 36_500
 MAX_LENGTH = 255
 _FIRST, _LAST = "!", "~"
 
@@ -35,6 +42,11 @@ def from_header(value: str) -> str:
             "The Idempotency-Key header begins with a quote and does not end with one."
         )
     return check(_unescaped(value[1:-1]))
+
+
+def is_retention(given: object) -> bool:
+    """Whether a key may be remembered for so long: whole days, or for ever."""
+    return given == FOREVER or (type(given) is int and 1 <= given <= MAX_RETENTION_DAYS)
 
 
 def _unescaped(text: str) -> str:

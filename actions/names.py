@@ -8,6 +8,7 @@ from actions.errors import MalformedRequest
 
 # ACTIONSITE_SECRET_KEY signs sessions; an action that could read it could sign in as anybody.
 _SECRET = re.compile(r"(?!key$)[a-z][a-z0-9-]{0,62}", re.ASCII)
+MAX_PATTERNS = 50
 _PATTERN = re.compile(r"[a-z0-9*?.-]{1,200}", re.ASCII)
 
 
@@ -23,8 +24,11 @@ def may_be_secret(name: str) -> bool:
 
 
 def check_patterns(patterns: Iterable[str]) -> None:
-    """Raise MalformedRequest for a pattern that can match no action's name."""
-    for pattern in patterns:
+    """Raise MalformedRequest for a pattern that can match no action's name, or for too many."""
+    kept = tuple(patterns)
+    if len(kept) > MAX_PATTERNS:
+        raise MalformedRequest(f"There are {len(kept)} patterns; give up to {MAX_PATTERNS}.")
+    for pattern in kept:
         if not _PATTERN.fullmatch(pattern):
             raise MalformedRequest(
                 f"The pattern {pattern[:60]!r} can match no action; use a name with * or ?."

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, TypeVar, Unpack
 
-from actions import limits, schema
+from actions import keys, limits, schema
 from actions.errors import DefinitionInvalid
 from actions.jsontypes import JSONObject
 from actions.limits import Limit, LimitInvalid
@@ -25,9 +25,10 @@ ActionFunction = Callable[..., Any]
 F = TypeVar("F", bound=ActionFunction)
 
 MAX_TIMEOUT_SECONDS = 86_400
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*", re.ASCII)
+NAME_PATTERN = "[a-z][a-z0-9]*([-.][a-z0-9]+)*"
+MAX_NAME = 100
+_NAME = re.compile(NAME_PATTERN, re.ASCII)
 _QUEUE = re.compile(r"[a-z][a-z0-9_-]{0,62}", re.ASCII)
-_MAX_NAME = 100
 MAX_PRIORITY = 100
 
 
@@ -44,6 +45,7 @@ class ActionSpec:
     retry: RetryPolicy
     timeout_seconds: float | None
     idempotency: Idempotency
+    key_retention: keys.Retention | None
     queue: str
     priority: int
     limits: tuple[Limit, ...]
@@ -77,6 +79,7 @@ def action(
     retry: Mapping[str, Any] | None = None,
     timeout: float | None = None,
     idempotency: Idempotency = "optional",
+    key_retention: keys.Retention | None = None,
     queue: str = "default",
     **turn: Unpack[Turn],
 ) -> Callable[[F], F]:
@@ -85,8 +88,9 @@ def action(
     The function is `(ctx, *, amount: int, …) -> …`, plain or async. `effect` is `none`,
     `transactional` or `external`; `repeatable` says whether an external attempt whose outcome is
     unknown may be tried again. Schemas come from the signature unless `params` or `result` give a
-    JSON Schema. `retry` has the fields of RetryPolicy, `timeout` is in seconds per attempt. In its
-    `queue` the higher `priority` goes first, -100 to 100. `concurrency` is how many attempts run at
+    JSON Schema. `retry` has the fields of RetryPolicy, `timeout` is in seconds per attempt. A key
+    is remembered for `key_retention` days after its execution has ended, or `"forever"`; left out,
+    the installation's setting counts. In its `queue` the higher `priority` goes first, -100 to 100. `concurrency` is how many attempts run at
     once, `rate` how many begin in a time: `3`, `"100/m"`, or `{"limit": 3, "per": ["customerId"]}`.
     Raises DefinitionInvalid, which names the action and the field.
     """
@@ -99,6 +103,7 @@ def action(
         fields |= _schemas(name, function, params=params, result=result)
         fields |= {"retry": _policy(name, retry), "timeout_seconds": timeout}
         fields |= {"idempotency": idempotency, "queue": queue}
+        fields["key_retention"] = _retention(name, key_retention)
         _add(_spec(function, fields | _turn(name, fields["params_schema"], turn)))
         return function
 
@@ -107,9 +112,9 @@ def action(
 
 def check_name(name: str) -> None:
     """Raise DefinitionInvalid for a name that no action may have."""
-    if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
+    if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         raise DefinitionInvalid(
-            f"The action name {name[:60]!r} is not allowed; use up to {_MAX_NAME} lower-case "
+            f"The action name {name[:60]!r} is not allowed; use up to {MAX_NAME} lower-case "
             "letters, digits, dots and hyphens, such as charge-card."
         )
 
@@ -151,7 +156,7 @@ def _add(spec: ActionSpec) -> None:
 
 
 # Fields that came later: unset, they leave the digest of an action as it was.
-_LATER = frozenset({"priority", "limits"})
+_LATER = frozenset({"priority", "limits", "key_retention"})
 
 
 def _home(function: ActionFunction) -> str:
@@ -194,6 +199,15 @@ def _check_priority(name: str, priority: object) -> None:
             f"The priority of the action {name} is {priority!r:.40}; "
             f"give a whole number from -{MAX_PRIORITY} to {MAX_PRIORITY}."
         )
+
+
+def _retention(name: str, given: keys.Retention | None) -> keys.Retention | None:
+    if given is not None and not keys.is_retention(given):
+        raise DefinitionInvalid(
+            f"The key_retention of the action {name} is {given!r:.40}; give whole days from 1 to "
+            f'{keys.MAX_RETENTION_DAYS}, or "{keys.FOREVER}".'
+        )
+    return given
 
 
 def _turn(name: str, params_schema: JSONObject, turn: Turn) -> dict[str, Any]:

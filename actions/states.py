@@ -61,6 +61,22 @@ class EventType(StrEnum):
     PAYLOAD_PURGED = "payload_purged"
 
 
+class KeyKind(StrEnum):
+    """What the holder of an idempotency key asked for."""
+
+    ACTION = "action"  # to execute one
+    COMMAND = "command"  # to re-run or cancel an execution
+
+
+class KeyState(StrEnum):
+    """Where an idempotency key stands."""
+
+    IN_USE = "in_use"  # its execution has not ended, so a repeat waits with it
+    FINISHED = "finished"  # a repeat is answered from the record
+    EXPIRED = "expired"  # its time is over: the next request with it executes anew
+    RELEASED = "released"  # somebody has freed it before its time
+
+
 _S = ExecutionStatus
 
 MOVES: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {

@@ -287,6 +287,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v[0-9]+",
     "POSTPROCESSING_HOOKS": [
         "actions.api.openapi.hooks.add_shapes",
+        "workflows.api.shapes.add_shapes",
         "actions.api.openapi.hooks.add_actions",
     ],
 }

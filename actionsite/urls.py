@@ -15,6 +15,7 @@ handler500 = "actionsite.problems.handlers.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("actions.api.urls")),
+    path("api/v1/", include("workflows.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),
     path("api/problems/<slug:code>", problem_page, name="problem"),

@@ -13,6 +13,9 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Hear from the executions of steps."""
         from actions.executions import followers  # noqa: PLC0415  # models come before verbs
+        from actions.promises import keep_also  # noqa: PLC0415
+        from workflows.promises import PROMISES  # noqa: PLC0415
         from workflows.runs.advance import RunFollower  # noqa: PLC0415
 
         followers.register(RunFollower())
+        keep_also(PROMISES)

@@ -5,6 +5,7 @@ keeps the version that it began with.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -27,15 +28,19 @@ from workflows.errors import (
 )
 from workflows.models import Workflow, WorkflowDraft, WorkflowVersion
 from workflows.validation import (
+    Findings,
     KnownAction,
     KnownWorkflow,
     Report,
     Surroundings,
     called_by,
     judge,
+    sound,
 )
 
 MAX_MESSAGE = 500
+# What stands in the API's addresses where the names of workflows do.
+RESERVED = frozenset({"validate"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,10 +53,13 @@ class Published:
     is_new: bool
 
 
-def validate(document: JSONObject, *, patterns: tuple[str, ...] = ()) -> Report:
+def validate(
+    document: JSONObject, *, patterns: tuple[str, ...] = (), beside: Iterable[JSONObject] = ()
+) -> Report:
     """Judge a document against the actions, workflows and secrets that there are now.
 
-    With `patterns`, actions and workflows whose names fit none of them count as not there.
+    With `patterns`, actions and workflows whose names fit none of them count as not there; the
+    workflows of the documents `beside` it count as there.
     """
     reading = read(document)
     actions, workflows = called_by(reading.definition)
@@ -59,7 +67,13 @@ def validate(document: JSONObject, *, patterns: tuple[str, ...] = ()) -> Report:
     callable_workflows = Workflow.objects.with_names(workflows).named_like(patterns)
     surroundings = Surroundings(
         actions={row.name: _known_action(row) for row in callable_actions},
-        workflows={row.name: _known_workflow(row) for row in callable_workflows},
+        workflows={
+            known.name: known
+            for known in (
+                *map(_known_workflow, callable_workflows),
+                *(_known_by(other) for other in beside),
+            )
+        },
         secrets={row.name: tuple(row.actions) for row in Secret.objects.catalogue()},
     )
     return judge(reading, surroundings)
@@ -144,10 +158,7 @@ def activate(name: str, number: int, *, by: Actor) -> Workflow:
         workflow = _locked(name)
         version = WorkflowVersion.objects.numbered(name, number)
         if version is None:
-            raise WorkflowVersionNotFound(
-                f"The workflow {name} has no version {number}; "
-                f"/api/v1/workflows/{name}/versions lists them."
-            )
+            raise no_such_version(name, number)
         _activate(workflow, version, by=by)
     return workflow
 
@@ -180,6 +191,14 @@ def unarchive(name: str, *, by: Actor) -> Workflow:
 def no_such_workflow(name: str) -> WorkflowNotFound:
     """What is said of a name that is not there, and of one that is not the caller's to know."""
     return WorkflowNotFound(f"There is no workflow {name[:100]!r}; /api/v1/workflows lists them.")
+
+
+def no_such_version(name: str, number: int) -> WorkflowVersionNotFound:
+    """What is said of a version that is not there."""
+    return WorkflowVersionNotFound(
+        f"The workflow {name} has no version {number}; "
+        f"/api/v1/workflows/{name}/versions lists them."
+    )
 
 
 def _locked(name: str) -> Workflow:
@@ -216,6 +235,8 @@ def _add_version(draft: WorkflowDraft, message: str, *, by: Actor) -> WorkflowVe
 
 def _checked_name(document: JSONObject) -> str:
     name = document.get("workflow")
+    if name in RESERVED:
+        name = None
     if isinstance(name, str) and len(name) <= MAX_NAME and re.fullmatch(NAME, name, re.ASCII):
         return name
     detail = (
@@ -267,5 +288,10 @@ def _known_action(row: Action) -> KnownAction:
 
 
 def _known_workflow(row: Workflow) -> KnownWorkflow:
-    document = row.active.document if row.active else {}
-    return KnownWorkflow(name=row.name, params_schema=document.get("params", {}))
+    return _known_by(row.active.document if row.active else {"workflow": row.name})
+
+
+def _known_by(document: JSONObject) -> KnownWorkflow:
+    # A schema that cannot be used is told where it stands, not by those who call its workflow.
+    definition = sound(read(document).definition, Findings())
+    return KnownWorkflow(name=definition.workflow, params_schema=definition.params_schema)

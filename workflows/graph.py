@@ -5,8 +5,10 @@ thousand steps is no deeper than one of two. Names that no step has are passed o
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 
 from workflows.definition import Definition
 
@@ -63,26 +65,35 @@ class Graph:
 
 
 class Ancestry:
-    """Tells of any two steps whether one stands before the other, without a walk for each question."""
+    """Tells of any two steps whether one stands before the other, without a walk for each question.
 
-    def __init__(self, of: Graph) -> None:
+    `impatient` are the steps that wait only for the first of those before them.
+    """
+
+    def __init__(self, of: Graph, *, impatient: Collection[str] = ()) -> None:
         self._places = {name: place for place, name in enumerate(of.order)}
+        # A bit for each step: to join the ancestors of two is one operation.
         self._before: dict[str, int] = {}
+        self._ended: dict[str, int] = {}
         for name in of.order:
-            # A bit for each step: to join the ancestors of two is one operation.
-            bits = 0
-            for one in of.before[name]:
-                bits |= self._before[one] | 1 << self._places[one]
-            self._before[name] = bits
+            bits = [1 << self._places[one] for one in of.before[name]]
+            before = [self._before[one] for one in of.before[name]]
+            self._before[name] = reduce(or_, before + bits, 0)
+            ended = [self._ended[one] | 1 << self._places[one] for one in of.before[name]]
+            self._ended[name] = reduce(and_ if name in impatient else or_, ended) if ended else 0
 
     def is_before(self, earlier: str, later: str) -> bool:
-        """Whether a step has ended, or was skipped, whenever the other begins.
+        """Whether a way leads from one to the other; also true where a circle leaves it open."""
+        return self._has(self._before, earlier, later)
 
-        Also true where a circle leaves it open.
-        """
+    def has_ended(self, earlier: str, later: str) -> bool:
+        """Whether a step has ended, or was skipped, whenever the other begins."""
+        return self._has(self._ended, earlier, later)
+
+    def _has(self, bits: Mapping[str, int], earlier: str, later: str) -> bool:
         if earlier not in self._places or later not in self._places:
             return True
-        return bool(self._before[later] >> self._places[earlier] & 1)
+        return bool(bits[later] >> self._places[earlier] & 1)
 
 
 def graph_of(definition: Definition) -> Graph:

@@ -119,6 +119,7 @@ def action(row: Action) -> JSONObject:
         "effect": version.effect,
         "repeatable": version.is_repeatable,
         "idempotency": version.idempotency,
+        "key_retention": version.key_retention,
         "retry": version.retry,
         "timeout_seconds": version.timeout_seconds,
         "queue": version.queue,

@@ -22,14 +22,13 @@ from actions.api.rendering import CompactJson, JsonOnly
 from actions.api.throttling import PerCaller, headers_of
 from actions.errors import ActionNotFound, ExecutionNotFound, Unauthenticated
 from actions.models import Execution
-
-_MAX_NAME = 100
+from actions.registry import MAX_NAME
 
 
 class Door(APIView):
     """A view of the API; `parameters` are the names that its query may have.
 
-    `families` are beginnings of further names.
+    `families` are beginnings of further names, `repeatable` those that may come more than once.
     """
 
     authentication_classes = (BearerKey, BrowserSession)
@@ -41,6 +40,7 @@ class Door(APIView):
     http_method_names = ["get", "head", "post"]
     parameters: ClassVar[frozenset[str]] = frozenset()
     families: ClassVar[tuple[str, ...]] = ()
+    repeatable: ClassVar[frozenset[str]] = frozenset()
 
     standing: Standing | None = None
 
@@ -71,7 +71,12 @@ class Door(APIView):
 
     def take_in(self, request: Request) -> None:
         """Read what was sent; a view that takes a body adds to this."""
-        intake.check_query(request, known=self.parameters, families=self.families)
+        intake.check_query(
+            request,
+            known=self.parameters,
+            families=self.families,
+            repeatable=self.repeatable,
+        )
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
         """Refuse who calls too often."""
@@ -96,13 +101,13 @@ class Door(APIView):
 
     def check_action(self, name: str) -> None:
         """Refuse a name that cannot be one, or that the caller may not know of, in the same words."""
-        if len(name) > _MAX_NAME or not name.isprintable() or not self.principal.sees(name):
+        if len(name) > MAX_NAME or not name.isprintable() or not self.principal.sees(name):
             raise ActionNotFound(self.no_such_action(name))
 
     def no_such_action(self, name: str) -> str:
         """What is said of a name that is not there, and of one that is not the caller's to know."""
         return (
-            f"There is no action {name[:_MAX_NAME]!r}; the catalogue at /api/v1/actions lists them."
+            f"There is no action {name[:MAX_NAME]!r}; the catalogue at /api/v1/actions lists them."
         )
 
     def find(self, shown_id: str) -> Execution:

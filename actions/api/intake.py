@@ -74,10 +74,17 @@ def _key_header(request: Request) -> str | None:
     return found
 
 
-def check_query(request: Request, *, known: frozenset[str], families: tuple[str, ...] = ()) -> None:
+def check_query(
+    request: Request,
+    *,
+    known: frozenset[str],
+    families: tuple[str, ...] = (),
+    repeatable: frozenset[str] = frozenset(),
+) -> None:
     """Refuse a query parameter that this call does not have, and text that no value has.
 
-    A call has those that are `known`, and those that begin like one of the `families`.
+    A call has those that are `known`, and those that begin like one of the `families`. Only the
+    latter and those that are `repeatable` may come twice: of two values nobody knows which counts.
     """
     problems = []
     for name, values in request.query_params.lists():
@@ -85,6 +92,9 @@ def check_query(request: Request, *, known: frozenset[str], families: tuple[str,
         if name not in known and not is_relative:
             every = known | {f"{family}<path>" for family in families}
             problems.append(_problem(name, "unknown-parameter", _unknown(name, every)))
+        elif len(values) > 1 and not is_relative and name not in repeatable:
+            detail = f"The query parameter {name} was sent {len(values)} times; send it once."
+            problems.append(_problem(name, "repeated-parameter", detail))
         elif any("\x00" in value for value in values):
             problems.append(_problem(name, "nul-character", f"{name} has U+0000 in it; drop it."))
     if problems:
@@ -100,8 +110,21 @@ def limit_of(request: Request, *, default: int, most: int) -> int:
     return int(text)
 
 
+def expected_version(request: Request) -> int | None:
+    """The number in If-Match; None without that header. Raises MalformedRequest."""
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        return None
+    text = sent.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        detail = f"If-Match is {sent[:40]!r}; send the ETag that reading it answered."
+        raise MalformedRequest(detail, errors=[_problem("If-Match", "etag-invalid", detail)])
+    return int(text)
+
+
 def _raw_body(request: Request) -> bytes:
     """The body's bytes, which need no media type only where there are none."""
+    _check_encoding(request)
     # What says to be something else is not read: the search for a CSRF token may have read a form.
     if request.content_type:
         _check_media_type(request)
@@ -109,6 +132,16 @@ def _raw_body(request: Request) -> bytes:
     if raw:
         _check_media_type(request)
     return raw
+
+
+def _check_encoding(request: Request) -> None:
+    encoding = request.headers.get("Content-Encoding", "").strip()
+    if encoding.lower() not in ("", "identity"):
+        raise UnsupportedMediaType(
+            encoding,
+            detail=f"The body has the content encoding {encoding[:60]!r}; send it as it is, "
+            "without the header Content-Encoding.",
+        )
 
 
 def _check_media_type(request: Request) -> None:

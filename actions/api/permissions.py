@@ -31,6 +31,19 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("execution-waiting", "GET"): (access.READ_EXECUTIONS,),
     ("execution-cancel", "POST"): (access.WRITE_EXECUTIONS,),
     ("execution-rerun", "POST"): (access.WRITE_EXECUTIONS,),
+    ("workflow-list", "GET"): (access.READ_WORKFLOWS,),
+    ("workflow-list", "POST"): (access.WRITE_WORKFLOWS,),
+    ("workflow-validate", "POST"): (access.WRITE_WORKFLOWS,),
+    ("workflow-detail", "GET"): (access.READ_WORKFLOWS,),
+    ("workflow-draft", "GET"): (access.READ_WORKFLOWS,),
+    ("workflow-draft", "PUT"): (access.WRITE_WORKFLOWS,),
+    ("workflow-diff", "GET"): (access.READ_WORKFLOWS,),
+    ("workflow-version-list", "GET"): (access.READ_WORKFLOWS,),
+    ("workflow-version-list", "POST"): (access.WRITE_WORKFLOWS,),
+    ("workflow-version-detail", "GET"): (access.READ_WORKFLOWS,),
+    ("workflow-activate", "POST"): (access.WRITE_WORKFLOWS,),
+    ("workflow-archive", "POST"): (access.WRITE_WORKFLOWS,),
+    ("workflow-unarchive", "POST"): (access.WRITE_WORKFLOWS,),
     ("idempotency-keys", "GET"): (access.READ_EXECUTIONS,),
     ("idempotency-keys", "DELETE"): (access.WRITE_EXECUTIONS,),
     ("api-key-list", "GET"): (access.ADMIN,),
@@ -43,7 +56,7 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("secret-detail", "DELETE"): (access.ADMIN,),
 }
 # Addresses under /api/ for which nobody need be known.
-PUBLIC = frozenset({"schema", "api-docs", "problem"})
+PUBLIC = frozenset({"schema", "api-docs", "problem", "workflow-schema"})
 
 
 class Granted(BasePermission):

@@ -13,7 +13,7 @@ from actions.declarative.definitions import (
 )
 from actions.declarative.document import EXAMPLES, SCHEMA
 from actions.declarative.parsing import parse
-from actions.declarative.yaml import MAX_YAML_BYTES, dump, load
+from actions.declarative.yaml import MAX_YAML_BYTES, dump, load, values, written
 
 __all__ = [
     "EXAMPLES",
@@ -26,4 +26,6 @@ __all__ = [
     "dump",
     "load",
     "parse",
+    "values",
+    "written",
 ]

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeAlias
 from actions import canonical
 from actions.expressions import Expression, Template
 from actions.jsontypes import JSONObject
+from actions.keys import Retention
 from actions.limits import Limit
 from actions.policy import RetryPolicy
 from actions.registry import Idempotency
@@ -41,6 +42,7 @@ class Definition:
     retry: RetryPolicy
     timeout_seconds: float | None
     idempotency: Idempotency
+    key_retention: Retention | None
     queue: str
     priority: int
     limits: tuple[Limit, ...]

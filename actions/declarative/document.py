@@ -5,6 +5,7 @@ Floor 1, pure. What a schema cannot say (expressions, policies, addresses) is ch
 
 from typing import Any
 
+from actions.keys import FOREVER, MAX_RETENTION_DAYS
 from actions.limits import MAX_PER
 from actions.registry import MAX_PRIORITY, MAX_TIMEOUT_SECONDS
 
@@ -57,6 +58,13 @@ _COMMON: dict[str, Any] = {
         "description": "Seconds for one attempt",
     },
     "idempotency": {"enum": ["optional", "required", "derived"]},
+    "key_retention": {
+        "anyOf": [
+            {"type": "integer", "minimum": 1, "maximum": MAX_RETENTION_DAYS},
+            {"const": FOREVER},
+        ],
+        "description": "Days that a key is remembered after its execution has ended",
+    },
     "queue": {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,62}$"},
     "priority": {"type": "integer", "minimum": -MAX_PRIORITY, "maximum": MAX_PRIORITY},
     "concurrency": _LIMIT,

@@ -52,7 +52,7 @@ def parse(document: JSONObject) -> HttpDefinition | EmailDefinition:
     Raises DefinitionInvalid, whose `errors` are all that was found, each with its JSON pointer.
     """
     kind = document.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise _invalid([_problem("/kind", f"Must be one of {', '.join(KINDS)}.", "enum")])
     reading = _Reading(document)
     reading.problems += schema.violations(KINDS[kind], document)
@@ -178,6 +178,7 @@ def _common(reading: _Reading, *, repeatable: bool) -> dict[str, Any]:
         "retry": reading.attempt("/retry", lambda: RetryPolicy.parse(retry), RetryPolicy()),
         "timeout_seconds": reading.given("timeout"),
         "idempotency": reading.given("idempotency", "optional"),
+        "key_retention": reading.given("key_retention"),
         "queue": reading.given("queue", "default"),
         "priority": reading.given("priority", 0),
         "limits": _limits(reading, params_schema),

@@ -99,7 +99,7 @@ def _end(execution: Execution, *, by: Actor, reason: str) -> None:
         cancel_requested_at=Now(),
         finished_at=Now(),
     )
-    idempotency.start_retention(execution)
+    idempotency.start_retention(execution.id, version_id=execution.version_id)
     if execution.run_id is not None and execution.step_id is not None:
         ended = Ended(execution_id=execution.id, run_id=execution.run_id, step_id=execution.step_id)
         followers.follow_and_wake([ended])

@@ -4,14 +4,11 @@ Floor 4. The caller holds the lock of the execution that the command is about, s
 follow one another and nobody races for the key.
 """
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.db.models.functions import Now
 
 from actions import keys
 from actions.errors import IdempotencyKeyReused
-from actions.executions import idempotency
+from actions.executions import idempotency, terms
 from actions.jsontypes import JSONObject
 from actions.models import Execution, IdempotencyRecord
 
@@ -40,7 +37,7 @@ def done_before(*, target: Execution, key: str, asked: JSONObject) -> Execution 
 def remember(*, target: Execution, key: str, asked: JSONObject, outcome: Execution) -> None:
     """Write down what the command led to, in the caller's transaction."""
     stamp = idempotency.stamp(name=target.shown_id, params=asked)
-    retention = timedelta(days=settings.ACTIONSITE_KEY_RETENTION_DAYS)
+    retention = terms.key_retention(target.version_id)
     # One whose time is over may still be there.
     IdempotencyRecord.objects.update_or_create(
         kind=KIND,
@@ -51,6 +48,6 @@ def remember(*, target: Execution, key: str, asked: JSONObject, outcome: Executi
             "fingerprint_key": stamp.secret_id,
             "execution": outcome,
             "created_at": Now(),
-            "expires_at": Now() + retention,
+            "expires_at": None if retention is None else Now() + retention,
         },
     )

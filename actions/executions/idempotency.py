@@ -6,7 +6,6 @@ unique constraint only as long as the winner's transaction is open, so nothing s
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -21,7 +20,7 @@ from actions.errors import (
     IdempotencyKeyReused,
     OutcomeUnknown,
 )
-from actions.executions import events
+from actions.executions import events, terms
 from actions.executions.expect import expect
 from actions.executions.wish import Wish
 from actions.ids import new_id
@@ -180,9 +179,9 @@ def _record_mismatch(record: IdempotencyRecord, *, differing: list[str], wish: W
         )
 
 
-def start_retention(execution: Execution) -> None:
-    """Let the key of an execution that has just ended expire after the retention."""
-    if execution.idempotency_key is not None:
-        IdempotencyRecord.objects.filter(execution_id=execution.id).update(
-            expires_at=Now() + timedelta(days=settings.ACTIONSITE_KEY_RETENTION_DAYS)
-        )
+def start_retention(execution_id: UUID, *, version_id: int) -> None:
+    """Let the key of an execution that has just ended expire after the retention, if ever."""
+    retention = terms.key_retention(version_id)
+    IdempotencyRecord.objects.of_execution(execution_id).update(
+        expires_at=None if retention is None else Now() + retention
+    )

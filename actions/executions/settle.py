@@ -6,17 +6,24 @@ the worker that holds it, so one that lost its lease writes nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from actions import vault
 from actions.actors import SYSTEM
 from actions.context import LogEntry
-from actions.executions import admission, events, followers, statements, steady, terms, wake
+from actions.executions import (
+    admission,
+    events,
+    followers,
+    idempotency,
+    statements,
+    steady,
+    terms,
+    wake,
+)
 from actions.executions.claim import Claim, Claimant
 from actions.executions.followers import Ended, Lane
 from actions.models import Attempt, Execution, LogLine
@@ -29,9 +36,9 @@ WITH ended AS (
         %(ids)s::uuid[], %(attempts)s::int[], %(statuses)s::text[], %(outcomes)s::text[],
         %(results)s::text[], %(sealed)s::bytea[], %(errors)s::text[], %(error_codes)s::text[], %(decisions)s::text[],
         %(delays)s::float8[], %(losses)s::int[], %(crashes)s::int[], %(first_events)s::text[],
-        %(first_facts)s::text[], %(events)s::text[], %(facts)s::text[]
+        %(first_facts)s::text[], %(events)s::text[], %(facts)s::text[], %(retentions)s::interval[]
     ) AS ended (id, attempt, status, outcome, result, sealed, error, error_code, decision,
-                delay, loss, crash, first_event, first_facts, event, facts)
+                delay, loss, crash, first_event, first_facts, event, facts, retention)
 ), settled AS (
     UPDATE actions_execution AS execution SET
         status = CASE WHEN ended.status = 'retrying' AND execution.cancel_requested_at IS NOT NULL
@@ -54,7 +61,7 @@ WITH ended AS (
         execution.idempotency_key, execution.waited_until, execution.limits,
         execution.run_id, execution.step_id,
         ended.attempt, ended.outcome, ended.error, ended.decision, ended.delay,
-        ended.first_event, ended.first_facts, ended.event, ended.facts
+        ended.first_event, ended.first_facts, ended.event, ended.facts, ended.retention
 ), tried AS (
     UPDATE actions_attempt AS attempt SET
         outcome = settled.outcome, finished_at = clock_timestamp(),
@@ -62,7 +69,8 @@ WITH ended AS (
     FROM settled
     WHERE attempt.execution_id = settled.id AND attempt.number = settled.attempt
 ), kept AS (
-    UPDATE actions_idempotencyrecord AS record SET expires_at = settled.finished_at + %(retention)s
+    UPDATE actions_idempotencyrecord AS record
+    SET expires_at = settled.finished_at + settled.retention
     FROM settled
     WHERE settled.idempotency_key IS NOT NULL AND settled.finished_at IS NOT NULL
       AND record.execution_id = settled.id
@@ -94,12 +102,7 @@ WITH given AS (
         event_count = event_count + 1, revision = revision + 1
     WHERE id = ANY(%(ids)s) AND status = 'running' AND worker_id = %(worker)s
     RETURNING id, attempt_count + 1 AS attempt, event_count, queue, is_concurrent, limits,
-        finished_at, idempotency_key, waited_until, run_id, step_id
-), kept AS (
-    UPDATE actions_idempotencyrecord AS record SET expires_at = given.finished_at + %(retention)s
-    FROM given
-    WHERE given.idempotency_key IS NOT NULL AND given.finished_at IS NOT NULL
-      AND record.execution_id = given.id
+        version_id, finished_at, waited_until, run_id, step_id
 ), dropped AS (
     DELETE FROM actions_attempt USING given
     WHERE execution_id = given.id AND number = given.attempt
@@ -112,7 +115,7 @@ WITH given AS (
         clock_timestamp(), 'system', '', %(label)s,
         attempt, %(label)s, '', jsonb_build_object('reason', %(reason)s::text) FROM given
 )
-SELECT id, queue, is_concurrent, limits,
+SELECT id, queue, is_concurrent, limits, version_id, finished_at IS NOT NULL,
     finished_at IS NOT NULL AND waited_until > clock_timestamp(),
     CASE WHEN finished_at IS NOT NULL THEN run_id END, step_id
 FROM given
@@ -128,6 +131,20 @@ class Ending:
     log: Sequence[LogEntry] = ()
     # It says that the true ending could not be stored.
     is_unstorable: bool = False
+
+
+class _Given(NamedTuple):
+    """What _GIVE_BACK tells of each execution."""
+
+    id: UUID
+    queue: str
+    is_concurrent: bool
+    limits: list[str]
+    version_id: int
+    has_ended: bool
+    is_waited: bool
+    run_id: UUID | None  # if that has ended a step of it
+    step_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,16 +246,21 @@ def give_back(
         "label": claimant.label,
         "reason": reason,
         "loss": int(is_loss),
-        "retention": timedelta(days=settings.ACTIONSITE_KEY_RETENTION_DAYS),
     }
     with transaction.atomic():
         steady.steady()
         followers.lock(Execution.objects.runs_of(ids))
-        given = statements.run(_GIVE_BACK, asked)
-        admission.release(row[3] for row in given)
-        followers.wake_for({Lane(queue=row[1], is_concurrent=row[2]) for row in given})
-        followers.follow_and_wake([_ended(row[0], *row[5:]) for row in given if row[5]])
-    wake.waiters([row[0] for row in given if row[4]])
+        given = [_Given(*row) for row in statements.run(_GIVE_BACK, asked)]
+        for ended in (one for one in given if one.has_ended):
+            idempotency.start_retention(ended.id, version_id=ended.version_id)
+        admission.release(one.limits for one in given)
+        followers.wake_for(
+            {Lane(queue=one.queue, is_concurrent=one.is_concurrent) for one in given}
+        )
+        followers.follow_and_wake(
+            [_ended(one.id, one.run_id, one.step_id) for one in given if one.run_id and one.step_id]
+        )
+    wake.waiters([one.id for one in given if one.is_waited])
 
 
 def _sealed(ending: Ending) -> bytes | None:
@@ -251,7 +273,7 @@ def _columns(endings: Sequence[Ending], claimant: Claimant) -> dict[str, Any]:
     return {
         "worker": claimant.worker_id,
         "label": claimant.label,
-        "retention": timedelta(days=settings.ACTIONSITE_KEY_RETENTION_DAYS),
+        "retentions": [terms.key_retention(ending.claim.version_id) for ending in endings],
         "ids": [ending.claim.id for ending in endings],
         "attempts": [ending.claim.attempt for ending in endings],
         "statuses": [str(one.status) for one in settlements],

@@ -3,10 +3,14 @@
 Floor 4.
 """
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from actions import executor
+from actions.keys import FOREVER
 from actions.limits import Limit
 from actions.models import ActionVersion
 from actions.policy import RetryPolicy
@@ -41,6 +45,12 @@ def declared(version_id: int) -> ActionSpec | None:
     """How to run that version if it is made of data; None if it is code."""
     found = version(version_id)
     return executor.declared_spec(found.action.name, found.definition) if found.definition else None
+
+
+def key_retention(version_id: int) -> timedelta | None:
+    """How long a key is remembered after an execution of that version has ended; None for ever."""
+    days = version(version_id).key_retention or settings.ACTIONSITE_KEY_RETENTION_DAYS
+    return None if days == FOREVER else timedelta(days=days)
 
 
 def timeout_of(claim: "Claim") -> float | None:

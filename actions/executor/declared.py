@@ -38,6 +38,7 @@ def declared_spec(name: str, document: JSONObject) -> ActionSpec:
         retry=definition.retry,
         timeout_seconds=definition.timeout_seconds,
         idempotency=definition.idempotency,
+        key_retention=definition.key_retention,
         queue=definition.queue,
         priority=definition.priority,
         limits=definition.limits,

@@ -3,6 +3,9 @@
 Floor 2.
 """
 
+from collections.abc import Collection
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -19,6 +22,15 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def page(self, *, after: str, limit: int) -> list["ApiKey"]:
         """Up to `limit` keys, whatever their state, by prefix from what follows `after`."""
         return list(self.filter(prefix__gt=after).order_by("prefix")[:limit])
+
+    def newest(self, *, limit: int, before: int | None = None) -> list["ApiKey"]:
+        """Up to `limit` keys, whatever their state, the newest first, older than that number."""
+        older = self if before is None else self.filter(id__lt=before)
+        return list(older.order_by("-id")[:limit])
+
+    def prefixes(self, numbers: Collection[int]) -> dict[int, str]:
+        """The public parts of the keys with these numbers."""
+        return dict(self.filter(id__in=numbers).values_list("id", "prefix"))
 
 
 class ApiKey(models.Model):
@@ -40,3 +52,7 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether it opens anything: it has been neither revoked nor outlived."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

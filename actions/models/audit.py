@@ -5,11 +5,14 @@ Floor 2. Append-only as the execution log is: a trigger refuses every change.
 
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from actions import ids
+from actions.deeds import Deed
 from actions.filters import AuditFilters
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
@@ -41,6 +44,12 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """Up to `limit` of them, the newest first, older than the one of the id `before`."""
         older = self if before is None else self.filter(id__lt=before)
         return list(older.order_by("-id")[:limit])
+
+    def released_keys(self, *, limit: int) -> list[UUID]:
+        """The executions whose idempotency keys were released last, up to `limit`."""
+        releases = self.filter(verb=Deed.IDEMPOTENCY_KEY_RELEASED).order_by("-id")
+        shown = releases.values_list("data__execution", flat=True)[:limit]
+        return [ids.parse(ids.PREFIX_EXECUTION, each) for each in shown]
 
     def numbered(self, number: int) -> "AuditEvent | None":
         """One of them."""

@@ -81,6 +81,8 @@ class Action(models.Model):
     origin = models.CharField(max_length=20, choices=Origin)
     is_enabled = models.BooleanField(default=True)
     disabled_note = models.CharField(max_length=500, blank=True)
+    # When a sync found that the code declares it no longer; null while it does.
+    code_gone_at = models.DateTimeField(null=True)
     current = models.ForeignKey(
         "ActionVersion", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -111,6 +113,8 @@ class ActionVersion(models.Model):
     retry = models.JSONField()
     timeout_seconds = models.FloatField(null=True)
     idempotency = models.CharField(max_length=20)
+    # Days, or "forever"; null for what the installation's setting says.
+    key_retention = models.JSONField(null=True)
     queue = models.CharField(max_length=63)
     priority = models.SmallIntegerField(default=0, db_default=0)
     limits = models.JSONField(default=list, db_default=[])

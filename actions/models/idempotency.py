@@ -4,14 +4,23 @@ Floor 2.
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from actions.filters import KeyFilters
+from actions.models.audit import AuditEvent
 from actions.models.lone import lone
+from actions.models.patterns import regex_of
+from actions.models.record import ExecutionEvent
+from actions.states import TERMINAL, EventType, ExecutionStatus, KeyState
+
+# How many of the last releases a list tells from keys that have expired by themselves.
+RELEASES_KNOWN = 1_000
+_UNDER_WAY = frozenset(ExecutionStatus) - TERMINAL
 
 
 class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
@@ -19,8 +28,7 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
 
     def in_force(self, *, kind: str, name: str, key: str) -> "IdempotencyRecord | None":
         """The record of that key with its execution, unless it has expired."""
-        is_in_force = Q(expires_at__isnull=True) | Q(expires_at__gte=Now())
-        found = self.filter(is_in_force, kind=kind, name=name, key=key)
+        found = self.filter(_is_in_force(), kind=kind, name=name, key=key)
         return lone(found.select_related("execution__version"))
 
     def expiry_for(self, execution_id: UUID) -> datetime | None:
@@ -32,6 +40,60 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
     def of_execution(self, execution_id: UUID | OuterRef) -> "IdempotencyRecordQuerySet":
         """The record of the key with which an execution was requested."""
         return self.filter(execution_id=execution_id, kind="action")
+
+    def for_reading(self) -> "IdempotencyRecordQuerySet":
+        """With the execution that each stands for, and whether it has been released."""
+        release = ExecutionEvent.objects.filter(
+            execution_id=OuterRef("execution_id"),
+            type=EventType.KEY_RELEASED,
+            at__gte=OuterRef("expires_at"),
+        )
+        read_into_row: dict[str, Any] = {"is_released": Exists(release)}
+        return self.select_related("execution").annotate(**read_into_row)
+
+    def named_like(self, patterns: tuple[str, ...]) -> "IdempotencyRecordQuerySet":
+        """Those of actions whose name fits one of the shell patterns; all if there is none."""
+        return self.filter(execution__action_name__regex=regex_of(patterns)) if patterns else self
+
+    def matching(self, filters: KeyFilters) -> "IdempotencyRecordQuerySet":
+        """Those that the filters let through; made of `for_reading`."""
+        exact: dict[str, str | tuple[str, ...]] = {
+            "kind__in": filters.kind,
+            "execution__action_name__in": filters.action,
+            "key": filters.key,
+            "execution__status__in": filters.status,
+        }
+        found = self.filter(**{lookup: value for lookup, value in exact.items() if value})
+        in_state = Q()
+        for state in filters.state:
+            in_state |= _is_in(state)
+        return found.filter(in_state)
+
+    def page(self, *, limit: int, before: int | None = None) -> list["IdempotencyRecord"]:
+        """Up to `limit` of them, the ones used first last, older than that number."""
+        older = self if before is None else self.filter(id__lt=before)
+        return list(older.order_by("-id")[:limit])
+
+    def numbered(self, number: int) -> "IdempotencyRecord | None":
+        """One of them."""
+        return lone(self.filter(id=number))
+
+
+def _is_in_force() -> Q:
+    return Q(expires_at__isnull=True) | Q(expires_at__gte=Now())
+
+
+def _is_in(state: KeyState) -> Q:
+    if state == KeyState.FINISHED:
+        return _is_in_force() & Q(execution__status__in=TERMINAL)
+    if state == KeyState.IN_USE:
+        # Told by what it is, and not by what it is not, so that the index of the states serves.
+        return _is_in_force() & Q(execution__status__in=_UNDER_WAY)
+    # No index of the log finds releases, so the few executions come from the audit log.
+    known = AuditEvent.objects.released_keys(limit=RELEASES_KNOWN)
+    is_released = Q(execution_id__in=known) & Q(is_released=True)
+    is_over = Q(expires_at__lt=Now())
+    return is_over & (is_released if state == KeyState.RELEASED else ~is_released)
 
 
 class IdempotencyRecord(models.Model):
@@ -54,6 +116,9 @@ class IdempotencyRecord(models.Model):
     # Null until the execution has ended; then completion plus the retention.
     expires_at = models.DateTimeField(null=True)
 
+    # Whether it was freed before its time; known where `for_reading` has read it.
+    is_released: bool = False
+
     objects = IdempotencyRecordQuerySet.as_manager()
 
     class Meta:
@@ -67,3 +132,10 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} {self.key}"
+
+    def state(self, now: datetime) -> KeyState:
+        """Where the key stands; the record was read by `for_reading`."""
+        if self.expires_at is not None and self.expires_at < now:
+            return KeyState.RELEASED if self.is_released else KeyState.EXPIRED
+        has_ended = ExecutionStatus(self.execution.status) in TERMINAL
+        return KeyState.FINISHED if has_ended else KeyState.IN_USE

@@ -81,6 +81,11 @@ class Secret(models.Model):
 class SecretVersionQuerySet(models.QuerySet["SecretVersion"]):
     """Reads of the values."""
 
+    def of(self, name: str, *, limit: int) -> list["SecretVersion"]:
+        """Up to `limit` values that a secret has had, the newest first, without what is sealed."""
+        found = self.filter(secret__name=name).order_by("-number")
+        return list(found.defer("sealed")[:limit])
+
     def current(self, name: str) -> "SecretVersion | None":
         """The value that a secret has now, sealed; None if there is none of that name."""
         is_current = {"number": F("secret__version_number"), "secret__removed_at": None}

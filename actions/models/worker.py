@@ -48,6 +48,12 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
             | Q(heartbeat_at__gte=Now() - timedelta(days=1))
         ).order_by(F("id").desc())
 
+    def ended(self, *, within: timedelta | None = None) -> "WorkerQuerySet":
+        """Those that have left or died, within that time if one is given; the newest first."""
+        ended = self.exclude(state__in=[WorkerState.ALIVE, WorkerState.STOPPING])
+        recent = ended.filter(heartbeat_at__gte=Now() - within) if within else ended
+        return recent.order_by(F("id").desc())
+
 
 class Worker(models.Model):
     """One worker process of a cluster; its lease covers everything that it holds."""

@@ -129,14 +129,17 @@ PROMISES = (
     ),
     Promise(
         name="keys-outlive-their-work",
-        sentence="A key expires only after its execution has ended.",
+        sentence="A key expires only after its execution has ended, and then unless it is for ever.",
         statement="""
             SELECT record.execution_id, format('%s, key expires at %s', execution.status,
                 coalesce(record.expires_at::text, 'never'))
             FROM actions_idempotencyrecord AS record
             JOIN actions_execution AS execution ON execution.id = record.execution_id
+            JOIN actions_actionversion AS version ON version.id = execution.version_id
             WHERE record.kind = 'action'
               AND (record.expires_at IS NULL) <> (execution.finished_at IS NULL)
+              AND NOT (record.expires_at IS NULL
+                       AND coalesce(version.key_retention = '"forever"', false))
         """,
     ),
     Promise(

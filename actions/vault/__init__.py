@@ -7,14 +7,16 @@ columns; `secrets` are the named values that actions read.
 from actions.vault.boxes import Rotation, ensure_key, rotate
 from actions.vault.fields import PARAMS, RESULT, params_of, sealed_parts, with_parts
 from actions.vault.reader import THREAD_NAME, Reader
-from actions.vault.secrets import missing, name_in, read, remove, set_secret
+from actions.vault.secrets import MAX_BYTES, allow, missing, name_in, read, remove, set_secret
 
 __all__ = [
+    "MAX_BYTES",
     "PARAMS",
     "RESULT",
     "THREAD_NAME",
     "Reader",
     "Rotation",
+    "allow",
     "ensure_key",
     "missing",
     "name_in",

@@ -48,12 +48,26 @@ def set_secret(name: str, value: str, *, by: Actor, actions: Sequence[str] | Non
     return secret
 
 
+def allow(name: str, actions: Sequence[str], *, by: Actor) -> Secret:
+    """Let the actions that fit these patterns read a secret, all if there is none; no new value.
+
+    Attempts that begin from now on go by it. Raises MalformedRequest, SecretNotFound.
+    """
+    names.check_patterns(actions)
+    with transaction.atomic():
+        secret = _locked(name)
+        facts: JSONObject = {"actions": list(actions), "actions_before": list(secret.actions)}
+        secret.actions = list(actions)
+        secret.updated_by = by.label
+        secret.save(update_fields=["actions", "updated_by", "updated_at"])
+        audit.note(Deed.SECRET_ALLOWED, by=by, on=_target(name), facts=facts)
+    return secret
+
+
 def remove(name: str, *, by: Actor) -> None:
     """Let nobody read a secret any more, and forget its values; raises SecretNotFound."""
     with transaction.atomic():
-        secret = Secret.objects.locked(name)
-        if secret is None or secret.removed_at is not None:
-            raise SecretNotFound(f"There is no secret {name[:63]!r}.")
+        secret = _locked(name)
         secret.removed_at = timezone.now()
         secret.updated_by = by.label
         secret.save(update_fields=["removed_at", "updated_by", "updated_at"])
@@ -85,6 +99,14 @@ def missing(references: Iterable[Hidden], *, action: str) -> list[Hidden]:
 def name_in(reference: JSONObject) -> str:
     """The name of the secret that a reference stands for."""
     return str(reference[masking.REFERENCE])
+
+
+def _locked(name: str) -> Secret:
+    """The secret, locked until the end of the transaction; raises SecretNotFound."""
+    secret = Secret.objects.locked(name)
+    if secret is None or secret.removed_at is not None:
+        raise SecretNotFound(f"There is no secret {name[:63]!r}.")
+    return secret
 
 
 def _target(name: str) -> Target:

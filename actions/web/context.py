@@ -91,18 +91,48 @@ def _name_of(user: AbstractBaseUser | AnonymousUser) -> str:
 
 
 def _navigation(request: HttpRequest) -> tuple[Group, ...]:
-    entries = (
-        ("Executions", "web:executions", "i-executions", "e"),
-        ("Actions", "web:actions", "i-actions", "a"),
-    )
-    drawn = tuple(
-        Entry(
-            label=label,
-            href=reverse(name),
-            icon=icon,
-            key=key,
-            is_current=request.path.startswith(reverse(name)),
+    principal = getattr(request, "principal", None)
+    drawn = (
+        Group(
+            title=title,
+            entries=tuple(
+                Entry(
+                    label=label,
+                    href=reverse(name),
+                    icon=icon,
+                    key=key,
+                    is_current=request.path.startswith(reverse(name)),
+                )
+                for label, name, icon, key, right in entries
+                if principal is not None and principal.may(right)
+            ),
         )
-        for label, name, icon, key in entries
+        for title, entries in _GROUPS
     )
-    return (Group(title="", entries=drawn),)
+    return tuple(group for group in drawn if group.entries)
+
+
+# Each entry: its label, its page, its icon, the key that is pressed after g, the right it needs.
+_GROUPS = (
+    (
+        "",
+        (
+            ("Executions", "web:executions", "i-executions", "e", "executions:read"),
+            ("Actions", "web:actions", "i-actions", "a", "actions:read"),
+        ),
+    ),
+    (
+        "Record",
+        (
+            ("Idempotency", "web:keys", "s-reused", "i", "executions:read"),
+            ("Audit log", "web:audit", "i-audit", "l", "admin"),
+        ),
+    ),
+    (
+        "Access",
+        (
+            ("API keys", "web:api-keys", "i-key", "k", "admin"),
+            ("Secrets", "web:secrets", "i-secret", "s", "admin"),
+        ),
+    ),
+)

@@ -13,15 +13,20 @@ from django.utils.http import urlencode
 from actions.jsontypes import JSONObject
 
 
+def of_path(request: HttpRequest, path: str) -> str:
+    """Read what is at a path of the API."""
+    return " \\\n  ".join([f"curl {shlex.quote(_url(request, path))}", *_HEADERS])
+
+
 def of_list(request: HttpRequest, pairs: Sequence[tuple[str, str]]) -> str:
     """Read the executions that a page lists."""
     query = f"?{urlencode(pairs)}" if pairs else ""
-    return _get(request, f"/api/v1/executions{query}")
+    return of_path(request, f"/api/v1/executions{query}")
 
 
 def of_execution(request: HttpRequest, shown_id: str) -> str:
     """Read one execution."""
-    return _get(request, f"/api/v1/executions/{shown_id}")
+    return of_path(request, f"/api/v1/executions/{shown_id}")
 
 
 def of_execute(request: HttpRequest, name: str, params: JSONObject) -> str:
@@ -58,10 +63,6 @@ print(urlopen(request).read().decode())"""
 
 
 _HEADERS = ('-H "Authorization: Bearer $API_KEY"',)
-
-
-def _get(request: HttpRequest, path: str) -> str:
-    return " \\\n  ".join([f"curl {shlex.quote(_url(request, path))}", *_HEADERS])
 
 
 def _url(request: HttpRequest, path: str) -> str:

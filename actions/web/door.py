@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -32,6 +32,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.ExecutionNotFound: 404,
     errors.ApiKeyNotFound: 404,
     errors.SecretNotFound: 404,
+    errors.IdempotencyKeyNotFound: 404,
     errors.PayloadTooLarge: 413,
     errors.ParamsInvalid: 422,
     errors.IdempotencyKeyInvalid: 422,
@@ -74,6 +75,7 @@ def page(permission: str) -> Callable[[PageView[P]], Callable[..., HttpResponse]
                     response = _took_too_long(known, trouble)
             return _private(response)
 
+        answer.permission = permission  # type: ignore[attr-defined]  # a test compares all pages
         return answer
 
     return decorate
@@ -89,6 +91,7 @@ def by_method(*, get: Callable[..., Any], post: Callable[..., Any]) -> Callable[
         )
         return response
 
+    answer.by_method = {"GET": get, "POST": post}  # type: ignore[attr-defined]  # as above
     return answer
 
 
@@ -106,6 +109,15 @@ def refused(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
     status = STATUS.get(type(refusal), CONFLICT)
     template = "shared/_refused.html" if is_fragment(request) else "error.html"
     return render(request, template, {"refusal": refusal, "status": status}, status=status)
+
+
+def going_to(request: HttpRequest, url: str) -> HttpResponse:
+    """The way to a page after a press, for a browser and for htmx."""
+    if not is_fragment(request):
+        return HttpResponseRedirect(url)
+    response = HttpResponse(status=200)
+    response["HX-Redirect"] = url
+    return response
 
 
 def is_fragment(request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
     DisallowedHost,
     PermissionDenied,
@@ -49,7 +50,8 @@ CODES: tuple[tuple[type[Exception], str], ...] = (
 DETAILS = {
     "not-accepting": "The database did not answer in time; send the same request with the same "
     "key again.",
-    "payload-too-large": "The body is larger than this service takes; send less.",
+    "payload-too-large": f"The body has more than the {settings.ACTIONSITE_MAX_BODY_BYTES:,} bytes "
+    "that are accepted; send less, or send a reference to where the rest is kept.",
     "host-not-allowed": "The Host header names none of ACTIONSITE_ALLOWED_HOSTS.",
     "csrf-refused": "The session's CSRF token is missing or wrong; reload the page, or call with "
     "an API key.",

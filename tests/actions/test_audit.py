@@ -4,15 +4,15 @@ import io
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
-from actions import access, audit, definitions, executions
+from actions import Context, access, action, audit, definitions, executions, registry
 from actions.actors import SYSTEM, Actor
 from actions.deeds import Deed, Target
 from actions.errors import ActionDisabled, ActionNotFound
 from actions.executions import terms
-from actions.models import Action, AuditEvent
+from actions.models import Action, ActionVersion, AuditEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +105,72 @@ def test_the_commands_name_who_typed_them(monkeypatch):
     assert {(one.actor_kind, one.actor_label) for one in AuditEvent.objects.all()} == {
         ("system", owner)
     }
+
+
+def test_a_key_is_revoked_by_its_public_part():
+    key, secret = access.create_key(**KEY)
+
+    call_command("revoke_api_key", key.prefix)
+    call_command("revoke_api_key", key.prefix)
+
+    assert access.authenticate(secret) is None
+    assert [verb for verb, _, _ in noted()] == ["api_key.created", "api_key.revoked"]
+    assert AuditEvent.objects.latest("id").actor_label == Path("/proc/self").owner()
+
+
+def test_a_key_that_is_not_there_cannot_be_revoked_and_what_was_typed_is_not_repeated():
+    with pytest.raises(CommandError, match="There is no API key") as refused:
+        call_command("revoke_api_key", "as_0123456789ab_" + "s3cret" * 7)
+
+    assert "s3cret" not in str(refused.value)
+
+
+def test_what_a_sync_changes_is_noted_by_who_did_it(catalogue):
+    with registry.isolated():
+        declare("probe-new")
+        definitions.sync(by=ADMIN)
+        declare("probe-new", timeout=3)
+        definitions.sync(by=ADMIN)
+        definitions.sync(by=ADMIN)
+
+    rows = AuditEvent.objects.order_by("id")
+    assert noted() == [("action.defined", "action", "probe-new")] * 2
+    assert [one.data for one in rows] == [{"version": n, "origin": "code"} for n in (1, 2)]
+    assert {one.actor_label for one in rows} == {"ada"}
+
+
+def test_an_action_whose_code_has_gone_is_noted_once_and_so_is_its_return(catalogue, capsys):
+    with registry.isolated():
+        declare("probe-new")
+        definitions.sync(by=ADMIN)
+    call_command("sync_actions")
+    definitions.sync(by=ADMIN)
+    with registry.isolated():
+        declare("probe-new")
+        definitions.sync(by=ADMIN)
+
+    assert [verb for verb, _, _ in noted()] == [
+        "action.defined",
+        "action.gone",
+        "action.returned",
+    ]
+    assert "gone probe-new" in capsys.readouterr().out
+    assert Action.objects.named("probe-new").code_gone_at is None
+
+
+def test_the_sync_with_which_an_installation_begins_is_not_noted():
+    Action.objects.update(current=None)
+    ActionVersion.objects.all().delete()
+    Action.objects.all().delete()
+
+    assert definitions.sync(by=ADMIN).added
+    assert noted() == []
+
+
+def declare(name: str, **more: object) -> None:
+    @action(name, effect="none", **more)
+    def body(ctx: Context) -> None:
+        """Do nothing."""
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import time_machine
 
 from actions import ids
 from actions.errors import MalformedRequest
-from actions.filters import ExecutionFilters, typed
-from actions.states import ExecutionStatus
+from actions.filters import ExecutionFilters, KeyFilters, typed
+from actions.states import ExecutionStatus, KeyKind, KeyState
 
 
 def test_lists_are_separated_by_commas_or_repeated():
@@ -25,6 +25,22 @@ def test_lists_are_separated_by_commas_or_repeated():
 def test_no_filter_shows_everything():
     assert ExecutionFilters.parse({}).is_empty
     assert ExecutionFilters.parse({"q": [""]}).is_empty
+
+
+def test_a_character_that_no_column_can_hold_is_left_out():
+    found = ExecutionFilters.parse({"action": ["a\x00", "\x00"], "q": ["\x00"]})
+
+    assert (found.action, found.q) == (("a",), "")
+
+
+def test_keys_are_filtered_by_their_own_state_and_kind():
+    found = KeyFilters.parse({"state": ["in_use,released"], "kind": ["action"], "key": ["k"]})
+
+    assert found.state == (KeyState.IN_USE, KeyState.RELEASED)
+    assert (found.kind, found.key) == ((KeyKind.ACTION,), "k")
+    with pytest.raises(MalformedRequest) as refused:
+        KeyFilters.parse({"state": ["lost"], "since": ["-1h"]})
+    assert {one.pointer for one in refused.value.errors} == {"/state", "/since"}
 
 
 def test_a_moment_without_a_zone_is_utc():

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 from actions import executions
 from actions.executions.perform import first_claim
-from actions.models import Execution
-from actions.promises import PROMISES, broken_promises
+from actions.models import Execution, Worker
+from actions.promises import PROMISES, broken_promises, kept
 from tests.fixtures.engine import TESTER
 
 # What breaks each promise; the rows of the fixture `story` are there.
@@ -67,7 +67,7 @@ def story(engine):
 def test_a_record_of_every_kind_keeps_all_promises(story, capsys):
     call_command("fsck")
 
-    assert f"{len(PROMISES)} promises hold." in capsys.readouterr().out
+    assert f"{len(kept())} promises hold." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.name)
@@ -92,3 +92,48 @@ def test_the_workers_and_what_they_hold_are_listed(story, capsys):
     printed = capsys.readouterr().out
     assert "alive" in printed
     assert "probe-echo  attempt 1" in printed
+
+
+def test_workers_that_ended_long_ago_are_listed_on_request(story, capsys):
+    Worker.objects.all().delete()
+    for minutes, state in ((5, "stopped"), (90, "dead"), (90, "alive")):
+        seen = Now() - timedelta(minutes=minutes)
+        Worker.objects.create(
+            host="h",
+            pid=1,
+            label=f"{state}-{minutes}",
+            state=state,
+            heartbeat_at=seen,
+            lease_until=seen,
+            backend_pid=0,
+            backend_started_at=seen,
+        )
+
+    call_command("workers")
+    recent = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    call_command("workers", "--all")
+    every = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+
+    assert recent == ["alive-90", "stopped-5"]
+    assert every == ["alive-90", "dead-90", "stopped-5"]
+
+
+def test_of_many_workers_that_ended_the_newest_are_listed(db, capsys):
+    Worker.objects.bulk_create(
+        Worker(
+            host="h",
+            pid=number,
+            label=f"w{number}",
+            state="stopped",
+            lease_until=Now(),
+            backend_pid=0,
+            backend_started_at=Now(),
+        )
+        for number in range(150)
+    )
+
+    call_command("workers")
+
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 100
+    assert printed[0].startswith("w149 ")

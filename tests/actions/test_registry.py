@@ -33,9 +33,9 @@ def test_the_schemas_and_the_description_come_from_the_function():
 
 
 def test_the_digest_changes_with_anything_that_is_declared():
-    digests = {declare(**more).digest for more in ({}, {"timeout": 3}, {"queue": "slow"})}
+    declared = ({}, {"timeout": 3}, {"queue": "slow"}, {"key_retention": "forever"})
 
-    assert len(digests) == 3
+    assert len({declare(**more).digest for more in declared}) == len(declared)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,10 @@ def test_the_digest_changes_with_anything_that_is_declared():
         ({"effect": "maybe"}, "effect of the action probe-declared is 'maybe'"),
         ({"idempotency": "often"}, "idempotency"),
         ({"queue": "No Queue"}, "queue"),
+        ({"key_retention": 0}, "key_retention of the action probe-declared is 0"),
+        ({"key_retention": True}, "key_retention"),
+        ({"key_retention": 30.0}, "key_retention"),
+        ({"key_retention": "30"}, "key_retention"),
         ({"timeout": 0}, "timeout"),
         ({"timeout": -3}, "timeout"),
         ({"retry": {"max_attempts": 0}}, "max_attempts"),

@@ -69,3 +69,4 @@ def test_the_server_answers_413(web_server, is_chunked):
 
     assert response.status_code == 413, response.text
     assert response.json()["code"] == "payload-too-large"
+    assert "1,024 bytes" in response.json()["detail"]

@@ -29,6 +29,7 @@ PRESCRIBED = {
     ("tests/sdk/*.py", "do"): "the same",
     ("conformance/test_*.py", "handle"): "contract of the clients: start() returns a handle",
     ("tests/sdk/*.py", "handle"): "the same",
+    ("workflows/api/rendering.py", "data"): "the REST framework's name for what is rendered",
     ("workflows/broker.py", "info"): "django-q2 asks its broker for it",
 }
 

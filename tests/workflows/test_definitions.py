@@ -172,6 +172,28 @@ def test_an_action_outside_the_callers_patterns_counts_as_not_there(engine):
     assert problem.code == "unknown-action"
 
 
+def test_of_two_who_save_what_they_have_both_seen_one_is_refused(cloned_database):
+    definitions.create(document(), by=TESTER)
+    outcomes = []
+
+    def save(text):
+        try:
+            definitions.save_draft("story", document(description=text), by=TESTER, expected=1)
+            outcomes.append("saved")
+        except VersionChanged:
+            outcomes.append("refused")
+        connection.close()
+
+    threads = [threading.Thread(target=save, args=[str(number)]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["refused", "refused", "refused", "saved"]
+    assert Workflow.objects.named("story").draft.number == 2
+
+
 def test_of_two_who_publish_at_once_each_gets_a_version_of_what_was_there(cloned_database):
     definitions.create(document(), by=TESTER)
     found = []

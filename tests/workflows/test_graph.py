@@ -57,6 +57,15 @@ def test_ancestry_answers_as_the_ancestors_do(edges):
     )
 
 
+def test_behind_a_step_that_waits_for_the_first_only_what_all_have_before_them_has_ended():
+    after = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c"), "e": ("d",)}
+
+    ancestry = Ancestry(graph(after), impatient={"d"})
+
+    assert [name for name in "abcd" if ancestry.has_ended(name, "e")] == ["a", "d"]
+    assert ancestry.is_before("b", "e")
+
+
 def test_names_that_no_step_has_are_passed_over():
     assert graph({"a": ("nobody",)}).before == {"a": ()}
 

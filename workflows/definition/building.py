@@ -69,7 +69,7 @@ def names(description: str) -> Schema:
 
 TEXT = {"type": "string", "maxLength": 10_000}
 PARAMS = {"type": "object", "description": "JSON with ${{ expressions }} in its texts"}
-JSON_SCHEMA = {"type": "object", "description": "JSON Schema (2020-12)"}
+JSON_SCHEMA = {"type": "object", "format": "json-schema", "description": "JSON Schema (2020-12)"}
 _PLACES = {
     "type": "integer",
     "minimum": 1,

@@ -183,6 +183,8 @@ _SETTINGS: dict[str, tuple[str, ...]] = {
 
 def _kind(name: str) -> Schema:
     settings = {setting: _OF_SOME[setting] for setting in _SETTINGS[name]}
+    if name == "map":
+        settings["timeout"] = seconds("For each element")
     if name == "action":
         settings["timeout"] = seconds("For one attempt", maximum=MAX_TIMEOUT_SECONDS)
     described = {"description": _OF_EACH["description"]}

@@ -11,6 +11,8 @@ from django.db.models import Max
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
 
+_MAX_NUMBER = 2**31 - 1
+
 
 class WorkflowQuerySet(models.QuerySet["Workflow"]):
     """Reads of the workflows."""
@@ -48,9 +50,12 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         return lone(self.select_related("active", "draft").filter(name=name))
 
     def locked(self, name: str) -> "Workflow | None":
-        """The same, its row locked until the caller's transaction ends."""
-        rows = self.select_for_update(of=["self"], no_key=True)
-        return lone(rows.select_related("active", "draft").filter(name=name))
+        """The workflow alone, its row locked until the caller's transaction ends.
+
+        Who has waited for the lock would get joined rows as they were before; so its version and
+        its draft are read after it.
+        """
+        return lone(self.select_for_update(no_key=True).filter(name=name))
 
 
 class Workflow(models.Model):
@@ -80,7 +85,12 @@ class WorkflowVersionQuerySet(models.QuerySet["WorkflowVersion"]):
 
     def of(self, name: str) -> "WorkflowVersionQuerySet":
         """The versions of that workflow, the newest first, without their documents."""
-        return self.filter(workflow__name=name).defer("document").order_by("-number")
+        found = self.select_related("workflow").filter(workflow__name=name)
+        return found.defer("document").order_by("-number")
+
+    def has_been(self, workflow: Workflow, digest: str) -> bool:
+        """Whether a document of that digest has ever been published."""
+        return self.filter(workflow=workflow, digest=digest).exists()
 
     def older_than(self, number: int) -> "WorkflowVersionQuerySet":
         """Those with smaller numbers."""
@@ -88,6 +98,9 @@ class WorkflowVersionQuerySet(models.QuerySet["WorkflowVersion"]):
 
     def numbered(self, name: str, number: int) -> "WorkflowVersion | None":
         """One version of that workflow."""
+        # A number from an address may be larger than the column's type.
+        if number > _MAX_NUMBER:
+            return None
         return lone(self.select_related("workflow").filter(workflow__name=name, number=number))
 
     def newest(self, workflow: Workflow) -> "WorkflowVersion | None":

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from actions import faults
 from actions.executions import followers
 from actions.executions.followers import Ended, Lane
 from actions.ids import PREFIX_RUN, show
@@ -38,6 +39,7 @@ class RunFollower:
 
     def follow(self, ended: Sequence[Ended]) -> set[Lane]:
         """End the steps of executions that have ended, and go on from there."""
+        faults.reach("advance.before")
         passage = Passage(Run.objects.locked_already({one.run_id for one in ended}))
         steps = {step.id: step for step in Step.objects.numbered([one.step_id for one in ended])}
         passage.know(step for step in steps.values() if step.element is None)
@@ -49,6 +51,7 @@ class RunFollower:
                 run = passage.runs[one.run_id]
                 passage.end(run, step, _ENDS[ExecutionStatus(status)], error=error)
         go_on(passage)
+        faults.reach("advance.after")
         return passage.lanes
 
 

@@ -35,7 +35,7 @@ def execute(
     plan = passage.plan(run)
     definition = plan.step(step.name)
     assert isinstance(definition, ActionStep | MapStep)  # noqa: S101  # the others call no action
-    action = _enabled(definition.call.name)
+    action = _enabled(passage.action(definition.call.name), name=definition.call.name)
     wish = Wish(
         action=action,
         version=terms.version(action.current_id or 0),
@@ -58,7 +58,7 @@ def wait(passage: Passage, run: Run, step: Step, *, until: datetime) -> None:
     """Ask for the internal action that does nothing, due when the wait is over."""
     step.wake_at = until
     passage.begin(run, step, StepStatus.QUEUED, reason=reasons.TIME)
-    wish = _internal(WAIT, run, {}, at=max(until, passage.now))
+    wish = _internal(passage, WAIT, run=run, params={}, at=max(until, passage.now))
     passage.wish(replace(wish, step=Placed(run_id=run.id, step_id=step.id)), step=step)
 
 
@@ -71,11 +71,11 @@ def limit(passage: Passage, run: Run, step: Step | None, *, seconds: float | Non
     if step is not None:
         step.wake_at = at
         about |= {"step": str(step), "generation": step.generation}
-    passage.wish(_internal(DEADLINE, run, about, at=at))
+    passage.wish(_internal(passage, DEADLINE, run=run, params=about, at=at))
 
 
-def _internal(name: str, run: Run, params: JSONObject, *, at: datetime) -> Wish:
-    action = Action.objects.by_name(name)
+def _internal(passage: Passage, name: str, *, run: Run, params: JSONObject, at: datetime) -> Wish:
+    action = passage.action(name)
     if action is None or action.current_id is None:
         raise LookupError(f"The internal action {name} is not in the catalogue; run migrate.")
     version = terms.version(action.current_id)
@@ -130,8 +130,7 @@ def _key(
     return key
 
 
-def _enabled(name: str) -> Action:
-    action = Action.objects.by_name(name)
+def _enabled(action: Action | None, *, name: str) -> Action:
     if action is None or action.current_id is None:
         raise StepRefused(
             "action_missing",

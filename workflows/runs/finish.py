@@ -32,8 +32,17 @@ def close_runs(passage: Passage) -> None:
     for run in live:
         if active[run.id]:
             _go_on(passage, run, active[run.id])
-        else:
-            _end(passage, run)
+    ending = [run for run in live if not active[run.id]]
+    failed = _first_failures(ending)
+    for run in ending:
+        _end(passage, run, failed=failed.get(run.id))
+
+
+def _first_failures(runs: list[Run]) -> dict[UUID, Step]:
+    first: dict[UUID, Step] = {}
+    for step in Step.objects.failures([run.id for run in runs]) if runs else ():
+        first.setdefault(step.run_id, step)
+    return first
 
 
 def _go_on(passage: Passage, run: Run, active: list[Step]) -> None:
@@ -52,8 +61,7 @@ def _go_on(passage: Passage, run: Run, active: list[Step]) -> None:
         run.status, run.reason = RunStatus.RUNNING, reasons.IN_PROGRESS
 
 
-def _end(passage: Passage, run: Run) -> None:
-    failed = Step.objects.failures([run.id]).first()
+def _end(passage: Passage, run: Run, *, failed: Step | None) -> None:
     if run.cancel_requested_at is not None:
         run.status = RunStatus.CANCELLED
     elif failed is not None or run.error is not None:

@@ -16,6 +16,7 @@ from actions.executions import accept
 from actions.executions.followers import Lane
 from actions.executions.wish import Wish
 from actions.jsontypes import JSONObject
+from actions.models import Action
 from workflows.models import Run, RunEvent, Step
 from workflows.plan import Plan
 from workflows.runs import plans, writing
@@ -51,10 +52,17 @@ class Passage:
         self._wishes: list[tuple[Step | None, Wish]] = []
         self._events: list[RunEvent] = []
         self._new_runs: list[Run] = []
+        self._actions: dict[str, Action | None] = {}
 
     def plan(self, run: Run) -> Plan:
         """What the run goes by."""
         return plans.of(run.version_id)
+
+    def action(self, name: str) -> Action | None:
+        """The action of that name, as it is in the catalogue now."""
+        if name not in self._actions:
+            self._actions[name] = Action.objects.by_name(name)
+        return self._actions[name]
 
     def add(self, run: Run, steps: Iterable[Step]) -> None:
         """A new run with its steps, which are inserted at once."""

@@ -3,8 +3,9 @@
 Floor 1, pure. `validate` says everything at once: errors, which forbid to publish, and warnings.
 """
 
-from workflows.validation.findings import MAX_PROBLEMS, Problem, Report
+from workflows.validation.findings import MAX_PROBLEMS, Findings, Problem, Report
 from workflows.validation.judging import judge, validate
+from workflows.validation.schemas import sound
 from workflows.validation.surroundings import (
     KnownAction,
     KnownWorkflow,
@@ -14,6 +15,7 @@ from workflows.validation.surroundings import (
 
 __all__ = [
     "MAX_PROBLEMS",
+    "Findings",
     "KnownAction",
     "KnownWorkflow",
     "Problem",
@@ -21,5 +23,6 @@ __all__ = [
     "Surroundings",
     "called_by",
     "judge",
+    "sound",
     "validate",
 ]

@@ -58,7 +58,9 @@ def judge(reading: Reading, surroundings: Surroundings) -> Report:
     uses = Uses(
         definition,
         Shapes(definition, surroundings),
-        Ancestry(graph),
+        Ancestry(
+            graph, impatient={one.name for one in definition.steps.values() if one.join == "any"}
+        ),
         findings=findings,
         unread=reading.unread,
     )

@@ -110,6 +110,8 @@ class Uses:
             self._findings.error(place.at, "secret-exposed", _EXPOSED.format(what=mention))
         if mention.variable == "params" and path:
             self._warn_if_absent(base, path[0], place, source=source)
+        if mention.variable == "steps":
+            self._warn_if_running(mention.path[0], place)
         return value
 
     def _base(self, mention: Mention, scope_of: Scope) -> tuple[Shape, tuple[str, ...]]:
@@ -125,7 +127,7 @@ class Uses:
         if name not in self._steps:
             hint = self._findings.hint(name, self._steps)
             raise _Lost("unknown-step", f"There is no step {name}.{hint}")
-        if scope_of.step is not None and not self._has_ended(name, scope_of):
+        if scope_of.step is not None and not self._is_before(name, scope_of):
             raise _Lost(
                 "step-not-before",
                 f"The step {name} does not come before {scope_of.step}; put it, or one that comes "
@@ -133,7 +135,7 @@ class Uses:
             )
         return self._shapes.of_step(self._steps[name], member), tuple(path)
 
-    def _has_ended(self, name: str, scope_of: Scope) -> bool:
+    def _is_before(self, name: str, scope_of: Scope) -> bool:
         own = scope_of.step or ""
         if name == own:
             return scope_of.is_after
@@ -146,6 +148,16 @@ class Uses:
             value = _led(base, path, mention)
             known = self._led[id(base), path] = (base, value, value.holds_secret)
         return known[1], known[2]
+
+    def _warn_if_running(self, name: str, place: Place) -> None:
+        own = place.scope.step
+        if own is None or own == name or self._ancestry.has_ended(name, own):
+            return
+        detail = (
+            f"The step {name} may still run when {own} begins, because a step between them waits "
+            "for the first of several only; then it has no result yet."
+        )
+        self._findings.warn(place.at, "may-be-absent", detail)
 
     def _warn_if_absent(self, base: Shape, name: str, place: Place, *, source: str) -> None:
         inner = base.member(name)

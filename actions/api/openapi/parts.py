@@ -6,12 +6,16 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from actions.api.openapi import examples
+from actions.api.shapes.building import EXECUTION_ID as EXECUTION_ID_SHAPE
 from actions.api.shapes.building import ref
 from actions.deeds import Deed
 from actions.filters import MAX_PARAMS
+from actions.registry import MAX_NAME, NAME_PATTERN
 from actions.states import ExecutionStatus
 
 PROBLEM_TYPE = "application/problem+json"
+# An ETag of an action: the number of a version.
+VERSION_PATTERN = '(?:W/)?"?([0-9]{1,9})"?'
 ANYWHERE = (
     "malformed-request",
     "unauthenticated",
@@ -101,14 +105,21 @@ STREAM = OpenApiResponse(response={"type": "string"}, description="Server-sent e
 NOT_CHANGED = OpenApiResponse(description="The caller has this revision already.")
 
 ACTION_NAME = OpenApiParameter(
-    "name", str, OpenApiParameter.PATH, description="An action of the catalogue."
+    "name",
+    {"type": "string", "pattern": f"^{NAME_PATTERN}$", "maxLength": MAX_NAME},
+    OpenApiParameter.PATH,
+    description="An action of the catalogue.",
 )
 EXECUTION_ID = OpenApiParameter(
-    "execution_id", str, OpenApiParameter.PATH, description="An execution's id, `exec_…`."
+    "execution_id",
+    EXECUTION_ID_SHAPE,
+    OpenApiParameter.PATH,
+    description="An execution's id, `exec_…`.",
 )
 KEY = OpenApiParameter(
     "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": 257},
+    # As it is, or as a quoted string in which \" and \\ stand for themselves (RFC 8941).
+    {"type": "string", "pattern": r'^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$'},
     OpenApiParameter.HEADER,
     description="Your name for this request, 1 to 255 characters from ! to ~. Sent twice, it has "
     "the effect of once.",
@@ -137,7 +148,9 @@ KNOWN_REVISION = OpenApiParameter(
 )
 CURSOR = OpenApiParameter("cursor", str, description="The next_cursor of the page before.")
 EVENT_CURSOR = OpenApiParameter(
-    "cursor", str, description="The number of the last event that you have seen."
+    "cursor",
+    {"type": "string", "pattern": "^[0-9]{1,9}$"},
+    description="The number of the last event that you have seen.",
 )
 LAST_EVENT = OpenApiParameter(
     "Last-Event-ID",
@@ -170,7 +183,7 @@ APPLIED = _told("Preference-Applied", "The preference that was followed.", 200, 
 ERROR_SOURCE = _told("X-Error-Source", "`action` if the body has an error.", 200, 202)
 EXPECTED_VERSION = OpenApiParameter(
     "If-Match",
-    str,
+    {"type": "string", "pattern": f"^{VERSION_PATTERN}$"},
     OpenApiParameter.HEADER,
     description="The ETag of the version that you have seen; needed to change an action.",
 )
@@ -181,7 +194,8 @@ REVISION = _told("ETag", "The revision of the execution.", 200)
 _ANY_STATUS = {"type": "array", "items": {"enum": [str(one) for one in ExecutionStatus]}}
 _ANY_TEXT = {"type": "array", "items": {"type": "string"}}
 _AGO = {"type": "string", "pattern": "^-[0-9]{1,5}[mhdw]$"}
-_MOMENT = {"anyOf": [{"type": "string", "format": "date-time"}, _AGO]}
+# An empty filter is none.
+_MOMENT = {"anyOf": [{"type": "string", "format": "date-time"}, _AGO, {"const": ""}]}
 _BY_PATH = {
     "type": "object",
     "propertyNames": {"pattern": "^params\\.."},

@@ -7,6 +7,7 @@ from typing import Final, get_args
 
 from actions.api.shapes.building import (
     COUNT,
+    EXECUTION_ID,
     TEXT,
     TIME,
     TIME_OR_NULL,
@@ -19,10 +20,10 @@ from actions.api.shapes.building import (
 from actions.api.shapes.keeping import KEEPING
 from actions.deeds import Deed
 from actions.executions.waiting import Reason
+from actions.keys import FOREVER
 from actions.states import Effect, EventType, ExecutionStatus
 
-_ID: Final[Shape] = {"type": "string", "pattern": "^exec_[0-9a-hjkmnp-tv-z]{26}$"}
-_ID_OR_NULL: Final = or_null("string", pattern=_ID["pattern"])
+_ID_OR_NULL: Final = or_null("string", pattern=EXECUTION_ID["pattern"])
 _ACTOR: Final = record(
     "Who asked for it; the label as it was then.",
     {"type": TEXT, "id": or_null("string"), "label": TEXT},
@@ -55,7 +56,7 @@ _ERROR: Final[Shape] = {
 EXECUTION: Final = record(
     "One accepted request to run one action.",
     {
-        "id": _ID,
+        "id": EXECUTION_ID,
         "object": {"const": "execution"},
         "action": TEXT,
         "version": {"type": "integer", "description": "Of the action's definition."},
@@ -77,7 +78,8 @@ EXECUTION: Final = record(
                 "expires_at": or_null(
                     "string",
                     format="date-time",
-                    description="When the key is free again; null until it has ended.",
+                    description="When the key is free again; null until it has ended, and for "
+                    "a key that is kept for ever.",
                 ),
             },
         ),
@@ -170,6 +172,11 @@ ACTION: Final = record(
         "effect": {"enum": [str(effect) for effect in Effect]},
         "repeatable": {"type": "boolean"},
         "idempotency": {"enum": ["optional", "required", "derived"]},
+        "key_retention": {
+            "oneOf": [{"type": "integer", "minimum": 1}, {"const": FOREVER}, {"type": "null"}],
+            "description": "Days that a key is remembered after its execution has ended; null for "
+            "as many as this installation sets.",
+        },
         "retry": {"type": "object"},
         "timeout_seconds": or_null("number"),
         "queue": TEXT,

@@ -11,7 +11,7 @@ from actions.api.door import Door
 from actions.api.openapi import operations
 from actions.api.views.executions import DEFAULT_LIMIT
 from actions.api.views.lists import MAX_LIMIT, PAGING
-from actions.filters import AuditFilters
+from actions.filters import LISTS, AuditFilters
 from actions.models import AuditEvent
 
 FILTERS = frozenset(field.name for field in fields(AuditFilters))
@@ -21,6 +21,7 @@ class AuditEventList(Door):
     """All that was done, the newest first; for a key with name patterns what concerns its actions."""
 
     parameters: ClassVar[frozenset[str]] = FILTERS | PAGING
+    repeatable: ClassVar[frozenset[str]] = LISTS
 
     @operations.LIST_AUDIT_EVENTS
     def get(self, request: Request) -> Response:

@@ -12,7 +12,7 @@ from actions.api.door import Door
 from actions.api.openapi import operations
 from actions.api.shapes.requests import DISABLE, ENABLE
 from actions.api.views.lists import PAGING, page_by_name
-from actions.errors import ActionNotFound, FieldProblem, MalformedRequest, VersionRequired
+from actions.errors import ActionNotFound, VersionRequired
 from actions.jsontypes import JSONObject
 from actions.models import Action
 
@@ -60,7 +60,7 @@ class ActionDetail(Door):
     def put(self, request: Request, name: str) -> Response:
         """Define it by a document; changing one needs the version that the caller has seen."""
         self.check_action(name)
-        expected = _expected_version(request)
+        expected = intake.expected_version(request)
         if expected is None and Action.objects.named(name) is not None:
             raise VersionRequired(
                 f"The action {name} is there already; read it, and send its ETag as If-Match."
@@ -75,19 +75,6 @@ class ActionDetail(Door):
 def _shown(row: Action, status: int = status.HTTP_200_OK) -> Response:
     number = row.current.number if row.current else 0
     return Response(bodies.action(row), status=status, headers={"ETag": f'"{number}"'})
-
-
-def _expected_version(request: Request) -> int | None:
-    """The number in If-Match; None without that header. Raises MalformedRequest."""
-    sent = request.headers.get("If-Match")
-    if sent is None:
-        return None
-    text = sent.strip().removeprefix("W/").strip('"')
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        detail = f"If-Match is {sent[:40]!r}; send the ETag that reading the action answered."
-        problem = FieldProblem(pointer="/If-Match", code="etag-invalid", detail=detail)
-        raise MalformedRequest(detail, errors=[problem])
-    return int(text)
 
 
 class ActionSwitch(Door):

@@ -15,7 +15,7 @@ from actions.api.views.lists import MAX_LIMIT, PAGING
 from actions.api.waiting.view import WaitingDoor
 from actions.errors import FieldProblem, MalformedRequest, NotAccepting
 from actions.executions.waiting import why_waiting
-from actions.filters import NAMES, PARAM_PREFIX, ExecutionFilters
+from actions.filters import LISTS, NAMES, PARAM_PREFIX, ExecutionFilters
 from actions.models import Execution, ExecutionEvent
 
 DEFAULT_LIMIT = 50
@@ -26,6 +26,7 @@ class ExecutionList(Door):
 
     parameters: ClassVar[frozenset[str]] = NAMES | PAGING
     families: ClassVar[tuple[str, ...]] = (PARAM_PREFIX,)
+    repeatable: ClassVar[frozenset[str]] = LISTS
 
     @operations.LIST_EXECUTIONS
     def get(self, request: Request) -> Response:

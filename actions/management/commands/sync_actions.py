@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from actions import definitions
+from actions.management.operator import operator
 
 
 class Command(BaseCommand):
@@ -14,9 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sync and say what was new."""
-        report = definitions.sync()
-        for name in report.added:
-            self.stdout.write(f"added {name}")
-        for name in report.changed:
-            self.stdout.write(f"changed {name}")
+        report = definitions.sync(by=operator())
+        for what in ("added", "changed", "gone", "returned"):
+            for name in getattr(report, what):
+                self.stdout.write(f"{what} {name}")
         self.stdout.write(f"{len(report.unchanged)} unchanged")

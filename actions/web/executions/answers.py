@@ -3,18 +3,13 @@
 Floor 5, a door.
 """
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.urls import reverse
 
 from actions.models import Execution
-from actions.web.door import PageRequest, is_fragment
+from actions.web.door import PageRequest, going_to
 
 
 def leading_to(request: PageRequest, execution: Execution) -> HttpResponse:
     """The way to an execution's page, for a browser and for htmx."""
-    url = reverse("web:execution", args=[execution.shown_id])
-    if not is_fragment(request):
-        return HttpResponseRedirect(url)
-    response = HttpResponse(status=200)
-    response["HX-Redirect"] = url
-    return response
+    return going_to(request, reverse("web:execution", args=[execution.shown_id]))

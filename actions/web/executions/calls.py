@@ -23,6 +23,8 @@ class Call:
     answer: str
     state: str
     fields: tuple[str, ...] = ()
+    reason: str = ""
+    request_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,24 +61,32 @@ _STATES: dict[str, str] = {
     EventType.ATTACHED: "reused",
     EventType.REPLAYED: "reused",
     EventType.MISMATCH_REFUSED: "warning",
+    EventType.KEY_RELEASED: "cancelled",
+}
+_WORDS: dict[str, str] = {
+    **ANSWERS,
+    EventType.MISMATCH_REFUSED: "refused, 422",
+    EventType.KEY_RELEASED: "released",
 }
 
 
 def calls_of(execution: Execution, events: Sequence[ExecutionEvent]) -> Calls:
     """The requests among an execution's events."""
-    calls = [_call(execution, event) for event in events if event.type in ANSWERS]
+    calls = [call_of(execution, event) for event in events if event.type in ANSWERS]
     return Calls(
         shown=tuple(calls[-SHOWN_CALLS:]),
         counts=Counter(ANSWERS[event.type] for event in events if event.type in ANSWERS),
     )
 
 
-def _call(execution: Execution, event: ExecutionEvent) -> Call:
-    is_refused = event.type == EventType.MISMATCH_REFUSED
+def call_of(execution: Execution, event: ExecutionEvent) -> Call:
+    """What one event of an execution says of its key."""
     return Call(
         at=event.at,
         caller=event.actor_label or event.actor_kind,
-        answer="refused, 422" if is_refused else ANSWERS[event.type],
+        answer=_WORDS[event.type],
         state=_STATES.get(event.type, execution.status),
         fields=tuple(event.data.get("fields", ())),
+        reason=str(event.data.get("reason", "")),
+        request_id=event.request_id,
     )

@@ -13,7 +13,7 @@ from actions.states import ExecutionStatus
 from actions.web.door import PageRequest, page, require
 from actions.web.executions.answers import leading_to
 from actions.web.executions.detail import controls_of, find
-from actions.web.executions.rerun import MAX_REASON
+from actions.web.forms.reason import reason_of
 
 
 @require_safe
@@ -40,7 +40,7 @@ def cancel(request: PageRequest, shown_id: str) -> HttpResponse:
     stopped = executions.cancel(
         execution_id=execution.id,
         by=request.principal.actor,
-        reason=request.POST.get("reason", "").strip()[:MAX_REASON],
+        reason=reason_of(request),
     )
     return leading_to(request, stopped)
 

@@ -9,7 +9,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from actions.errors import MalformedRequest
 from actions.models import Action, Execution
 from actions.models.execution import Tally
 from actions.web import curl
@@ -45,10 +44,7 @@ def execution_list(request: PageRequest) -> HttpResponse:
         return HttpResponseRedirect(_with_moments(request))
     if typed := with_typed(request.GET):
         return HttpResponseRedirect(f"{request.path}?{typed.urlencode()}")
-    try:
-        query = ListQuery.read(request.GET)
-    except MalformedRequest as refusal:
-        return _not_understood(request, refusal)
+    query = ListQuery.read(request.GET)
     with bounded_reads():
         context = _context(request, query)
     return render(request, "actions/execution_list.html", context)
@@ -68,11 +64,6 @@ def _context(request: PageRequest, query: ListQuery) -> dict[str, object]:
         "curl": curl.of_list(request, query.pairs()),
         "example": "" if shown.rows or query.pairs() else _example(request),
     }
-
-
-def _not_understood(request: PageRequest, refusal: MalformedRequest) -> HttpResponse:
-    context = {"refusal": refusal}
-    return render(request, "actions/execution_list_invalid.html", context, status=400)
 
 
 def _example(request: PageRequest) -> str:

@@ -20,10 +20,10 @@ from actions.web.executions.detail import controls_of, find
 from actions.web.executions.preview import preview_of
 from actions.web.forms.keys import new_form_key
 from actions.web.forms.masks import restored
+from actions.web.forms.reason import reason_of
 from actions.web.forms.shape import Shape, shape_of
 from actions.web.forms.submission import Sent
 
-MAX_REASON = 500
 PAGE, DIALOG = "actions/execution_rerun.html", "actions/_rerun_dialog.html"
 
 
@@ -87,7 +87,7 @@ def _begin(request: PageRequest, execution: Execution, *, template: str) -> Http
 def _answers(request: PageRequest) -> Answers:
     return Answers(
         key=request.POST.get("key", ""),
-        reason=request.POST.get("reason", "").strip()[:MAX_REASON],
+        reason=reason_of(request),
         is_edited=request.POST.get("params_choice") == "edit",
         sent=Sent.of(request.POST),
     )

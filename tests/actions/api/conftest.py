@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from jsonschema import Draft202012Validator
 
 from actions import access, definitions
 from actions.actors import SYSTEM
-from actions.api.shapes.answers import COMPONENTS
 from actions.executions import terms
 from actions.models import Execution, ExecutionEvent, IdempotencyRecord
+from tests.fixtures.sites import assert_fits
 
 EVERYTHING = ("actions:read", "actions:execute", "executions:read", "executions:write")
 PAGES = {
@@ -23,6 +22,8 @@ PAGES = {
     "secrets": "SecretPage",
     "api-keys": "ApiKeyPage",
     "audit-events": "AuditEventPage",
+    "workflows": "WorkflowPage",
+    "versions": "WorkflowVersionPage",
 }
 
 
@@ -98,16 +99,6 @@ def shape_of(body: dict[str, Any], path: str) -> str:
     if body["object"] == "list":
         return PAGES[path.partition("?")[0].rsplit("/", 1)[1]]
     return str(body["object"]).title().replace("_", "")
-
-
-def assert_fits(body: Any, name: str) -> None:
-    """Fail unless the value has the documented shape of that name."""
-    schema = {
-        "$ref": f"#/components/schemas/{name}",
-        "components": {"schemas": COMPONENTS},
-    }
-    errors = list(Draft202012Validator(schema).iter_errors(body))
-    assert not errors, [f"{error.json_path}: {error.message}" for error in errors]
 
 
 def assert_refused(answer: HttpResponse, status: int, code: str, *, advice: str) -> None:

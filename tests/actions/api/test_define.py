@@ -1,5 +1,7 @@
 """PUT /actions/{name}: a document becomes an action."""
 
+import pytest
+
 from actions.models import Action, ActionVersion
 from tests.actions.api.conftest import assert_refused
 
@@ -95,4 +97,31 @@ def test_a_name_outside_the_patterns_cannot_be_defined(quick_api, caller):
     answer = put(caller("actions:write", patterns=("charge-*",)), DOCUMENT)
 
     assert_refused(answer, 404, "action-not-found", advice="")
+    assert not Action.objects.filter(name="read-status").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "pointer"),
+    [
+        ({"timeout": 0}, "/timeout"),
+        ({"timeout": -3}, "/timeout"),
+        ({"timeout": 1e9}, "/timeout"),
+        ({"timeout": None}, "/timeout"),
+        ({"timeout": "20"}, "/timeout"),
+        ({"retry": {"max_attempts": -1}}, "/retry/max_attempts"),
+        ({"retry": {"max_attempts": 10**9}}, "/retry/max_attempts"),
+        ({"retry": {"max_attempts": 1.5}}, "/retry/max_attempts"),
+        ({"retry": {"delay_seconds": 1e15}}, "/retry/delay_seconds"),
+        ({"retry": {"delay_seconds": -1}}, "/retry/delay_seconds"),
+        ({"retry": {"budget_seconds": -1}}, "/retry/budget_seconds"),
+        ({"priority": 10**9}, "/priority"),
+        ({"concurrency": 0}, "/concurrency"),
+        ({"rate": "1/y"}, "/rate"),
+    ],
+)
+def test_a_limit_that_cannot_be_kept_is_refused_by_its_place(quick_api, caller, more, pointer):
+    answer = put(editor(caller), DOCUMENT | more)
+
+    assert_refused(answer, 422, "definition-invalid", advice="refused")
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
     assert not Action.objects.filter(name="read-status").exists()

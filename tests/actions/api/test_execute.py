@@ -24,6 +24,19 @@ def test_a_new_request_is_executed_once(api, engine):
     assert Mark.objects.count() == 1
 
 
+def test_a_new_key_executes_once(api, engine):
+    accepted = api.execute("probe-mark", key="k-1", params={"name": "one"})
+    engine.drain()
+    engine.drain()
+
+    ended = api.get(f"/executions/{accepted.json()['id']}").json()
+
+    assert (accepted.status_code, accepted.json()["replayed"]) == (202, False)
+    assert (ended["status"], ended["attempt"], ended["replayed"]) == ("succeeded", 1, False)
+    assert (ended["idempotency"]["key"], ended["idempotency"]["generation"]) == ("k-1", 1)
+    assert (Execution.objects.count(), Mark.objects.count()) == (1, 1)
+
+
 def test_the_same_key_and_params_replay_the_same_outcome(api, engine):
     first = api.execute("probe-mark", key="k-1", params={"name": "one"})
     engine.drain()

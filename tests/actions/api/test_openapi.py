@@ -35,6 +35,16 @@ PATHS = {
     "/api/v1/executions/{execution_id}/events",
     "/api/v1/executions/{execution_id}/waiting",
     "/api/v1/executions/{execution_id}/rerun",
+    "/api/v1/workflows",
+    "/api/v1/workflows/validate",
+    "/api/v1/workflows/{name}",
+    "/api/v1/workflows/{name}/draft",
+    "/api/v1/workflows/{name}/diff",
+    "/api/v1/workflows/{name}/versions",
+    "/api/v1/workflows/{name}/versions/{number}",
+    "/api/v1/workflows/{name}/activate",
+    "/api/v1/workflows/{name}/archive",
+    "/api/v1/workflows/{name}/unarchive",
 }
 
 

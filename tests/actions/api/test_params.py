@@ -5,6 +5,7 @@ import json
 import pytest
 from django.conf import settings
 
+from actions.executions.perform import first_claim, perform
 from actions.models import Action, ActionVersion, Execution, ExecutionEvent
 from tests.actions.api.conftest import assert_refused, stored
 from tests.probe.models import Mark
@@ -16,6 +17,21 @@ KEY = {"Idempotency-Key": "k-1"}
 def post(api, value: str):
     """Send the echo that JSON text, under one key."""
     return api.post(PATH, f'{{"params": {{"value": {value}}}}}', headers=KEY)
+
+
+@pytest.mark.parametrize("status", ["queued", "running", "succeeded"])
+def test_other_params_are_refused_however_far_the_first_has_come(api, engine, status):
+    first = api.execute("probe-mark", key="k-1", params={"name": "one"}).json()
+    if status != "queued":
+        group = first_claim(engine.bench)
+    if status == "succeeded":
+        perform(group, bench=engine.bench)
+    assert api.get(f"/executions/{first['id']}").json()["status"] == status
+
+    answer = api.execute("probe-mark", key="k-1", params={"name": "two"})
+
+    assert_refused(answer, 422, "idempotency-key-reused", advice="use a new key")
+    assert Execution.objects.count() == 1
 
 
 def test_other_params_are_refused_while_the_first_is_under_way(quick_api):

@@ -10,7 +10,12 @@ from actions.models import Action, Execution
 from tests.actions.api.conftest import assert_refused, stored
 
 # What a call may say that passed the table: this very thing is not there.
-OF_A_THING = ("api-key-not-found", "idempotency-key-not-found", "secret-not-found")
+OF_A_THING = (
+    "api-key-not-found",
+    "idempotency-key-not-found",
+    "secret-not-found",
+    "workflow-not-found",
+)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -50,9 +55,26 @@ def test_an_address_without_a_row_is_closed(quick_api, monkeypatch):
     assert answer.status_code == 403
 
 
+OF_WORKFLOWS = {
+    ("workflow-list", "GET"): "/workflows",
+    ("workflow-list", "POST"): "/workflows",
+    ("workflow-validate", "POST"): "/workflows/validate",
+    ("workflow-detail", "GET"): "/workflows/nobody",
+    ("workflow-draft", "GET"): "/workflows/nobody/draft",
+    ("workflow-draft", "PUT"): "/workflows/nobody/draft",
+    ("workflow-diff", "GET"): "/workflows/nobody/diff",
+    ("workflow-version-list", "GET"): "/workflows/nobody/versions",
+    ("workflow-version-list", "POST"): "/workflows/nobody/versions",
+    ("workflow-version-detail", "GET"): "/workflows/nobody/versions/1",
+    ("workflow-activate", "POST"): "/workflows/nobody/activate",
+    ("workflow-archive", "POST"): "/workflows/nobody/archive",
+    ("workflow-unarchive", "POST"): "/workflows/nobody/unarchive",
+}
+
+
 def calls(identity: str) -> dict[tuple[str, str], str]:
     """A path for each row of the table."""
-    return {
+    return OF_WORKFLOWS | {
         ("action-list", "GET"): "/actions",
         ("action-detail", "GET"): "/actions/probe-mark",
         ("action-detail", "PUT"): "/actions/probe-mark",
@@ -83,6 +105,7 @@ def calls(identity: str) -> dict[tuple[str, str], str]:
 BODIES = {
     ("execution-batch", "POST"): {"executions": [{"action": "probe-nothing"}]},
     ("secret-detail", "PUT"): {"value": "hunter2"},
+    ("workflow-activate", "POST"): {"version": 1},
     ("api-key-list", "POST"): {"name": "new", "scopes": ["admin"]},
 }
 

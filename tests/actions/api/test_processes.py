@@ -4,7 +4,7 @@ import http.client
 import json
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -16,61 +16,11 @@ import psycopg
 import pytest
 from django.utils import timezone
 
-from actions import access, definitions
-from actions.actors import SYSTEM
 from actions.models import Execution, IdempotencyRecord, Worker
-from tests.actions.api.conftest import assert_fits
+from tests.fixtures.sites import Site
 from tests.probe.models import Mark
 
 WAITERS = 20
-
-
-class Site:
-    """One web server as a client outside sees it."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self.url = url
-        self.headers = {"Authorization": f"Bearer {key}"}
-        self.client = httpx2.Client(
-            base_url=f"{url}/api/v1", headers=self.headers, timeout=30, trust_env=False
-        )
-
-    def execute(
-        self,
-        action: str,
-        *,
-        key: str | None = None,
-        wait: int = 20,
-        on_failed: str = "replay",
-        **params: Any,
-    ) -> httpx2.Response:
-        """Execute an action and wait for the outcome."""
-        headers = {"Prefer": f"wait={wait}"} | ({"Idempotency-Key": key} if key else {})
-        body = {"params": params, "on_failed": on_failed}
-        answer = self.client.post(f"/actions/{action}/executions", json=body, headers=headers)
-        assert_fits(answer.json(), "Execution" if answer.is_success else "Problem")
-        return answer
-
-
-@pytest.fixture
-def api_key(cloned_database) -> str:
-    definitions.sync()
-    scopes = ["actions:execute", "executions:read"]
-    return access.create_key(name="tests", scopes=scopes, by=SYSTEM)[1]
-
-
-@pytest.fixture
-def site(api_key, web_server) -> Iterator[Callable[..., Site]]:
-    """Start a web server and be its client."""
-    sites: list[Site] = []
-
-    def begin(**env: str) -> Site:
-        sites.append(Site(web_server(env=env).url, api_key))
-        return sites[-1]
-
-    yield begin
-    for each in sites:
-        each.client.close()
 
 
 def test_one_key_twice_is_one_execution_marked_as_a_replay(site, qcluster):
@@ -127,10 +77,11 @@ def test_of_many_at_once_with_an_old_key_one_executes_anew(engine, site, before)
     sites = [site(), site()]
 
     answers = at_once(
-        30, lambda n: sites[n % 2].execute(name, key="k-1", wait=0, on_failed="retry")
+        50,
+        lambda n: sites[n % 2].execute(name, key="k-1", wait=0, wishes={"on_failed": "retry"}),
     )
 
-    assert Counter(answer.status_code for answer in answers) == {202: 30}
+    assert Counter(answer.status_code for answer in answers) == {202: 50}
     assert len({answer.json()["id"] for answer in answers} - {old.shown_id}) == 1
     assert {answer.json()["idempotency"]["generation"] for answer in answers} == {2}
     assert Execution.objects.count() == 2

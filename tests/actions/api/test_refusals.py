@@ -65,6 +65,20 @@ def test_a_body_that_is_said_to_be_json_is_read(quick_api, content_type):
     assert answer.status_code == 202
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br, gzip", "x"])
+def test_a_body_that_is_compressed_is_refused(quick_api, encoding):
+    answer = quick_api.post(PATH, b'{"params": {}}', headers={"Content-Encoding": encoding})
+
+    assert_refused(answer, 415, "unsupported-media-type", advice="without the header")
+    assert stored() == (0, 0, 0)
+
+
+def test_a_body_that_is_said_to_be_as_it_is_is_read(quick_api):
+    headers = {"Content-Encoding": "identity"}
+
+    assert quick_api.post(f"{PATH}?wait=0", headers=headers).status_code == 202
+
+
 def test_a_form_is_refused_whatever_is_in_it(quick_api):
     answer = quick_api.client.post(f"/api/v1{PATH}", {"params": "{}"}, headers=quick_api.headers)
 
@@ -126,6 +140,31 @@ def test_a_parameter_without_a_good_value_is_refused(quick_api, query, advice):
     answer = quick_api.get(f"/executions?{query}")
 
     assert_refused(answer, 400, "malformed-request", advice=advice)
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("/executions?limit=1&limit=2", "/limit"),
+        ("/executions?key=a&key=b", "/key"),
+        ("/executions?q=&q=", "/q"),
+        ("/actions?cursor=a&cursor=a", "/cursor"),
+        (f"/executions/{NOBODY}?wait=0&wait=9", "/wait"),
+        ("/idempotency-keys?name=a&key=b&key=c", "/key"),
+    ],
+)
+def test_a_parameter_that_came_twice_is_refused_by_its_name(quick_api, path, parameter):
+    answer = quick_api.get(path)
+
+    assert_refused(answer, 400, "malformed-request", advice="send it once")
+    assert [error["pointer"] for error in answer.json()["errors"]] == [parameter]
+
+
+@pytest.mark.parametrize(
+    "query", ["status=failed&status=queued", "action=a&action=b", "params.a=1&params.a=2"]
+)
+def test_a_filter_that_is_a_list_may_be_repeated(quick_api, query):
+    assert quick_api.get(f"/executions?{query}").status_code == 200
 
 
 @pytest.mark.parametrize("wait", ["-1", "soon", "1.5", "", "99999999999"])

@@ -157,6 +157,8 @@ def test_params_may_choose_the_host_where_the_definition_says_so():
     ("more", "pointer"),
     [
         ({"kind": "smtp"}, "/kind"),
+        ({"kind": {}}, "/kind"),
+        ({"kind": ["http"]}, "/kind"),
         ({"to": []}, "/to"),
         ({"to": ["a@example.com", "${{ x }}"]}, "/to/1"),
         ({"subject": "${{ response.status }}"}, "/subject"),

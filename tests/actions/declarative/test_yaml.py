@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 
-from actions.declarative import EXAMPLES, dump, load, parse
+from actions.declarative import EXAMPLES, dump, load, parse, values
 from actions.errors import DefinitionInvalid
 from tests.actions.properties import json_values, often
 from tests.house import source
@@ -56,13 +56,16 @@ def test_plain_words_mean_what_they_mean_in_json():
         ("a: {b: 1, b: 2}", "stands twice (line 1)"),
         ("a: {1: 2}", "is no text"),
         ("? [a]\n: {}", "is no text"),
-        ("a: !!python/object/apply:os.system ['true']", "could not determine a constructor"),
-        ("a: !!timestamp 2026-01-01", "type date"),
+        ("a: !!python/object/apply:os.system ['true']", "A tag"),
+        ("a: !!timestamp 2026-01-01", "A tag"),
         ("- a", "must hold the names of actions"),
         ("a: 1", "must hold the names of actions"),
         ("", "must hold the names of actions"),
-        ("{", "line 1, column 2"),
+        ("{", "line 2, column 1"),
+        ("a: !!map {}", "A tag"),
         ("[" * 5_000, "nested too deeply"),
+        ("[" * 1_000_000, "nested too deeply"),
+        ("a: " + "9" * 5_000, "cannot be read"),
         ('a: {b: "\\0"}', "U+0000"),
         ("a: {b: '" + "x" * 2_000_000 + "'}", "more than 1,048,576 bytes"),
     ],
@@ -82,3 +85,12 @@ def test_the_examples_of_the_documentation_are_right(name):
     (document,) = [block[name] for block in blocks if name in block]
 
     assert parse(document).params_schema["required"]
+
+
+def test_a_stream_of_documents_is_read_one_after_the_other():
+    assert values("a: 1\n---\n[2]\n") == [{"a": 1}, [2]]
+
+
+def test_a_second_document_beside_the_actions_is_not_passed_over():
+    with pytest.raises(DefinitionInvalid, match="names of actions"):
+        load("a: {kind: http}\n---\nb: {kind: http}\n")

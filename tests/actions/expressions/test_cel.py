@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.expressions import ExpressionFailed, ExpressionInvalid, compiled
+from actions.expressions import ExpressionFailed, ExpressionInvalid, check, compiled
 from tests.actions.properties import often
 
 NAMES = ("params", "steps", "item")
@@ -143,3 +143,23 @@ def test_an_expression_knows_which_variables_it_uses():
     expression = compiled('params.a + item.b + "steps"', names=NAMES)
 
     assert expression.names == {"params", "item"}
+
+
+CHECKED = ["params.a", "params.in", "nobody.a", "params.a +", "1 + 'a'", "params.map(p, p.x)", ""]
+
+
+@pytest.mark.parametrize("source", CHECKED)
+def test_to_check_an_expression_refuses_what_to_compile_it_refuses(source):
+    def refusal(of):
+        try:
+            of(source, names=("params",))
+        except ExpressionInvalid as wrong:
+            return str(wrong)
+        return None
+
+    assert refusal(check) == refusal(compiled)
+
+
+def test_a_path_that_is_too_long_is_refused_too():
+    with pytest.raises(ExpressionInvalid, match="4,096"):
+        check("params." + "a" * 5_000, names=("params",))

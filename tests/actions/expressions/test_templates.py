@@ -2,7 +2,13 @@
 
 import pytest
 
-from actions.expressions import ExpressionFailed, TemplateInvalid, is_template, template
+from actions.expressions import (
+    ExpressionFailed,
+    TemplateInvalid,
+    embedded,
+    is_template,
+    template,
+)
 
 PARAMS = {"name": "Ada", "n": 3, "f": 2.0, "none": None, "list": [1, "a"], "yes": True}
 
@@ -83,3 +89,28 @@ def test_a_text_without_an_opening_holds_no_expression():
 def test_a_document_holds_a_bounded_number_of_expressions():
     with pytest.raises(TemplateInvalid, match="at most 500"):
         template({"a": ["${{ 1 }}"] * 501}, names=())
+
+
+def test_the_expressions_of_a_document_are_found_with_their_places():
+    document = {"a": ["${{ params.x }}", "Hi ${{ params.y }}, ${{ params.z }}"], "b": "none"}
+
+    found, problems = embedded(document)
+
+    assert {(one.path, one.sources, one.is_alone) for one in found} == {
+        (("a", 0), ("params.x",), True),
+        (("a", 1), ("params.y", "params.z"), False),
+    }
+    assert problems == []
+
+
+def test_what_is_no_template_is_told_where_it_stands():
+    _, problems = embedded({"a": ["${{ params.x"], "${{ b }}": 1})
+
+    assert {one.pointer for one in problems} == {"/a/0", ""}
+
+
+@pytest.mark.parametrize("source", ["'}}'", '"}}"', "{'a': {'b': 1}}", "1 // }}\n", "params.x"])
+def test_the_end_of_an_expression_is_found_behind_what_only_looks_like_one(source):
+    [found] = embedded("${{ " + source + " }}")[0]
+
+    assert found.sources == (source.strip(),)

@@ -114,6 +114,18 @@ def test_a_secret_decides_nothing_and_is_no_result(make):
     assert set(found) == {"/steps/late/when", "/result"}
 
 
+def test_a_step_that_need_not_have_ended_is_doubtful(make):
+    late = {
+        "action": "anything",
+        "after": ["make", "other"],
+        "join": "any",
+        "params": {"x": "${{ steps.make.result.id }}"},
+    }
+    steps = {"make": make, "other": {"action": "anything"}, "late": late}
+
+    assert "make may still run when late begins" in warnings(steps)["/steps/late/params/x"]
+
+
 def test_a_param_that_may_be_absent_is_doubtful(make):
     steps = {"only": {"action": "anything", "params": {"x": "${{ params.age }}"}}}
 

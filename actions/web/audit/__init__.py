@@ -1,0 +1,4 @@
+"""The page of the audit log.
+
+Floor 5, a door.
+"""

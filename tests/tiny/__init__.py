@@ -1,0 +1,1 @@
+"""An app whose actions do no harm, whatever they are called with."""

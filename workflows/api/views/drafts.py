@@ -1,0 +1,96 @@
+"""Drafts: what is being written, what is wrong with it, and what it changes. Floor 5."""
+
+from typing import ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from actions.api import intake
+from actions.errors import FieldProblem, MalformedRequest, VersionRequired
+from actions.jsontypes import JSONObject
+from workflows import definitions
+from workflows.api import bodies, operations
+from workflows.api.door import WorkflowDoor
+from workflows.api.rendering import JsonOrYaml
+from workflows.comparison import compare
+from workflows.models import Workflow, WorkflowVersion
+from workflows.models import WorkflowDraft as Draft
+
+_MAX_DIGITS = 9
+
+
+class WorkflowDraft(WorkflowDoor):
+    """What is to become the next version of a workflow."""
+
+    http_method_names = ["get", "head", "put"]
+    content_negotiation_class = JsonOrYaml
+    takes_document = True
+
+    @operations.READ_DRAFT
+    def get(self, request: Request, name: str) -> Response:
+        """The draft, and what is wrong with it."""
+        return self._answer(self.find_workflow(name).draft)
+
+    @operations.SAVE_DRAFT
+    def put(self, request: Request, name: str) -> Response:
+        """Change it; that needs the number that the caller has seen."""
+        self.check_name(name)
+        expected = intake.expected_version(request)
+        if expected is None:
+            raise VersionRequired(
+                f"Read the draft of {name[:100]}, and send its ETag as If-Match to change it."
+            )
+        return self._answer(
+            definitions.save_draft(name, self.body, by=self.principal.actor, expected=expected)
+        )
+
+    def _answer(self, draft: Draft) -> Response:
+        report = definitions.validate(draft.document, patterns=self.principal.patterns)
+        return Response(bodies.draft(draft, report), headers={"ETag": f'"{draft.number}"'})
+
+
+class WorkflowValidate(WorkflowDoor):
+    """A document that is not stored."""
+
+    takes_document = True
+
+    @operations.VALIDATE_DOCUMENT
+    def post(self, request: Request) -> Response:
+        """All that is wrong with it, or doubtful."""
+        report = definitions.validate(self.body, patterns=self.principal.patterns)
+        return Response(bodies.validation(report))
+
+
+class WorkflowDiff(WorkflowDoor):
+    """What two documents of a workflow differ in."""
+
+    http_method_names = ["get", "head"]
+    parameters: ClassVar[frozenset[str]] = frozenset({"from", "to"})
+
+    @operations.READ_DIFF
+    def get(self, request: Request, name: str) -> Response:
+        """The changes from one to the other."""
+        workflow = self.find_workflow(name)
+        ends = request.query_params.get("from", "active"), request.query_params.get("to", "draft")
+        old, new = (_document_at(workflow, end) for end in ends)
+        return Response(bodies.diff(name, ends, compare(old, new)))
+
+
+def _document_at(workflow: Workflow, end: str) -> JSONObject:
+    """The document of a version by its number, of the active one, or of the draft."""
+    found: JSONObject | None = None
+    if end == "draft":
+        found = workflow.draft.document
+    elif end == "active":
+        # Before the first version, everything is new.
+        found = workflow.active.document if workflow.active else {"workflow": workflow.name}
+    elif end.isascii() and end.isdigit() and len(end) <= _MAX_DIGITS:
+        version = WorkflowVersion.objects.numbered(workflow.name, int(end))
+        if version is None:
+            raise definitions.no_such_version(workflow.name, int(end))
+        found = version.document
+    if found is None:
+        detail = f"{end[:40]!r} is no end of a diff; give the number of a version, active or draft."
+        problem = FieldProblem(pointer="/from", code="end-invalid", detail=detail)
+        raise MalformedRequest(detail, errors=[problem])
+    return found

@@ -1,0 +1,104 @@
+"""What is always true of runs and steps, as SQL for `manage.py fsck`.
+
+Floor 4.
+"""
+
+from actions.promises import Promise
+
+_ACTIVE = "('queued', 'waiting')"
+
+PROMISES = (
+    Promise(
+        name="run-goes-on",
+        sentence="A run that has not ended has a step that has begun and not ended.",
+        statement=f"""
+            SELECT run.id, format('is %s with no step that goes on', run.status)
+            FROM workflows_run AS run
+            WHERE run.finished_at IS NULL AND run.status <> 'queued' AND NOT EXISTS (
+                SELECT FROM workflows_step AS step
+                WHERE step.run_id = run.id AND step.status IN {_ACTIVE})""",  # noqa: S608  # constant
+    ),
+    Promise(
+        name="run-has-ended-whole",
+        sentence="In a run that has ended no step goes on.",
+        statement=f"""
+            SELECT run.id, format('is %s while its step %s is %s', run.status, step.name, step.status)
+            FROM workflows_run AS run JOIN workflows_step AS step ON step.run_id = run.id
+            WHERE run.finished_at IS NOT NULL AND step.status IN {_ACTIVE}""",  # noqa: S608  # see above
+    ),
+    Promise(
+        name="step-goes-with-its-execution",
+        sentence="A step has begun and not ended exactly as long as its execution has not.",
+        statement="""
+            SELECT step.run_id, format('step %s is %s while its execution is %s',
+                step.name, step.status, coalesce(execution.status, 'not there'))
+            FROM workflows_step AS step
+            LEFT JOIN actions_execution AS execution ON execution.id = step.execution_id
+            WHERE step.execution_id IS NOT NULL
+              AND (step.status = 'queued') IS DISTINCT FROM (execution.finished_at IS NULL)""",
+    ),
+    Promise(
+        name="step-has-its-work",
+        sentence="A step that is under way has an execution, a run of its own, or elements.",
+        statement="""
+            SELECT step.run_id, format('step %s is under way without any work', step.name)
+            FROM workflows_step AS step
+            WHERE step.status = 'queued' AND step.execution_id IS NULL AND step.child_id IS NULL
+              AND step.open_count = 0""",
+    ),
+    Promise(
+        name="one-execution-a-generation",
+        sentence="A step has no more executions than tries that people have asked for.",
+        statement="""
+            SELECT step.run_id, format('step %s has %s executions in %s tries',
+                step.name, count(execution.id), step.generation)
+            FROM workflows_step AS step
+            JOIN actions_execution AS execution
+              ON execution.run_id = step.run_id AND execution.step_id = step.id
+            GROUP BY step.id HAVING count(execution.id) > step.generation""",
+    ),
+    Promise(
+        name="map-counts-its-elements",
+        sentence="A map that is under way counts the elements that have not ended.",
+        statement="""
+            SELECT step.run_id, format('map %s counts %s open elements and has %s',
+                step.name, step.open_count, count(element.id))
+            FROM workflows_step AS step
+            JOIN workflows_step AS element
+              ON element.run_id = step.run_id AND element.name = step.name
+             AND element.element IS NOT NULL AND element.finished_at IS NULL
+            WHERE step.element IS NULL AND step.status = 'queued' AND step.kind = 'map'
+            GROUP BY step.id HAVING count(element.id) <> step.open_count""",
+    ),
+    Promise(
+        name="sub-run-goes-with-its-step",
+        sentence="A sub-run that goes on is that of a step that goes on.",
+        statement="""
+            SELECT child.id, format('is %s while the step above is %s', child.status, step.status)
+            FROM workflows_run AS child
+            JOIN workflows_step AS step ON step.id = child.parent_step_id
+            WHERE child.finished_at IS NULL
+              AND (step.status <> 'queued' OR step.child_id IS DISTINCT FROM child.id)""",
+    ),
+    Promise(
+        name="run-outcome-follows-its-steps",
+        sentence="A run has succeeded only if no step failed but optional ones.",
+        statement="""
+            SELECT run.id, format('succeeded while step %s failed', step.name)
+            FROM workflows_run AS run JOIN workflows_step AS step ON step.run_id = run.id
+            WHERE run.status = 'succeeded' AND step.status = 'failed'
+              AND step.element IS NULL AND NOT step.is_optional""",
+    ),
+    Promise(
+        name="run-log-without-gaps",
+        sentence="The events of a run are numbered from 1 without a gap.",
+        statement="""
+            SELECT run.id, format('counts %s events, has %s up to number %s',
+                run.event_count, count(event.seq), max(event.seq))
+            FROM workflows_run AS run
+            LEFT JOIN workflows_runevent AS event ON event.run_id = run.id
+            GROUP BY run.id
+            HAVING count(event.seq) <> run.event_count
+                OR coalesce(max(event.seq), 0) <> run.event_count""",
+    ),
+)
