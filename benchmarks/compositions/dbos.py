@@ -5,6 +5,7 @@ Run as a module: `python -m benchmarks.compositions.dbos --database-url URL`.
 
 import threading
 from contextlib import ExitStack
+from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig
 
@@ -24,6 +25,10 @@ def _sqlalchemy_url(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+def _value(value: int) -> int:
+    return value
+
+
 def _worker(url: str, number: int) -> None:
     config: DBOSConfig = {
         "name": "peer",
@@ -34,25 +39,18 @@ def _worker(url: str, number: int) -> None:
     }
     DBOS(config=config)
 
-    @DBOS.step(name="noop")
-    def noop(value: int) -> int:
-        return value
+    noop = DBOS.step(name="noop")(_value)
+    element = DBOS.workflow(name="element")(lambda value: noop(value))
 
-    @DBOS.workflow(name="chain")
-    def chain(value: int) -> int:
+    def chain(value: int) -> Any:
         return noop(noop(noop(value)))
 
-    @DBOS.workflow(name="element")
-    def element(value: int) -> int:
-        return noop(value)
-
-    @DBOS.workflow(name="fan")
-    def fan(count: int) -> int:
+    def fan(count: int) -> Any:
         handles = [DBOS.enqueue_workflow(_BELOW, element, number) for number in range(count)]
         return noop(sum(handle.get_result() for handle in handles))
 
-    assert chain
-    assert fan
+    DBOS.workflow(name="chain")(chain)
+    DBOS.workflow(name="fan")(fan)
     DBOS.launch()
     for queue in (_TOP, _BELOW):
         DBOS.register_queue(

@@ -69,7 +69,7 @@ def _composer(url: str) -> yardstick.Composer:
         name = shape.replace("_", "-")
         definitions.create({"workflow": name, "steps": steps}, by=by)
         versions[shape] = definitions.publish(name, by=by).version
-    params = {"map_10000": {"list": list(range(10_000))}}
+    params: dict[str, Any] = {"map_10000": {"list": list(range(10_000))}}
 
     def start(shape: str) -> str:
         made = runs.start(version=versions[shape], params=params.get(shape, {}), by=by)

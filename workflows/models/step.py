@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, models
 from django.db.models import Count, Q
 
+from actions import ids
 from workflows.states import STEP_ACTIVE, STEP_ENDED, STEP_PASSED, StepStatus
 
 _NAMED = """
@@ -77,9 +78,9 @@ class StepQuerySet(models.QuerySet["Step"]):
             run_id__in=run_ids, status=StepStatus.FAILED, is_optional=False, element__isnull=True
         ).order_by("finished_at", "position")
 
-    def numbered(self, ids: Collection[int]) -> "StepQuerySet":
+    def identified(self, wanted: Collection[UUID]) -> "StepQuerySet":
         """Those of these ids."""
-        return self.filter(id__in=ids)
+        return self.filter(id__in=wanted)
 
     def active_element_count(self, step: "Step") -> int:
         """How many elements of a map have begun and not ended."""
@@ -91,10 +92,6 @@ class StepQuerySet(models.QuerySet["Step"]):
         passed = Count("id", filter=Q(status__in=STEP_PASSED))
         found = self.filter(run_id=step.run_id, name=step.name, element__isnull=False)
         return found.aggregate(whole=Count("id"), passed=passed)
-
-    def handler_count(self, run_id: UUID) -> int:
-        """How many steps of a run undo others, or tell of its failure."""
-        return self.filter(run_id=run_id, name__startswith="@").count()
 
     def elements(self, run_id: UUID, name: str) -> "StepQuerySet":
         """The elements of a map, in order."""
@@ -115,6 +112,7 @@ class StepQuerySet(models.QuerySet["Step"]):
 class Step(models.Model):
     """A step of a run, or with a number in `element` one element of a map."""
 
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     run = models.ForeignKey(
         "Run", on_delete=models.PROTECT, related_name="steps", db_constraint=False, db_index=False
     )

@@ -28,20 +28,20 @@ def close_runs(passage: Passage) -> None:
     live = [passage.runs[run_id] for run_id in sorted(unsettled)]
     live = [run for run in live if not run.has_ended]
     active: dict[UUID, list[Step]] = defaultdict(list)
-    for step in Step.objects.active([run.id for run in live]):
+    for step in passage.active_steps(live):
         active[step.run_id].append(step)
     for run in live:
         if active[run.id]:
             _go_on(passage, run, active[run.id])
     ending = [run for run in live if not active[run.id]]
-    failed = _first_failures(ending)
+    failed = _first_failures(passage, ending)
     for run in ending:
         _end(passage, run, failed=failed.get(run.id))
 
 
-def _first_failures(runs: list[Run]) -> dict[UUID, Step]:
+def _first_failures(passage: Passage, runs: list[Run]) -> dict[UUID, Step]:
     first: dict[UUID, Step] = {}
-    for step in Step.objects.failures([run.id for run in runs]) if runs else ():
+    for step in passage.failed_steps(runs):
         first.setdefault(step.run_id, step)
     return first
 
@@ -112,7 +112,10 @@ def _error_of(failed: Step) -> JSONObject:
 def _end_step_above(passage: Passage, run: Run) -> None:
     if run.parent_id is None or run.parent_step_id is None:
         return
-    above, (step,) = passage.runs[run.parent_id], Step.objects.numbered([run.parent_step_id])
+    above, (step,) = passage.runs[run.parent_id], Step.objects.identified([run.parent_step_id])
+    if step.element is None:
+        passage.know([step])
+        step = passage.step(above, step.name)
     if step.child_id != run.id or step.status != StepStatus.QUEUED:
         return
     match run.status:

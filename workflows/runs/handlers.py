@@ -15,7 +15,7 @@ from workflows.states import STEP_PASSED, RunStatus, StepStatus
 def begin_next(passage: Passage, run: Run, outcome: RunStatus) -> bool:
     """Begin what is still to be done before the run ends so; false if that is nothing."""
     definition = passage.plan(run).definition
-    steps = list(Step.objects.of(run.id)) if _has_any(passage, run) else []
+    steps = passage.all_steps(run) if _has_any(passage, run) else []
     known = {step.name for step in steps}
     if outcome in definition.compensate_after:
         for step in sorted(steps, key=_ended_last):
@@ -56,7 +56,7 @@ def _begin(passage: Passage, run: Run, name: str) -> bool:
         run_id=run.id,
         name=name,
         kind=definition.kind,
-        position=len(plan.definition.steps) + Step.objects.handler_count(run.id),
+        position=len(passage.all_steps(run)),
         status=StepStatus.PENDING,
         waits_for=0,
         is_optional=True,

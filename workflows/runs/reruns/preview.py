@@ -40,7 +40,7 @@ class _Judging:
         found = Execution.objects.filter(id__in=[one for one in ids if one is not None])
         self._executions = {execution.id: execution for execution in found}
         self._again = self._executed_again()
-        self._scopes = Scopes()
+        self._scopes = Scopes({}, store=lambda: None)
 
     def preview(self) -> Preview:
         """Put it together."""
