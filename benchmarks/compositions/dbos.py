@@ -40,7 +40,11 @@ def _worker(url: str, number: int) -> None:
     DBOS(config=config)
 
     noop = DBOS.step(name="noop")(_value)
-    element = DBOS.workflow(name="element")(lambda value: noop(value))
+
+    def below(value: int) -> Any:
+        return noop(value)
+
+    element = DBOS.workflow(name="element")(below)
 
     def chain(value: int) -> Any:
         return noop(noop(noop(value)))
