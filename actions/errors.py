@@ -16,6 +16,8 @@ class ActionFailure(Exception):
 
     code: str
     message: str
+    # What somebody else said, for the end of the message; cut once secrets have been taken out.
+    excerpt: str = ""
 
 
 class Retry(ActionFailure):

@@ -18,6 +18,7 @@ from actions.context import Context
 from actions.declarative import EmailDefinition
 from actions.errors import ActionFailure, Final, Retry, Uncertain
 from actions.executor.egress import Guard
+from actions.executor.failures import excerpted
 from actions.executor.letters import Letter, letter
 from actions.executor.mailserver import MailServer
 from actions.executor.outgoing import variables
@@ -121,10 +122,13 @@ async def _content(client: aiosmtplib.SMTP, filled: Letter) -> None:
 
 
 def _answered(answer: aiosmtplib.SMTPResponseException) -> ActionFailure:
-    said = f"The mail server answered {answer.code} {str(answer.message)[:_MAX_SAID]}"
+    said = f"The mail server answered {answer.code}"
+    failure: ActionFailure
     if 400 <= answer.code < 500:
-        return Retry(said, code="smtp_deferred")
-    return Final("smtp_rejected", said, details={"smtp_code": answer.code})
+        failure = Retry(said, code="smtp_deferred")
+    else:
+        failure = Final("smtp_rejected", said, details={"smtp_code": answer.code})
+    return excerpted(failure, str(answer.message))
 
 
 def _unreachable(server: MailServer, why: Exception | None) -> Retry:

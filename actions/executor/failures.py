@@ -7,6 +7,7 @@ import math
 import re
 import traceback
 from collections.abc import Sequence
+from typing import TypeVar
 
 from actions.backoff import Failure
 from actions.errors import ActionFailure, Final, Retry, Uncertain
@@ -14,8 +15,12 @@ from actions.executor.storable import storable_value, text_of
 from actions.jsontypes import JSON
 from actions.states import Effect
 
+F = TypeVar("F", bound=ActionFailure)
+
 MAX_MESSAGE = 4_096
 MAX_TYPE = 200
+MAX_EXCERPT = 300
+_MAX_HEARD = 65_536
 MAX_TRACEBACK = 16_384
 _MAX_CODE = 100
 _CODES = {
@@ -39,7 +44,8 @@ def failure_of(
     is_known = is_known and not isinstance(error, Uncertain)
     return Failure(
         code=_code(error, secrets=secrets),
-        message=text_of(_message(error), secrets=secrets, limit=MAX_MESSAGE),
+        message=text_of(_message(error), secrets=secrets, limit=MAX_MESSAGE)
+        + _excerpt(error, secrets=secrets),
         type=text_of(type(error).__name__, secrets=secrets, limit=MAX_TYPE),
         retriable=_retriable(error),
         outcome="known" if is_known else "unknown",
@@ -53,6 +59,20 @@ def sqlstate(error: BaseException) -> str | None:
     """PostgreSQL's class of an error that came from the database, or None."""
     state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
     return state if isinstance(state, str) else None
+
+
+def excerpted(failure: F, text: str) -> F:
+    """The failure, with the beginning of what somebody else said at the end of its message."""
+    failure.excerpt = text[:_MAX_HEARD].strip()
+    return failure
+
+
+def _excerpt(error: BaseException, *, secrets: Sequence[str]) -> str:
+    """Masked first: a secret that the cut goes through would be recognised by nobody."""
+    if not isinstance(error, ActionFailure) or not error.excerpt:
+        return ""
+    said = text_of(error.excerpt, secrets=secrets, limit=_MAX_HEARD)
+    return f": {said[:MAX_EXCERPT]}"
 
 
 def _code(error: BaseException, *, secrets: Sequence[str]) -> str:

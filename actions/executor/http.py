@@ -20,6 +20,7 @@ from actions.declarative import HttpDefinition
 from actions.errors import ActionFailure, Final, Retry, Uncertain
 from actions.executor.answers import Answer, read, retry_after_seconds
 from actions.executor.egress import Guard
+from actions.executor.failures import excerpted
 from actions.executor.outgoing import Outgoing, outgoing, shown, variables
 from actions.expressions import ExpressionFailed
 from actions.jsontypes import JSON, JSONObject
@@ -27,7 +28,6 @@ from actions.jsontypes import JSON, JSONObject
 CONNECT_SECONDS = 10.0
 # A server that answers so has not begun to work on the request (RFC 9110, 6585, 8470).
 _NOT_BEGUN = frozenset({408, 425, 429, 503})
-_SHOWN_BODY = 300
 # What another host may be told.
 _HARMLESS_HEADERS = frozenset(
     {"user-agent", "accept", "accept-encoding", "content-type", "content-length", "host"}
@@ -162,9 +162,12 @@ def _after_hops(failure: ActionFailure, hop: int) -> ActionFailure:
 
 
 def _refusal(definition: HttpDefinition, request: Outgoing, answer: Answer) -> ActionFailure:
-    excerpt = answer.text[:_SHOWN_BODY].strip()
     said = f"{request.method} {shown(request.url)} was answered {answer.status}"
-    said += f": {excerpt}" if excerpt else "."
+    said += "" if answer.text.strip() else "."
+    return excerpted(_by_status(definition, answer, said), answer.text)
+
+
+def _by_status(definition: HttpDefinition, answer: Answer, said: str) -> ActionFailure:
     if answer.status in definition.retriable:
         after = retry_after_seconds(answer.headers.get("retry-after"))
         code = f"http_status_{answer.status}"

@@ -23,8 +23,9 @@ _MIN_LINE = 12
 def scrub(text: str, secrets: Iterable[str]) -> str:
     """The text with each secret of at least MIN_LENGTH characters replaced by MASK.
 
-    Found are the value itself, its base64 (also inside of a longer base64 text), and its forms in
-    URLs, JSON, HTML and Python; of a secret of many lines also each longer line.
+    Found are the value itself, its base64 (also inside of a longer base64 text, and that in a URL),
+    and its forms in URLs, JSON, HTML and Python; of a secret of many lines also each longer line.
+    What was encoded twice by the same rule is not.
     """
     for form in _all_forms(tuple(secrets)):
         if form in text:
@@ -98,3 +99,5 @@ def _in_base64(secret: str) -> Iterable[str]:
         own = encoded[begin:end]
         if len(own) >= MIN_LENGTH:
             yield from (own, own.replace("+", "-").replace("/", "_"))
+            # As a value in a URL.
+            yield from (quote(own, safe=""), _lower_escapes(quote(own, safe="")))

@@ -3,10 +3,11 @@
 Floor 1, pure. References are JSON pointers into the same schema; `checking` refuses all others.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 from urllib.parse import unquote
+
+from actions.schema import patterns
 
 Schema: TypeAlias = dict[str, Any]
 Path: TypeAlias = tuple[str | int, ...]
@@ -108,8 +109,8 @@ def of_element(schemas: Iterable[Schema], index: int) -> list[object]:
 
 def _of_member(schema: Schema, name: str) -> list[object]:
     found = [schema["properties"][name]] if name in schema.get("properties", ()) else []
-    patterns = schema.get("patternProperties", {})
-    return found + [inner for pattern, inner in patterns.items() if re.search(pattern, name)]
+    by_pattern = schema.get("patternProperties", {})
+    return found + [inner for one, inner in by_pattern.items() if patterns.is_found(one, name)]
 
 
 def _children(schema: Schema) -> Iterator[tuple[Path, object]]:

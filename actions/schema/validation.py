@@ -5,7 +5,6 @@ schemas share one.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -16,7 +15,7 @@ from referencing import Registry
 
 from actions import canonical
 from actions.errors import FieldProblem
-from actions.schema import words
+from actions.schema import patterns, words
 from actions.schema.formats import FORMATS
 from actions.schema.tree import Schema
 
@@ -84,11 +83,16 @@ def _properties(validator: Any, named: Any, value: Any, schema: Any) -> Iterator
                 yield from _member(validator, inner, (value, name))
 
 
-def _patterns(validator: Any, patterns: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+def _pattern(validator: Any, pattern: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    if validator.is_type(value, "string") and not patterns.is_found(pattern, value):
+        yield ValidationError("pattern")
+
+
+def _members(validator: Any, named: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
     if validator.is_type(value, "object"):
-        for pattern, inner in patterns.items():
+        for pattern, inner in named.items():
             for name in value:
-                if re.search(pattern, name):
+                if patterns.is_found(pattern, name):
                     yield from _member(validator, inner, (value, name))
 
 
@@ -132,7 +136,8 @@ _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]  # its stu
     Draft202012Validator,
     validators={
         "properties": _properties,
-        "patternProperties": _patterns,
+        "pattern": _pattern,
+        "patternProperties": _members,
         "required": _required,
         "dependentRequired": _dependent_required,
         "additionalProperties": _additional,

@@ -13,6 +13,7 @@ from jsonschema import ValidationError
 
 from actions.canonical import pointer_to
 from actions.errors import FieldProblem
+from actions.schema import patterns
 from actions.schema.formats import IN_WORDS
 
 TYPES = {
@@ -52,7 +53,7 @@ def is_named(schema: dict[str, Any], name: str) -> bool:
     """Whether a schema names a member itself, or by a pattern."""
     if name in schema.get("properties", ()):
         return True
-    return any(re.search(pattern, name) for pattern in schema.get("patternProperties", ()))
+    return any(patterns.is_found(one, name) for one in schema.get("patternProperties", ()))
 
 
 def _of_alternatives(error: ValidationError, at: str) -> Iterator[FieldProblem]:

@@ -6,7 +6,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from actions import definitions
+from actions import definitions, registry
 from actions.api import bodies, intake
 from actions.api.door import Door
 from actions.api.openapi import operations
@@ -59,6 +59,7 @@ class ActionDetail(Door):
     @operations.DEFINE_ACTION
     def put(self, request: Request, name: str) -> Response:
         """Define it by a document; changing one needs the version that the caller has seen."""
+        registry.check_name(name)
         self.check_action(name)
         expected = intake.expected_version(request)
         if expected is None and Action.objects.named(name) is not None:

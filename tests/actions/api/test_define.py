@@ -75,6 +75,23 @@ def test_everything_that_is_wrong_is_said_at_once(quick_api, caller):
     assert not Action.objects.filter(name="read-status").exists()
 
 
+@pytest.mark.parametrize("name", ["a" * 101, "Upper", "a..b"])
+def test_a_name_that_no_action_may_have_is_refused(quick_api, caller, name):
+    answer = put(editor(caller), DOCUMENT, path=f"/actions/{name}")
+
+    assert_refused(answer, 422, "definition-invalid", advice="not allowed")
+
+
+def test_a_pattern_that_could_take_for_ever_is_answered_at_once(quick_api, caller):
+    params = {"type": "object", "properties": {"h": {"type": "string", "pattern": "^(a+)+$"}}}
+    api = editor(caller)
+    put(api, DOCUMENT | {"params": params})
+
+    answer = api.post("/actions/read-status/executions", {"params": {"h": "a" * 40 + "!"}})
+
+    assert_refused(answer, 422, "params-invalid", advice="Must match")
+
+
 def test_an_action_in_code_is_changed_in_code(quick_api, caller):
     answer = put(editor(caller), DOCUMENT, path="/actions/probe-echo", If_Match='"1"')
 

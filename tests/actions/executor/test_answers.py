@@ -28,7 +28,8 @@ def test_a_status_that_may_pass_says_whether_the_work_had_begun(status, kind):
 
     assert busy.code == f"http_status_{status}"
     assert busy.after == 7
-    assert busy.message.endswith(f"/v1/users/7/things was answered {status}: busy")
+    assert busy.message.endswith(f"/v1/users/7/things was answered {status}")
+    assert busy.excerpt == "busy"
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 404, 409, 501])

@@ -4,7 +4,7 @@ import pytest
 
 from actions.backoff import decide
 from actions.errors import Final, Retry, Uncertain
-from actions.executor.failures import failure_of
+from actions.executor.failures import MAX_EXCERPT, excerpted, failure_of
 from actions.policy import RetryPolicy
 from actions.states import Effect
 
@@ -47,3 +47,19 @@ def test_an_uncertain_error_can_say_when_to_come_again():
     _, decision = decided(Uncertain("http_status_500", "Down", after=42.0), is_repeatable=True)
 
     assert decision.delay_seconds == 42.0
+
+
+@pytest.mark.parametrize("shown", range(1, 24, 5))
+def test_a_secret_that_the_cut_goes_through_is_masked_before_it_is_cut(shown):
+    secret = "correct-horse-battery-99"
+    answer = "x" * (MAX_EXCERPT - shown) + secret
+
+    failure = failure_of(
+        excerpted(Final("refused", "It said"), answer),
+        effect=Effect.EXTERNAL,
+        is_repeatable=False,
+        secrets=[secret],
+    )
+
+    assert "correct"[:shown] not in failure.message
+    assert len(failure.message) <= len("It said: ") + MAX_EXCERPT

@@ -124,3 +124,10 @@ def test_a_value_that_is_nested_without_measure_is_masked_and_not_followed():
     for _ in range(65):
         (shown,) = shown
     assert shown == MASK
+
+
+@pytest.mark.parametrize("secret", ["Cänärÿ~plain-xyz", "???>>>???>>>"])
+def test_its_base64_as_a_value_in_a_url_is_replaced(secret):
+    form = quote(base64.b64encode(secret.encode()).decode(), safe="")
+
+    assert form.rstrip("%3D")[:-4] not in scrub(f"https://example.com/?auth={form}", [secret])

@@ -51,6 +51,8 @@ def test_what_is_json_schema_is_accepted(schema):
         ({"properties": {"a": {"pattern": "("}}}, "/properties/a/pattern", "not valid"),
         ({"pattern": "a{99999999999999999999}"}, "/pattern", "not valid"),
         ({"pattern": "a" * 1_001}, "/pattern", "not valid"),
+        ({"pattern": "(?=a)a"}, "/pattern", "not valid"),
+        ({"pattern": r"(a)\1"}, "/pattern", "not valid"),
         ({"required": ["a", "a"]}, "/required", "not valid"),
         ({"$ref": "https://example.com/schema.json"}, "", "leads outside"),
         ({"properties": {"a": {"$ref": "other.json#/a"}}}, "/properties/a", "leads outside"),
