@@ -12,7 +12,7 @@ from actions.api.following.wish import Following, JsonOrStream, wants_stream
 from actions.api.openapi import operations
 from actions.api.views.answers import of_read
 from actions.api.views.lists import MAX_LIMIT, PAGING
-from actions.api.waiting.view import WaitingDoor
+from actions.api.waiting.executions import ExecutionDoor
 from actions.errors import FieldProblem, MalformedRequest, NotAccepting
 from actions.executions.waiting import why_waiting
 from actions.filters import LISTS, NAMES, PARAM_PREFIX, ExecutionFilters
@@ -43,7 +43,7 @@ class ExecutionList(Door):
         return Response(bodies.page(map(bodies.execution, rows[:limit]), next_cursor=following))
 
 
-class ExecutionDetail(WaitingDoor):
+class ExecutionDetail(ExecutionDoor):
     """One execution."""
 
     @operations.READ_EXECUTION

@@ -234,3 +234,8 @@ class Execution(models.Model):
     def is_terminal(self) -> bool:
         """Whether no attempt will follow."""
         return self.status in TERMINAL
+
+    @property
+    def has_ended(self) -> bool:
+        """The same, in the word that runs have too."""
+        return self.is_terminal
