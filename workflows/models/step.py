@@ -92,6 +92,20 @@ class StepQuerySet(models.QuerySet["Step"]):
         found = self.filter(run_id=step.run_id, name=step.name, element__isnull=False)
         return found.aggregate(whole=Count("id"), passed=passed)
 
+    def tallies(self, run_id: UUID) -> dict[str, dict[str, int]]:
+        """For each map of a run its elements: `whole`, and those that `passed` and `failed`."""
+        found = self.filter(run_id=run_id, element__isnull=False).order_by().values("name")
+        counted = found.annotate(
+            whole=Count("id"),
+            passed=Count("id", filter=Q(status__in=STEP_PASSED)),
+            failed=Count("id", filter=Q(status=StepStatus.FAILED)),
+        )
+        rows = counted.values_list("name", "whole", "passed", "failed")
+        return {
+            name: {"whole": whole, "passed": passed, "failed": failed}
+            for name, whole, passed, failed in rows
+        }
+
     def elements(self, run_id: UUID, name: str) -> "StepQuerySet":
         """The elements of a map, in order."""
         found = self.filter(run_id=run_id, name=name, element__isnull=False)

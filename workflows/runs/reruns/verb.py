@@ -55,7 +55,8 @@ def _run_wish(shown: Preview, *, by: Actor) -> making.RunWish:
     if problems:
         place = problems[0].pointer or "the top"
         message = f"The params do not fit version {shown.version.number}: at {place}: "
-        raise ParamsInvalid(message + problems[0].detail, errors=problems)
+        placed = [replace(one, pointer=f"/params{one.pointer}") for one in problems]
+        raise ParamsInvalid(message + problems[0].detail, errors=placed)
     return wish
 
 
