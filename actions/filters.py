@@ -66,6 +66,7 @@ class ExecutionFilters:
     actor: str = ""
     worker: str = ""
     rerun_of: UUID | None = None
+    run: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -202,6 +203,8 @@ def _read(name: str, sent: Sequence[str], forms: Forms) -> object:
         raise ValueError(f"The filter {name} takes up to {MAX_TEXT} characters.")
     if name == "rerun_of":
         return ids.parse(forms.prefix, text) if text else None
+    if name == "run":
+        return ids.parse(ids.PREFIX_RUN, text) if text else None
     if name in ("since", "until"):
         return _moment(name, text) if text else None
     return text

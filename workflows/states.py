@@ -53,6 +53,10 @@ class RunEventType(StrEnum):
     RESUMED = "resumed"
     CANCEL_REQUESTED = "cancel_requested"
     RERUN_REQUESTED = "rerun_requested"
+    REPLAYED = "replayed"  # a repeat of the request was answered from the record
+    ATTACHED = "attached"  # the same while it went on
+    MISMATCH_REFUSED = "mismatch_refused"  # its key came with other params
+    KEY_RELEASED = "key_released"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"

@@ -77,6 +77,14 @@ class StepQuerySet(models.QuerySet["Step"]):
             run_id__in=run_ids, status=StepStatus.FAILED, is_optional=False, element__isnull=True
         ).order_by("finished_at", "position")
 
+    def names_of(self, ids: Collection[int]) -> "StepQuerySet":
+        """Those of these ids, with nothing but what they are called by."""
+        return self.filter(id__in=ids).only("id", "name", "element")
+
+    def unknown_of(self, run_id: UUID) -> "StepQuerySet":
+        """Those of a run, elements too, of which nobody knows whether they had their effect."""
+        return self.filter(run_id=run_id, status=StepStatus.FAILED, error__outcome="unknown")
+
     def numbered(self, ids: Collection[int]) -> "StepQuerySet":
         """Those of these ids."""
         return self.filter(id__in=ids)

@@ -10,6 +10,7 @@ from workflows.runs.gates import active_version, check_may_answer
 from workflows.runs.reruns import preview, rerun, step_again
 from workflows.runs.send import send
 from workflows.runs.start import start
+from workflows.runs.submit import submit
 from workflows.runs.writing import make_partitions
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "send",
     "start",
     "step_again",
+    "submit",
     "time_out",
 ]

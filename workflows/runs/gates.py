@@ -20,6 +20,12 @@ def active_version(name: str) -> WorkflowVersion:
     workflow = Workflow.objects.named(name)
     if workflow is None:
         raise definitions.no_such_workflow(name)
+    return active_version_of(workflow)
+
+
+def active_version_of(workflow: Workflow) -> WorkflowVersion:
+    """The same, of a workflow that was read with its active version."""
+    name = workflow.name
     if workflow.is_archived:
         raise WorkflowArchived(f"The workflow {name} is archived; take it out to run it.")
     if workflow.active is None:

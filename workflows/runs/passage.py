@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from actions.actors import SYSTEM, Actor
-from actions.executions import accept, wake
+from actions.executions import accept, idempotency, wake
 from actions.executions.followers import Lane
 from actions.executions.wish import Wish
 from actions.jsontypes import JSONObject
@@ -46,6 +46,8 @@ class Passage:
         self.lanes: set[Lane] = set()
         # Runs that have ended while somebody waits for that.
         self.awaited: set[UUID] = set()
+        # Runs with a key that have ended.
+        self.keyed: set[UUID] = set()
         # Runs of which anything has changed, and those of them whose standing has not been seen to.
         self.touched: set[UUID] = set()
         self.unsettled: set[UUID] = set()
@@ -194,6 +196,8 @@ class Passage:
         old = self.touched - {run.id for run in self._new_runs}
         writing.update_runs([self.runs[run_id] for run_id in sorted(old)])
         writing.insert_events(self._events)
+        if self.keyed:
+            idempotency.start_retention_of_runs(self.keyed)
         if self.awaited:
             transaction.on_commit(lambda: wake.waiters(self.awaited), robust=True)
 

@@ -175,7 +175,7 @@ def _told(name: str, description: str, *statuses: int) -> OpenApiParameter:
     )
 
 
-LOCATION = _told("Location", "The execution.", 200, 202)
+LOCATION = _told("Location", "The execution or the run.", 200, 202)
 ASK_AGAIN = _told("Retry-After", "Seconds after which asking again makes sense.", 202)
 REPLAYED = _told("Idempotent-Replayed", "`true` if this is an earlier request's outcome.", 200, 202)
 EXPIRES = _told("Idempotency-Expires", "When the key is free again (RFC 3339).", 200)
@@ -188,7 +188,7 @@ EXPECTED_VERSION = OpenApiParameter(
     description="The ETag of the version that you have seen; needed to change an action.",
 )
 VERSION = _told("ETag", "The number of the version.", 200, 201)
-REVISION = _told("ETag", "The revision of the execution.", 200)
+REVISION = _told("ETag", "The revision of what is read.", 200)
 
 
 _ANY_STATUS = {"type": "array", "items": {"enum": [str(one) for one in ExecutionStatus]}}
@@ -219,6 +219,7 @@ _FILTERS: list[tuple[str, Any, str]] = [
     ("actor", str, "Who asked for it, by label."),
     ("worker", str, "A worker that has tried it, by label."),
     ("rerun_of", str, "The execution that it repeats."),
+    ("run", str, "The run whose steps they are."),
     ("since", MOMENT, "Accepted then or later; `-24h` is 24 hours ago, also m, d and w."),
     ("until", MOMENT, "Accepted before then, in the same forms."),
 ]

@@ -10,6 +10,7 @@ from actions.api import bodies, cursors, intake
 from actions.api.door import Door
 from actions.api.following.wish import Following, JsonOrStream, wants_stream
 from actions.api.openapi import operations
+from actions.api.rows import name_steps
 from actions.api.views.answers import of_read
 from actions.api.views.lists import MAX_LIMIT, PAGING
 from actions.api.waiting.executions import ExecutionDoor
@@ -40,6 +41,7 @@ class ExecutionList(Door):
         rows = visible.named_like(self.principal.patterns).page(
             filters, limit=limit + 1, before=before
         )
+        name_steps(rows)
         has_more = len(rows) > limit
         following = cursors.after_id(rows[limit - 1].id) if has_more else None
         return Response(bodies.page(map(bodies.execution, rows[:limit]), next_cursor=following))

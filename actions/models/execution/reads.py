@@ -71,6 +71,7 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
             "idempotency_key": filters.key,
             "actor_label": filters.actor,
             "rerun_of": filters.rerun_of,
+            "run_id": filters.run,
             "id__gte": filters.since and ids.first_at(filters.since),
             "id__lt": filters.until and ids.first_at(filters.until),
         }

@@ -1,14 +1,18 @@
 """What may be done with a run: stop it, hold it up, answer it, send it an event. Floor 5."""
 
+from dataclasses import fields
 from typing import Any, ClassVar, cast
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions.api.views.refusals import placed_in_body
+from actions.executions.wish import Repeats
 from workflows import definitions, runs
 from workflows.api.runs import operations, requests
 from workflows.api.runs.door import RunCommand
+
+_REPEATS = tuple(field.name for field in fields(Repeats))
 
 
 class WorkflowRuns(RunCommand):
@@ -25,14 +29,16 @@ class WorkflowRuns(RunCommand):
             raise definitions.no_such_workflow(name)
         asked = cast("dict[str, Any]", self.body)
         with placed_in_body():
-            run = runs.start(
-                version=runs.active_version(name),
+            accepted = runs.submit(
+                workflow=name,
                 params=asked.get("params", {}),
-                metadata=asked.get("metadata"),
                 by=self.principal.actor,
+                key=self.key,
+                repeats=Repeats(**{one: asked[one] for one in _REPEATS if one in asked}),
+                metadata=asked.get("metadata"),
                 waited_until=self.waits_until,
             )
-        return self.answer_for(run)
+        return self.answer_for(accepted.held, is_replay=accepted.is_replay)
 
 
 class RunCancel(RunCommand):
@@ -45,7 +51,9 @@ class RunCancel(RunCommand):
     def post(self, request: Request, run_id: str) -> Response:
         """End what waits at once, and ask what runs to stop."""
         found = self.find(run_id)
-        runs.cancel(run_id=found.id, by=self.principal.actor, reason=self.said("reason"))
+        runs.cancel(
+            run_id=found.id, by=self.principal.actor, reason=self.said("reason"), key=self.key
+        )
         return self.answer_for(found)
 
 

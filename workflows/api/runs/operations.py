@@ -6,8 +6,8 @@ from typing import Any
 from drf_spectacular.utils import F, OpenApiParameter, extend_schema
 
 from actions.api.openapi import parts
+from actions.api.shapes.building import RUN_ID
 from workflows.api.runs import requests
-from workflows.api.runs.shapes import RUN_ID
 from workflows.states import RunStatus
 
 JSON = "application/json"

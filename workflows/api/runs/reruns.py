@@ -43,9 +43,10 @@ class RunRerun(RunCommand):
     def post(self, request: Request, run_id: str) -> Response:
         """Start what the preview of that digest has shown."""
         wish = wish_of(self.find(run_id), self.body)
-        return self.answer_for(
-            runs.rerun(wish, digest=self.said("digest"), by=self.principal.actor)
-        )
+        new = runs.rerun(wish, digest=self.said("digest"), by=self.principal.actor, key=self.key)
+        # Another request than this one made it, so the key has been used before.
+        is_replay = self.key is not None and new.request_id != self.principal.actor.request_id
+        return self.answer_for(new, is_replay=is_replay)
 
 
 def wish_of(run: Run, body: JSONObject) -> RerunWish:

@@ -9,6 +9,7 @@ from actions.api.shapes.answers import EXECUTION
 from actions.api.shapes.building import (
     COUNT,
     EXECUTION_ID,
+    RUN_ID,
     TEXT,
     TIME,
     TIME_OR_NULL,
@@ -24,7 +25,6 @@ from workflows.runs.reruns import Verdict
 from workflows.runs.reruns.verdicts import What
 from workflows.states import SHOWN_STATUSES, RunEventType, RunStatus
 
-RUN_ID: Final[Shape] = {"type": "string", "pattern": "^run_[0-7][0-9a-hjkmnp-tv-z]{25}$"}
 _RUN_OR_NULL: Final = or_null("string", pattern=RUN_ID["pattern"])
 _EXECUTION_OR_NULL: Final = or_null("string", pattern=EXECUTION_ID["pattern"])
 _ACTOR: Final[Shape] = EXECUTION["properties"]["actor"]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from actions.models import Execution
+from actions.models import Execution, IdempotencyRecord
 from workflows.models import Run, Step
 from workflows.states import shown_status
 
@@ -57,7 +57,14 @@ def standing_of(run: Run) -> Standing:
         steps=[_step(step, executions=executions, tallies=tallies) for step in steps],
         reruns=[one.id for one in Run.objects.reruns_of(run.id)[:RERUNS_SHOWN]],
         etag=f'"{run.revision}.{moves}"',
+        key_expires_at=_expiry(run),
     )
+
+
+def _expiry(run: Run) -> datetime | None:
+    if run.idempotency_key is None or not run.has_ended:
+        return None
+    return IdempotencyRecord.objects.expiry_for_run(run.id)
 
 
 def _step(
