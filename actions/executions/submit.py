@@ -72,15 +72,7 @@ def submit(
         metadata=metadata,
         waited_until=waited_until,
     )
-    if wish.key is None:
-        return _accept(wish)
-    accepted = once.accept(_KeyedExecution(wish, key=wish.key))
-    return Submission(
-        execution=accepted.held,
-        is_new=accepted.is_new,
-        is_attached=accepted.is_attached,
-        is_replay=accepted.is_replay,
-    )
+    return _accept(wish) if wish.key is None else _accept_once(wish, key=wish.key)
 
 
 def accept_without_key(wish: Wish) -> Execution:
@@ -91,6 +83,16 @@ def accept_without_key(wish: Wish) -> Execution:
 def _accept(wish: Wish) -> Submission:
     check_new(wish)
     return Submission(execution=store(wish, generation=0), is_new=True)
+
+
+def _accept_once(wish: Wish, *, key: str) -> Submission:
+    accepted = once.accept(_KeyedExecution(wish, key=key))
+    return Submission(
+        execution=accepted.held,
+        is_new=accepted.is_new,
+        is_attached=accepted.is_attached,
+        is_replay=accepted.is_replay,
+    )
 
 
 class _KeyedExecution(once.Keyed[Execution]):
