@@ -31,6 +31,8 @@ READ_EXECUTIONS = "executions:read"
 WRITE_EXECUTIONS = "executions:write"
 READ_WORKFLOWS = "workflows:read"
 WRITE_WORKFLOWS = "workflows:write"
+READ_RUNS = "runs:read"
+WRITE_RUNS = "runs:write"
 ADMIN = "admin"
 PERMISSIONS = frozenset(
     {
@@ -41,12 +43,14 @@ PERMISSIONS = frozenset(
         WRITE_EXECUTIONS,
         READ_WORKFLOWS,
         WRITE_WORKFLOWS,
+        READ_RUNS,
+        WRITE_RUNS,
         ADMIN,
     }
 )
 
-_VIEWER = frozenset({READ_ACTIONS, READ_EXECUTIONS, READ_WORKFLOWS})
-_OPERATOR = _VIEWER | {EXECUTE_ACTIONS, WRITE_EXECUTIONS}
+_VIEWER = frozenset({READ_ACTIONS, READ_EXECUTIONS, READ_WORKFLOWS, READ_RUNS})
+_OPERATOR = _VIEWER | {EXECUTE_ACTIONS, WRITE_EXECUTIONS, WRITE_RUNS}
 _EDITOR = _OPERATOR | {WRITE_ACTIONS, WRITE_WORKFLOWS}
 ROLES: dict[str, frozenset[str]] = {
     "viewer": _VIEWER,
@@ -74,8 +78,15 @@ class Principal:
         return permission in self.permissions and (name is None or self.sees(name))
 
     def sees(self, name: str) -> bool:
-        """Whether an action's name is within what this principal may touch."""
-        return names.fits(name, self.patterns)
+        """Whether the name of an action or a workflow is within what this principal may touch.
+
+        What the engine itself asks for is nobody's.
+        """
+        return not names.is_internal(name) and names.fits(name, self.patterns)
+
+    def holds(self, role: str) -> bool:
+        """Whether all is granted that the role grants; false for a role that there is not."""
+        return role in ROLES and ROLES[role] <= self.permissions
 
 
 def principal_of(user: User | AnonymousUser, *, request_id: str = "") -> Principal:

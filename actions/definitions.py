@@ -42,7 +42,7 @@ def sync(*, by: Actor = SYSTEM) -> SyncReport:
     report = SyncReport()
     with transaction.atomic():
         _one_at_a_time()
-        present = {action.name: action for action in Action.objects.catalogue()}
+        present = {action.name: action for action in Action.objects.whole()}
         declared = registry.all_specs()
         for name, spec in sorted(declared.items()):
             _sync_one(spec, present.get(name), report)

@@ -29,6 +29,18 @@ _WORDS: dict[str, type[StrEnum]] = {
     "kind": KeyKind,
     "state": KeyState,
 }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forms:
+    """How filters are written: which are lists, which have words, and how the ids begin."""
+
+    lists: Set[str]
+    words: Mapping[str, type[StrEnum]]
+    prefix: str
+
+
+_OURS = Forms(lists=LISTS, words=_WORDS, prefix=ids.PREFIX_EXECUTION)
 _AGO = re.compile(r"-(\d{1,5})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -54,6 +66,7 @@ class ExecutionFilters:
     actor: str = ""
     worker: str = ""
     rerun_of: UUID | None = None
+    run: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -139,8 +152,19 @@ def typed(text: str) -> tuple[list[tuple[str, str]], str]:
     return found, " ".join(_TYPED.sub("", text).split())
 
 
+def read_all(
+    query: Mapping[str, Sequence[str]], *, known: Set[str], forms: Forms
+) -> dict[str, Any]:
+    """Every filter of a query for rows of another kind; raises MalformedRequest."""
+    return _all_of(query, is_known=known.__contains__, known=known, forms=forms)
+
+
 def _all_of(
-    query: Mapping[str, Sequence[str]], *, is_known: Callable[[str], bool], known: Set[str]
+    query: Mapping[str, Sequence[str]],
+    *,
+    is_known: Callable[[str], bool],
+    known: Set[str],
+    forms: Forms = _OURS,
 ) -> dict[str, object]:
     """Every filter of a query, read; raises MalformedRequest with all that is wrong."""
     problems: list[FieldProblem] = []
@@ -150,7 +174,7 @@ def _all_of(
             problems.append(_problem(name, "unknown-filter", _unknown(name, known)))
             continue
         try:
-            values[name] = _read(name, given)
+            values[name] = _read(name, given, forms)
         except ValueError as wrong:
             problems.append(_problem(name, "filter-invalid", str(wrong)))
     if problems:
@@ -166,18 +190,21 @@ def _problem(name: str, code: str, detail: str) -> FieldProblem:
     return FieldProblem(pointer=f"/{name[:60]}", code=code, detail=detail)
 
 
-def _read(name: str, sent: Sequence[str]) -> object:
+def _read(name: str, sent: Sequence[str], forms: Forms) -> object:
     if name.startswith(PARAM_PREFIX):
         return _param(name, sent)
     given = [text.replace("\x00", "") for text in sent if text]
-    if name in LISTS:
+    if name in forms.lists:
         parts = [part.strip() for text in given for part in text.split(",") if part.strip()]
-        return tuple(_word(name, part) for part in parts) if name in _WORDS else tuple(parts)
+        words = forms.words.get(name)
+        return tuple(_word(name, part, words) for part in parts) if words else tuple(parts)
     text = given[-1].strip() if given else ""
     if len(text) > MAX_TEXT:
         raise ValueError(f"The filter {name} takes up to {MAX_TEXT} characters.")
     if name == "rerun_of":
-        return ids.parse(ids.PREFIX_EXECUTION, text) if text else None
+        return ids.parse(forms.prefix, text) if text else None
+    if name == "run":
+        return ids.parse(ids.PREFIX_RUN, text) if text else None
     if name in ("since", "until"):
         return _moment(name, text) if text else None
     return text
@@ -190,11 +217,11 @@ def _param(name: str, given: Sequence[str]) -> list[tuple[str, str]]:
     return [(name.removeprefix(PARAM_PREFIX), text) for text in texts if text]
 
 
-def _word(name: str, text: str) -> StrEnum:
+def _word(name: str, text: str, words: type[StrEnum]) -> StrEnum:
     try:
-        return _WORDS[name](text)
+        return words(text)
     except ValueError:
-        allowed = ", ".join(_WORDS[name])
+        allowed = ", ".join(words)
         raise ValueError(f"There is no {name} {text[:60]!r}; use one of {allowed}.") from None
 
 

@@ -6,6 +6,7 @@ Floor 1, pure: values in, values out.
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 PREFIX_EXECUTION = "exec"
@@ -46,6 +47,12 @@ def new_id() -> UUID:
     milliseconds, fraction = divmod(stamp, 1 << 12)
     tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
     return UUID(int=(milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | tail)
+
+
+def first_at(moment: datetime) -> UUID:
+    """The least id that can have been made then or later."""
+    milliseconds = max(int(moment.timestamp() * 1000), 0)
+    return UUID(int=(milliseconds & ((1 << 48) - 1)) << 80)
 
 
 def show(prefix: str, uuid: UUID) -> str:

@@ -9,6 +9,8 @@ from actions.errors import MalformedRequest
 # ACTIONSITE_SECRET_KEY signs sessions; an action that could read it could sign in as anybody.
 _SECRET = re.compile(r"(?!key$)[a-z][a-z0-9-]{0,62}", re.ASCII)
 MAX_PATTERNS = 50
+# The names of actions that the engine itself asks for begin so.
+INTERNAL = "actionsite."
 _PATTERN = re.compile(r"[a-z0-9*?.-]{1,200}", re.ASCII)
 
 
@@ -16,6 +18,11 @@ def fits(name: str, patterns: Iterable[str]) -> bool:
     """Whether a name fits one of the patterns; any name fits where there is none."""
     kept = tuple(patterns)
     return not kept or any(fnmatchcase(name, one) for one in kept)
+
+
+def is_internal(name: str) -> bool:
+    """Whether an action of that name is the engine's own."""
+    return name.startswith(INTERNAL)
 
 
 def may_be_secret(name: str) -> bool:

@@ -65,7 +65,8 @@ class KeyKind(StrEnum):
     """What the holder of an idempotency key asked for."""
 
     ACTION = "action"  # to execute one
-    COMMAND = "command"  # to re-run or cancel an execution
+    COMMAND = "command"  # to re-run or cancel an execution or a run
+    WORKFLOW = "workflow"  # to run one
 
 
 class KeyState(StrEnum):

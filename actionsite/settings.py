@@ -288,6 +288,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "actions.api.openapi.hooks.add_shapes",
         "workflows.api.shapes.add_shapes",
+        "workflows.api.runs.shapes.add_shapes",
         "actions.api.openapi.hooks.add_actions",
     ],
 }

@@ -90,6 +90,30 @@ PROMISES = (
               AND step.element IS NULL AND NOT step.is_optional""",
     ),
     Promise(
+        name="one-run-for-a-key",
+        sentence="A key of a workflow names one run of it, which carries the key.",
+        statement="""
+            SELECT record.run_id, format('key of %s, carried by %s', record.name,
+                coalesce(run.workflow_name, 'nobody'))
+            FROM actions_idempotencyrecord AS record
+            LEFT JOIN workflows_run AS run ON run.id = record.run_id
+            WHERE record.kind = 'workflow'
+              AND (run.idempotency_key IS DISTINCT FROM record.key
+                   OR run.workflow_name IS DISTINCT FROM record.name)""",
+    ),
+    Promise(
+        name="keys-outlive-their-runs",
+        sentence="The key of a run expires only after the run has ended, and then some day.",
+        statement="""
+            SELECT run.id, format('%s, key expires at %s', run.status,
+                coalesce(record.expires_at::text, 'never'))
+            FROM actions_idempotencyrecord AS record
+            JOIN workflows_run AS run ON run.id = record.run_id
+            WHERE record.kind = 'workflow'
+              AND CASE WHEN run.finished_at IS NULL THEN record.expires_at > clock_timestamp()
+                       ELSE record.expires_at IS NULL END""",
+    ),
+    Promise(
         name="run-log-without-gaps",
         sentence="The events of a run are numbered from 1 without a gap.",
         statement="""

@@ -5,6 +5,8 @@ Floor 1, pure.
 
 from enum import StrEnum
 
+from workflows.reasons import TIME
+
 
 class RunStatus(StrEnum):
     """Where a run stands; why it waits is in its reason, how it failed in its error."""
@@ -51,10 +53,18 @@ class RunEventType(StrEnum):
     RESUMED = "resumed"
     CANCEL_REQUESTED = "cancel_requested"
     RERUN_REQUESTED = "rerun_requested"
+    REPLAYED = "replayed"  # a repeat of the request was answered from the record
+    ATTACHED = "attached"  # the same while it went on
+    MISMATCH_REFUSED = "mismatch_refused"  # its key came with other params
+    KEY_RELEASED = "key_released"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
+
+# What the execution of a step says instead of the step.
+RUNNING, RETRYING = "running", "retrying"
+SHOWN_STATUSES = (*StepStatus, RUNNING, RETRYING)
 
 _R = RunStatus
 _S = StepStatus
@@ -84,6 +94,22 @@ STEP_MOVES: dict[StepStatus, frozenset[StepStatus]] = {
     _S.SKIPPED: frozenset(),
     _S.CANCELLED: frozenset({_S.QUEUED}),
 }
+
+
+def shown_status(status: str, *, reason: str, execution: str | None) -> str:
+    """How a step stands for whoever looks at it.
+
+    What has begun is `running` once its execution is, or if it is made of others; it is `retrying`
+    like its execution, and `waiting` while only time passes.
+    """
+    if status != StepStatus.QUEUED:
+        return str(status)
+    if reason == TIME:
+        return str(StepStatus.WAITING)
+    if execution is None:
+        return RUNNING
+    return execution if execution in (RUNNING, RETRYING) else str(status)
+
 
 RUN_ENDED = _ENDS
 STEP_ACTIVE = frozenset({_S.QUEUED, _S.WAITING})

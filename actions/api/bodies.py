@@ -12,8 +12,9 @@ from uuid import UUID
 from actions import masking
 from actions.api import links
 from actions.errors import Refusal
+from actions.executions import holders
 from actions.executions.waiting import Waiting
-from actions.ids import PREFIX_EXECUTION, show
+from actions.ids import PREFIX_EXECUTION, PREFIX_RUN, show
 from actions.jsontypes import JSON, JSONObject
 from actions.models import (
     Action,
@@ -51,8 +52,8 @@ def execution(row: Execution, *, is_replay: bool = False) -> JSONObject:
         "cause": _cause(row),
         "retry_of": _shown(row.retry_of_id),
         "rerun_of": _shown(row.rerun_of_id),
-        "run": None,
-        "step": None,
+        "run": _shown_run(row.run_id),
+        "step": row.step_name,
         "trace_id": row.trace_id or None,
         "request_id": row.request_id or None,
         "metadata": masking.masked(row.metadata),
@@ -140,8 +141,9 @@ def idempotency_key(row: IdempotencyRecord) -> JSONObject:
         "name": row.name,
         "key": row.key,
         "generation": row.generation,
-        "execution": row.execution.shown_id,
-        "status": row.execution.status,
+        "execution": row.shown_holder if row.run_id is None else None,
+        "run": row.shown_holder if row.run_id is not None else None,
+        "status": holders.find(row).status,
         "hits": row.hit_count,
         "mismatches": row.mismatch_count,
         "created_at": moment(row.created_at),
@@ -231,11 +233,13 @@ def _actor(row: Execution | ExecutionEvent | AuditEvent) -> JSONObject:
 
 
 def _cause(row: Execution) -> JSONObject:
-    """Why it exists: a person's re-run, a retry under the same key, or just the request."""
+    """Why it exists: a person's re-run, a retry under the same key, a run, or just a request."""
     if row.rerun_of_id is not None:
         return {"type": "rerun", "id": _shown(row.rerun_of_id)}
     if row.retry_of_id is not None:
         return {"type": "retry", "id": _shown(row.retry_of_id)}
+    if row.run_id is not None:
+        return {"type": "run", "id": _shown_run(row.run_id)}
     return {"type": "request", "id": row.request_id or None}
 
 
@@ -249,6 +253,10 @@ def _links(row: Execution) -> JSONObject:
         "rerun": f"{own}/rerun",
         "action": links.action(row.action_name),
     }
+
+
+def _shown_run(identity: UUID | None) -> str | None:
+    return None if identity is None else show(PREFIX_RUN, identity)
 
 
 def _shown(identity: UUID | None) -> str | None:

@@ -112,7 +112,7 @@ class Door(APIView):
 
     def find(self, shown_id: str) -> Execution:
         """The execution of that id, if the caller may know of it; raises ExecutionNotFound."""
-        visible = Execution.objects.named_like(self.principal.patterns)
+        visible = Execution.objects.without_internal().named_like(self.principal.patterns)
         try:
             found = visible.with_id(ids.parse(ids.PREFIX_EXECUTION, shown_id))
         except ValueError as wrong:

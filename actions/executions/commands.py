@@ -1,52 +1,65 @@
-"""The keys of what people do to an execution: a command that is sent twice is done once.
+"""The keys of what people do to executions and runs: a command that is sent twice is done once.
 
-Floor 4. The caller holds the lock of the execution that the command is about, so equal commands
-follow one another and nobody races for the key.
+Floor 4. The caller holds the lock of what the command is about, so equal commands follow one another
+and nobody races for the key.
 """
+
+from datetime import timedelta
+from uuid import UUID
 
 from django.db.models.functions import Now
 
 from actions import keys
 from actions.errors import IdempotencyKeyReused
-from actions.executions import idempotency, terms
+from actions.executions import idempotency
 from actions.jsontypes import JSONObject
 from actions.models import Execution, IdempotencyRecord
+from actions.states import KeyKind
 
-KIND = "command"
 
-
-def done_before(*, target: Execution, key: str, asked: JSONObject) -> Execution | None:
-    """What the command with this key led to, if it was given before.
+def done_before(*, target: str, key: str, asked: JSONObject) -> IdempotencyRecord | None:
+    """The record of the command with this key, if it was given before to what has that shown id.
 
     Raises IdempotencyKeyReused if it asked for something else then.
     """
     record = IdempotencyRecord.objects.in_force(
-        kind=KIND, name=target.shown_id, key=keys.check(key)
+        kind=KeyKind.COMMAND, name=target, key=keys.check(key)
     )
     if record is None:
         return None
-    stamp = idempotency.stamp(name=target.shown_id, params=asked)
+    stamp = idempotency.stamp(name=target, params=asked)
     if record.fingerprint_key == stamp.secret_id and bytes(record.fingerprint) != stamp.fingerprint:
         raise IdempotencyKeyReused(
-            f"This key was used to ask something else of {target.shown_id}, which led to "
-            f"{record.execution.shown_id}; use a new key for a new wish."
+            f"This key was used to ask something else of {target}, which led to "
+            f"{record.shown_holder}; use a new key for a new wish."
         )
-    return record.execution
+    return record
 
 
-def remember(*, target: Execution, key: str, asked: JSONObject, outcome: Execution) -> None:
-    """Write down what the command led to, in the caller's transaction."""
-    stamp = idempotency.stamp(name=target.shown_id, params=asked)
-    retention = terms.key_retention(target.version_id)
+def remember(
+    *,
+    target: str,
+    key: str,
+    asked: JSONObject,
+    retention: timedelta | None,
+    execution: Execution | None = None,
+    run_id: UUID | None = None,
+) -> None:
+    """Write down what the command led to, in the caller's transaction: an execution, or a run.
+
+    The key is free again after `retention`; None for never.
+    """
+    stamp = idempotency.stamp(name=target, params=asked)
     # One whose time is over may still be there.
     IdempotencyRecord.objects.update_or_create(
-        kind=KIND,
-        name=target.shown_id,
+        kind=KeyKind.COMMAND,
+        name=target,
         key=key,
         defaults={
             "fingerprint": stamp.fingerprint,
             "fingerprint_key": stamp.secret_id,
-            "execution": outcome,
+            "execution": execution,
+            "run_id": run_id,
             "created_at": Now(),
             "expires_at": None if retention is None else Now() + retention,
         },

@@ -35,6 +35,9 @@ class Follower(Protocol):
     def lock(self, run_ids: Collection[UUID]) -> None:
         """Lock the runs until the transaction ends; before any execution of theirs is locked."""
 
+    def step_names(self, step_ids: Collection[UUID]) -> dict[UUID, str]:
+        """What these steps are called."""
+
     def follow(self, ended: Sequence[Ended]) -> set[Lane]:
         """Take note of the ends, and start what comes next; returns where something is now due."""
 
@@ -53,6 +56,14 @@ def lock(run_ids: Iterable[UUID | None]) -> None:
     if wanted:
         for follower in _followers:
             follower.lock(wanted)
+
+
+def step_names(step_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What the steps are called whose executions somebody looks at."""
+    names: dict[UUID, str] = {}
+    for follower in _followers if step_ids else ():
+        names |= follower.step_names(step_ids)
+    return names
 
 
 def follow(ended: Sequence[Ended]) -> set[Lane]:

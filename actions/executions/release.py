@@ -10,32 +10,31 @@ from actions import audit
 from actions.actors import Actor
 from actions.deeds import Deed, Target
 from actions.errors import ExecutionInProgress
-from actions.executions import events
-from actions.ids import PREFIX_EXECUTION, show
+from actions.executions import holders
 from actions.jsontypes import JSONObject
-from actions.models import Execution, IdempotencyRecord
-from actions.states import EventType
+from actions.models import IdempotencyRecord
 
 
 def release(record: IdempotencyRecord, *, by: Actor, reason: str = "") -> IdempotencyRecord:
-    """Free a key now: the next request with it executes anew, and the execution stays as it is.
+    """Free a key now: the next request with it executes anew, and what it stands for stays.
 
-    Raises ExecutionInProgress while the execution has not ended: a second one would run beside it.
+    Raises ExecutionInProgress while that has not ended: a second one would run beside it.
     """
-    execution_id = show(PREFIX_EXECUTION, record.execution_id)
     with transaction.atomic():
-        execution = Execution.objects.locked(record.execution_id)
-        if execution is not None and not execution.is_terminal:
+        holder = holders.lock(record)
+        if not holder.has_ended:
             raise ExecutionInProgress(
-                f"{execution.shown_id} has this key and is {execution.status}; cancel it, or wait "
+                f"{record.shown_holder} has this key and is {holder.status}; cancel it, or wait "
                 "for its end, before the key is released."
             )
-        IdempotencyRecord.objects.filter(id=record.id, execution_id=record.execution_id).update(
-            expires_at=Now()
-        )
-        facts: JSONObject = {"execution": execution_id, "reason": reason}
-        events.append(record.execution_id, EventType.KEY_RELEASED, by=by, facts=facts)
-        on = Target(kind="action", id=record.name, label=f"the key of {execution_id}")
+        # The generation rises with whatever the key stands for next.
+        same = IdempotencyRecord.objects.filter(id=record.id, generation=record.generation)
+        same.update(expires_at=Now())
+        what = "execution" if record.run_id is None else "run"
+        facts: JSONObject = {what: record.shown_holder, "reason": reason}
+        holders.note_release(record, by=by, facts=facts)
+        kind = "action" if record.run_id is None else "workflow"
+        on = Target(kind=kind, id=record.name, label=f"the key of {record.shown_holder}")
         audit.note(Deed.IDEMPOTENCY_KEY_RELEASED, by=by, on=on, facts=facts)
     record.refresh_from_db()
     return record

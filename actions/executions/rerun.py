@@ -12,7 +12,7 @@ from django.db import transaction
 from actions import vault
 from actions.actors import Actor
 from actions.errors import ExecutionNotFound, NotRerunnable
-from actions.executions import commands, events
+from actions.executions import commands, events, terms
 from actions.executions.submit import accept_without_key
 from actions.executions.wish import Wish
 from actions.ids import PREFIX_EXECUTION, show
@@ -61,9 +61,9 @@ def rerun(
     asked: JSONObject = {"rerun": {"params": params, "reason": reason}}
     with transaction.atomic():
         old = _ended(execution_id)
-        before = commands.done_before(target=old, key=key, asked=asked) if key else None
+        before = commands.done_before(target=old.shown_id, key=key, asked=asked) if key else None
         if before is not None:
-            return before
+            return before.execution
         new = accept_without_key(_wish(old, by=by, params=params))
         events.append(
             old.id,
@@ -72,7 +72,10 @@ def rerun(
             facts={"execution": new.shown_id, "reason": reason},
         )
         if key:
-            commands.remember(target=old, key=key, asked=asked, outcome=new)
+            retention = terms.key_retention(old.version_id)
+            commands.remember(
+                target=old.shown_id, key=key, asked=asked, retention=retention, execution=new
+            )
     return new
 
 

@@ -6,26 +6,26 @@ the claim of the key. Nothing is stored before all of them have passed.
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db import transaction
+from django.db.models import F
 
-from actions import keys
+from actions import canonical, keys, vault
 from actions.actors import Actor
 from actions.errors import (
     ActionDisabled,
     ActionNotFound,
     IdempotencyKeyRequired,
-    NotAccepting,
     ParamsInvalid,
 )
-from actions.executions import idempotency, terms
+from actions.executions import events, idempotency, once, terms
 from actions.executions.accept import store
+from actions.executions.expect import expect
 from actions.executions.params import problems_of
-from actions.executions.wish import OnConflict, OnFailed, Wish
+from actions.executions.wish import OnConflict, OnFailed, Repeats, Wish
 from actions.jsontypes import JSONObject
 from actions.models import Action, ActionVersion, Execution, IdempotencyRecord
-
-_CLAIM_TRIES = 3
+from actions.states import EventType, ExecutionStatus, KeyKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,9 +64,11 @@ def submit(
         params=params,
         by=by,
         key=_key(version, action=action, params=params, key=key),
-        on_conflict=on_conflict,
-        on_failed=on_failed,
-        allow_unknown_outcome=allow_unknown_outcome,
+        repeats=Repeats(
+            on_conflict=on_conflict,
+            on_failed=on_failed,
+            allow_unknown_outcome=allow_unknown_outcome,
+        ),
         metadata=metadata,
         waited_until=waited_until,
     )
@@ -84,48 +86,61 @@ def _accept(wish: Wish) -> Submission:
 
 
 def _accept_once(wish: Wish, *, key: str) -> Submission:
-    """Answer from the record of the key, or become its owner.
-
-    Between a look and a claim another caller may win or let go, so the two are tried in turn.
-    """
-    stamp = idempotency.stamp(name=wish.action.name, params=wish.params)
-    for _ in range(_CLAIM_TRIES):
-        record = idempotency.look_up(name=wish.action.name, key=key)
-        if record is not None:
-            idempotency.check_same_request(record, stamp=stamp, wish=wish)
-            if not idempotency.may_start_anew(record, wish=wish):
-                return _answer(idempotency.answer_from(record, wish=wish))
-        check_new(wish)
-        execution = _claim_and_store(wish, stamp=stamp, following=record)
-        if execution is not None:
-            return Submission(execution=execution, is_new=True)
-    raise NotAccepting(
-        f"The idempotency key of this request for {wish.action.name} changes hands at this "
-        "moment; send the same request again."
+    accepted = once.accept(_KeyedExecution(wish, key=key))
+    return Submission(
+        execution=accepted.held,
+        is_new=accepted.is_new,
+        is_attached=accepted.is_attached,
+        is_replay=accepted.is_replay,
     )
 
 
-def _claim_and_store(
-    wish: Wish, *, stamp: idempotency.Stamp, following: IdempotencyRecord | None
-) -> Execution | None:
-    with transaction.atomic():
-        taken = idempotency.take(wish=wish, stamp=stamp, following=following)
-        if taken is None:
-            return None
-        return store(
-            wish,
-            generation=taken.generation,
-            identity=taken.execution_id,
-            retry_of=following.execution if following else None,
+class _KeyedExecution(once.Keyed[Execution]):
+    """A wish under a key: what it leads to is an execution."""
+
+    kind = KeyKind.ACTION
+
+    def __init__(self, wish: Wish, *, key: str) -> None:
+        self._wish = wish
+        self.name, self.key = wish.action.name, key
+        self.params, self.repeats = wish.params, wish.repeats
+
+    def held_by(self, record: IdempotencyRecord) -> Execution:
+        """The execution of the key."""
+        return record.execution
+
+    def standing(self, held: Execution) -> once.Standing:
+        """How it stands."""
+        return once.Standing(
+            shown_id=held.shown_id,
+            status=held.status,
+            has_ended=held.is_terminal,
+            has_failed=held.status in (ExecutionStatus.FAILED, ExecutionStatus.CANCELLED),
+            is_unknown=(held.error or {}).get("outcome") == "unknown",
         )
 
+    def differences(self, held: Execution) -> list[str]:
+        """Where the stored params differ from those of the wish."""
+        return canonical.differing_fields(vault.params_of(held), self.params)
 
-def _answer(execution: Execution) -> Submission:
-    return Submission(
-        execution=execution,
-        is_replay=execution.is_terminal,
-        is_attached=not execution.is_terminal,
-    )
+    def note(self, held: Execution, event: EventType, facts: JSONObject) -> None:
+        """Write into its log."""
+        events.append(held.id, event, by=self._wish.by, facts=facts)
+
+    def repeat(self, held: Execution) -> Execution:
+        """Count it, and have its end told if the caller waits for that."""
+        Execution.objects.filter(id=held.id).update(replay_count=F("replay_count") + 1)
+        if self._wish.waited_until is not None:
+            expect(execution_id=held.id, until=self._wish.waited_until)
+        return Execution.objects.with_version().get(id=held.id)
+
+    def check_new(self) -> None:
+        """Refuse it where the action or its params forbid it."""
+        check_new(self._wish)
+
+    def store(self, identity: UUID, *, generation: int, following: Execution | None) -> Execution:
+        """Insert it with its first events."""
+        return store(self._wish, generation=generation, identity=identity, retry_of=following)
 
 
 def _in_catalogue(name: str) -> tuple[Action, ActionVersion]:

@@ -19,6 +19,19 @@ OnFailed = Literal["replay", "retry"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Repeats:
+    """What the caller wishes if its key stands for something already.
+
+    What has not ended is attached to, or the request is refused; a failure is answered again, or
+    followed by a new try, also after one whose outcome is unknown if that is allowed.
+    """
+
+    on_conflict: OnConflict = "attach"
+    on_failed: OnFailed = "replay"
+    allow_unknown_outcome: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Placed:
     """The step that wants it, and what it says instead of the action."""
 
@@ -37,9 +50,7 @@ class Wish:
     params: JSONObject
     by: Actor
     key: str | None = None
-    on_conflict: OnConflict = "attach"
-    on_failed: OnFailed = "replay"
-    allow_unknown_outcome: bool = False
+    repeats: Repeats = field(default_factory=Repeats)
     metadata: JSONObject | None = None
     waited_until: datetime | None = None
     rerun_of: Execution | None = None

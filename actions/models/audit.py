@@ -47,7 +47,8 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
     def released_keys(self, *, limit: int) -> list[UUID]:
         """The executions whose idempotency keys were released last, up to `limit`."""
-        releases = self.filter(verb=Deed.IDEMPOTENCY_KEY_RELEASED).order_by("-id")
+        released = self.filter(verb=Deed.IDEMPOTENCY_KEY_RELEASED, data__has_key="execution")
+        releases = released.order_by("-id")
         shown = releases.values_list("data__execution", flat=True)[:limit]
         return [ids.parse(ids.PREFIX_EXECUTION, each) for each in shown]
 

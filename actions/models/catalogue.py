@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
+from actions.names import INTERNAL
 
 _COLUMNS = "id, name, origin, is_enabled, disabled_note, current_id, created_at, updated_at"
 _BY_NAME = f"SELECT {_COLUMNS} FROM actions_action WHERE name = %s"  # noqa: S608  # a constant
@@ -18,9 +19,13 @@ _BY_NAME = f"SELECT {_COLUMNS} FROM actions_action WHERE name = %s"  # noqa: S60
 class ActionQuerySet(models.QuerySet["Action"]):
     """Reads of the catalogue."""
 
-    def catalogue(self) -> "ActionQuerySet":
-        """Every action with its current version, by name."""
+    def whole(self) -> "ActionQuerySet":
+        """Every action with its current version, by name; also the engine's own."""
         return self.select_related("current").order_by("name")
+
+    def catalogue(self) -> "ActionQuerySet":
+        """The same without the engine's own, which nobody else may ask for."""
+        return self.whole().exclude(name__startswith=INTERNAL)
 
     def mentioning(self, text: str) -> "ActionQuerySet":
         """Those whose name or description has the text; all for an empty one."""

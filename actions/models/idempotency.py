@@ -1,22 +1,27 @@
-"""Idempotency records: which execution a caller's key stands for.
+"""Idempotency records: which execution or run a caller's key stands for.
 
 Floor 2.
 """
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from actions import ids
 from actions.filters import KeyFilters
 from actions.models.audit import AuditEvent
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
 from actions.models.record import ExecutionEvent
-from actions.states import TERMINAL, EventType, ExecutionStatus, KeyState
+from actions.states import TERMINAL, EventType, ExecutionStatus, KeyKind, KeyState
+
+if TYPE_CHECKING:
+    from actions.models.execution import Execution
 
 # How many of the last releases a list tells from keys that have expired by themselves.
 RELEASES_KNOWN = 1_000
@@ -39,17 +44,30 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
 
     def of_execution(self, execution_id: UUID | OuterRef) -> "IdempotencyRecordQuerySet":
         """The record of the key with which an execution was requested."""
-        return self.filter(execution_id=execution_id, kind="action")
+        return self.filter(execution_id=execution_id, kind=KeyKind.ACTION)
+
+    def of_runs(self, run_ids: Collection[UUID]) -> "IdempotencyRecordQuerySet":
+        """The records of the keys with which runs were requested."""
+        return self.filter(run_id__in=run_ids, kind=KeyKind.WORKFLOW)
+
+    def expiry_for_run(self, run_id: UUID) -> datetime | None:
+        """When the key with which a run was requested is free again; None if unknown."""
+        return next(iter(self.of_runs([run_id]).values_list("expires_at", flat=True)), None)
+
+    def unexpired(self) -> "IdempotencyRecordQuerySet":
+        """Those that are in force."""
+        return self.filter(_is_in_force())
 
     def for_reading(self) -> "IdempotencyRecordQuerySet":
-        """With the execution that each stands for, and whether it has been released."""
+        """Those of executions, with them, and whether each has been released."""
         release = ExecutionEvent.objects.filter(
             execution_id=OuterRef("execution_id"),
             type=EventType.KEY_RELEASED,
             at__gte=OuterRef("expires_at"),
         )
         read_into_row: dict[str, Any] = {"is_released": Exists(release)}
-        return self.select_related("execution").annotate(**read_into_row)
+        found = self.filter(execution__isnull=False).select_related("execution")
+        return found.annotate(**read_into_row)
 
     def named_like(self, patterns: tuple[str, ...]) -> "IdempotencyRecordQuerySet":
         """Those of actions whose name fits one of the shell patterns; all if there is none."""
@@ -96,6 +114,13 @@ def _is_in(state: KeyState) -> Q:
     return is_over & (is_released if state == KeyState.RELEASED else ~is_released)
 
 
+def _execution_field() -> "models.ForeignKey[Execution, Execution]":
+    """Null for the key of a run; whoever reads it has asked for those of executions."""
+    return models.ForeignKey(  # type: ignore[misc]  # its readers ask for those that have one
+        "Execution", null=True, on_delete=models.PROTECT, related_name="idempotency_records"
+    )
+
+
 class IdempotencyRecord(models.Model):
     """One caller's key and the request that it names; taken over anew once it has expired."""
 
@@ -106,9 +131,9 @@ class IdempotencyRecord(models.Model):
     fingerprint_key = models.CharField(max_length=40)
     # Rises with every new execution under the same key.
     generation = models.PositiveIntegerField(default=1)
-    execution = models.ForeignKey(
-        "Execution", on_delete=models.PROTECT, related_name="idempotency_records"
-    )
+    # What it stands for, one of the two. Runs live upstairs, so there is no constraint.
+    execution = _execution_field()
+    run_id = models.UUIDField(null=True)
     hit_count = models.PositiveIntegerField(default=0)
     mismatch_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -128,10 +153,36 @@ class IdempotencyRecord(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "name", "key"], name="idempotency_key_names_one_request"
             ),
+            models.CheckConstraint(
+                name="idempotency_key_stands_for_an_execution_or_a_run",
+                condition=Q(execution__isnull=False, run_id__isnull=True)
+                | Q(execution__isnull=True, run_id__isnull=False),
+            ),
+        ]
+        # Most are of executions, so this one is small.
+        indexes: ClassVar = [
+            models.Index(
+                fields=["run_id"],
+                name="idempotency_key_by_run",
+                condition=Q(run_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} {self.key}"
+
+    @property
+    def holder_id(self) -> UUID:
+        """The id of what it stands for."""
+        found = self.run_id or self.execution_id
+        assert found is not None  # noqa: S101  # a constraint of the table
+        return found
+
+    @property
+    def shown_holder(self) -> str:
+        """The same as people and programs see it."""
+        prefix = ids.PREFIX_EXECUTION if self.run_id is None else ids.PREFIX_RUN
+        return ids.show(prefix, self.holder_id)
 
     def state(self, now: datetime) -> KeyState:
         """Where the key stands; the record was read by `for_reading`."""

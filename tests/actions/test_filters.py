@@ -112,7 +112,7 @@ def test_an_unknown_filter_is_answered_with_the_known_ones():
         ExecutionFilters.parse({"userId": ["usr_1"]})
 
     detail = refused.value.errors[0].detail
-    assert "action, actor, error, error_code, key, params.<path>, q, rerun_of, since" in detail
+    assert "action, actor, error, error_code, key, params.<path>, q, rerun_of, run, since" in detail
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,18 @@ Floor 5.
 
 from django.urls import path
 
+from actions.api.waiting.view import waiting_view
+from workflows.api.runs.commands import (
+    RunCancel,
+    RunEventSend,
+    RunPause,
+    RunResume,
+    RunStepAnswer,
+    RunStepRerun,
+    WorkflowRuns,
+)
+from workflows.api.runs.reading import RunDetail, RunEvents, RunList
+from workflows.api.runs.reruns import RunRerun, RunRerunPreview
 from workflows.api.views.drafts import WorkflowDiff, WorkflowDraft, WorkflowValidate
 from workflows.api.views.schema import workflow_schema
 from workflows.api.views.versions import WorkflowVersionDetail, WorkflowVersionList
@@ -35,4 +47,24 @@ urlpatterns = [
     path("workflows/<str:name>/activate", WorkflowActivate.as_view(), name="workflow-activate"),
     path("workflows/<str:name>/archive", WorkflowArchive.as_view(), name="workflow-archive"),
     path("workflows/<str:name>/unarchive", WorkflowUnarchive.as_view(), name="workflow-unarchive"),
+    path("workflows/<str:name>/runs", waiting_view(WorkflowRuns), name="workflow-runs"),
+    path("runs", RunList.as_view(), name="run-list"),
+    path("runs/<str:run_id>", waiting_view(RunDetail), name="run-detail"),
+    path("runs/<str:run_id>/events", RunEvents.as_view(), name="run-events"),
+    path("runs/<str:run_id>/events/<str:name>", waiting_view(RunEventSend), name="run-event"),
+    path("runs/<str:run_id>/cancel", waiting_view(RunCancel), name="run-cancel"),
+    path("runs/<str:run_id>/pause", waiting_view(RunPause), name="run-pause"),
+    path("runs/<str:run_id>/resume", waiting_view(RunResume), name="run-resume"),
+    path(
+        "runs/<str:run_id>/steps/<str:name>/answer",
+        waiting_view(RunStepAnswer),
+        name="run-step-answer",
+    ),
+    path(
+        "runs/<str:run_id>/steps/<str:name>/rerun",
+        waiting_view(RunStepRerun),
+        name="run-step-rerun",
+    ),
+    path("runs/<str:run_id>/rerun-preview", RunRerunPreview.as_view(), name="run-rerun-preview"),
+    path("runs/<str:run_id>/rerun", waiting_view(RunRerun), name="run-rerun"),
 ]

@@ -3,6 +3,7 @@
 Floor 2.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -13,6 +14,8 @@ from django.db.models.functions import Now
 
 from actions import ids
 from actions.models.lone import lone
+from workflows.filters import RunFilters
+from workflows.models.workflow import Workflow
 from workflows.states import RUN_ENDED, RunStatus
 
 _TREE = """
@@ -42,6 +45,32 @@ class RunQuerySet(models.QuerySet["Run"]):
     def by_id(self, run_id: UUID) -> "Run | None":
         """One of them, with its version."""
         return lone(self.with_version().filter(id=run_id))
+
+    def ended_among(self, identities: Collection[UUID]) -> list[UUID]:
+        """Which of these have ended."""
+        ended = self.filter(id__in=identities, finished_at__isnull=False)
+        return list(ended.values_list("id", flat=True))
+
+    def named_like(self, patterns: tuple[str, ...]) -> "RunQuerySet":
+        """Those of workflows whose name fits one of the shell patterns; all if there is none."""
+        if not patterns:
+            return self
+        # Names, because no index serves a pattern.
+        names = Workflow.objects.named_like(patterns).values_list("name", flat=True)
+        return self.filter(workflow_name__in=list(names))
+
+    def page(self, filters: RunFilters, *, limit: int, before: UUID | None = None) -> list["Run"]:
+        """Up to `limit` that match, the newest first, older than `before`; no documents."""
+        exact = {
+            "status__in": filters.status,
+            "workflow_name__in": filters.workflow,
+            "rerun_of": filters.rerun_of,
+            "id__gte": filters.since and ids.first_at(filters.since),
+            "id__lt": filters.until and ids.first_at(filters.until),
+        }
+        found = self.filter(**{lookup: value for lookup, value in exact.items() if value})
+        older = found.filter(id__lt=before) if before else found
+        return list(older.newest().defer("version__document")[:limit])
 
     def newest(self) -> "RunQuerySet":
         """The newest first."""

@@ -78,6 +78,14 @@ class StepQuerySet(models.QuerySet["Step"]):
             run_id__in=run_ids, status=StepStatus.FAILED, is_optional=False, element__isnull=True
         ).order_by("finished_at", "position")
 
+    def names_of(self, wanted: Collection[UUID]) -> "StepQuerySet":
+        """Those of these ids, with nothing but what they are called by."""
+        return self.filter(id__in=wanted).only("id", "name", "element")
+
+    def unknown_of(self, run_id: UUID) -> "StepQuerySet":
+        """Those of a run, elements too, of which nobody knows whether they had their effect."""
+        return self.filter(run_id=run_id, status=StepStatus.FAILED, error__outcome="unknown")
+
     def identified(self, wanted: Collection[UUID]) -> "StepQuerySet":
         """Those of these ids."""
         return self.filter(id__in=wanted)
@@ -92,6 +100,20 @@ class StepQuerySet(models.QuerySet["Step"]):
         passed = Count("id", filter=Q(status__in=STEP_PASSED))
         found = self.filter(run_id=step.run_id, name=step.name, element__isnull=False)
         return found.aggregate(whole=Count("id"), passed=passed)
+
+    def tallies(self, run_id: UUID) -> dict[str, dict[str, int]]:
+        """For each map of a run its elements: `whole`, and those that `passed` and `failed`."""
+        found = self.filter(run_id=run_id, element__isnull=False).order_by().values("name")
+        counted = found.annotate(
+            whole=Count("id"),
+            passed=Count("id", filter=Q(status__in=STEP_PASSED)),
+            failed=Count("id", filter=Q(status=StepStatus.FAILED)),
+        )
+        rows = counted.values_list("name", "whole", "passed", "failed")
+        return {
+            name: {"whole": whole, "passed": passed, "failed": failed}
+            for name, whole, passed, failed in rows
+        }
 
     def elements(self, run_id: UUID, name: str) -> "StepQuerySet":
         """The elements of a map, in order."""

@@ -5,14 +5,20 @@ Floor 4. Nobody else writes the rows of runs and steps.
 
 from workflows.runs.answer import answer, time_out
 from workflows.runs.control import cancel, pause, resume
+from workflows.runs.expect import expect
+from workflows.runs.gates import active_version, check_may_answer
 from workflows.runs.reruns import preview, rerun, step_again
 from workflows.runs.send import send
 from workflows.runs.start import start
+from workflows.runs.submit import submit
 from workflows.runs.writing import make_partitions
 
 __all__ = [
+    "active_version",
     "answer",
     "cancel",
+    "check_may_answer",
+    "expect",
     "make_partitions",
     "pause",
     "preview",
@@ -21,5 +27,6 @@ __all__ = [
     "send",
     "start",
     "step_again",
+    "submit",
     "time_out",
 ]

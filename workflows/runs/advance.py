@@ -44,6 +44,10 @@ class RunFollower:
         """Lock the runs, and those whose steps they are; they are kept for `follow`."""
         self._locked.passage = _passage_of(run_ids)
 
+    def step_names(self, step_ids: Collection[UUID]) -> dict[UUID, str]:
+        """What these steps are called, elements with their numbers."""
+        return {step.id: str(step) for step in Step.objects.names_of(step_ids)}
+
     def follow(self, ended: Sequence[Ended]) -> set[Lane]:
         """End the steps of executions that have ended, and go on from there."""
         faults.reach("advance.before")

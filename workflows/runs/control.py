@@ -6,6 +6,7 @@ Floor 4. Nothing that runs is torn off: it is asked to stop, or finished.
 from uuid import UUID
 
 from actions.actors import SYSTEM, Actor
+from actions.executions import commands
 from actions.executions.cancel import cancel_many
 from actions.jsontypes import JSONObject
 from workflows import reasons
@@ -13,17 +14,24 @@ from workflows.errors import RunHasEnded
 from workflows.models import Run, Step
 from workflows.runs import maps
 from workflows.runs.advance import on_locked_run
+from workflows.runs.keeper import remember
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, StepStatus
 
 
-def cancel(*, run_id: UUID, by: Actor, reason: str = "") -> Run:
+def cancel(*, run_id: UUID, by: Actor, reason: str = "", key: str | None = None) -> Run:
     """Cancel a run and its sub-runs: what waits ends at once, what runs is asked to stop.
 
-    Asking again changes nothing. Raises RunNotFound and RunHasEnded.
+    Asking again changes nothing; with the same `key` also once it has ended. Raises RunNotFound,
+    RunHasEnded and IdempotencyKeyReused.
     """
+    asked: JSONObject = {"cancel": {"reason": reason}}
     with on_locked_run(run_id) as (passage, run):
+        if key and commands.done_before(target=run.shown_id, key=key, asked=asked):
+            return run
         _check_goes_on(run, "cancel")
+        if key:
+            remember(run, key=key, asked=asked, outcome=run)
         for one in list(passage.runs.values()):
             if one.id == run_id or _is_below(passage, one, run_id):
                 _cancel(passage, one, by=by, reason=reason)

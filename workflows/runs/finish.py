@@ -74,6 +74,10 @@ def _end(passage: Passage, run: Run, *, failed: Step | None) -> None:
     run.reason, run.wake_at, run.finished_at = "", None, passage.now
     facts: JSONObject = {"code": run.error["code"]} if run.error else {}
     passage.log(run, _EVENTS[RunStatus(run.status)], facts=facts)
+    if run.waited_until is not None and run.waited_until > passage.now:
+        passage.awaited.add(run.id)
+    if run.idempotency_key is not None:
+        passage.keyed.add(run.id)
     _end_step_above(passage, run)
 
 

@@ -3,8 +3,9 @@
 Floor 4.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from actions import masking, schema
 from actions.actors import Actor
@@ -20,6 +21,8 @@ from workflows.states import RunEventType, RunStatus, StepStatus
 
 # Somebody looks at every run that goes on at least so often.
 LOOK_AGAIN = timedelta(minutes=5)
+# What is said of a run that follows a failed one under the same key.
+RETRY: JSONObject = {"what": "retry", "step": None, "reason": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +32,23 @@ class RunWish:
     version: WorkflowVersion
     params: JSONObject
     by: Actor
+    identity: UUID = field(default_factory=new_id)
     key: str | None = None
+    generation: int = 0
     metadata: JSONObject = field(default_factory=dict)
     waited_until: datetime | None = None
     rerun_of: Run | None = None
+    # What was asked of a re-run.
+    rerun: JSONObject | None = None
     parent: Run | None = None
     parent_step: Step | None = None
+
+    def under_key(self, identity: UUID, *, generation: int, following: Run | None) -> "RunWish":
+        """The same as the run of that id, perhaps after one that has failed under the same key."""
+        rerun = RETRY if following is not None else None
+        return replace(
+            self, identity=identity, generation=generation, rerun_of=following, rerun=rerun
+        )
 
     @property
     def whole_params(self) -> JSONObject:
@@ -77,23 +91,24 @@ def make(passage: Passage, wish: RunWish) -> Run:
 
 def _row(wish: RunWish) -> Run:
     split = masking.split(wish.whole_params, _schema(wish))
-    identity = new_id()
     return Run(
-        id=identity,
+        id=wish.identity,
         version=wish.version,
         workflow_name=wish.version.workflow.name,
         status=RunStatus.RUNNING,
         reason=reasons.IN_PROGRESS,
         params=split.shown,
-        params_sealed=scope.sealed_params(identity, split.hidden),
+        params_sealed=scope.sealed_params(wish.identity, split.hidden),
         metadata=masking.masked(wish.metadata),
         idempotency_key=wish.key,
+        key_generation=wish.generation,
         actor_kind=wish.by.kind,
         actor_id=wish.by.id,
         actor_label=wish.by.label,
         request_id=wish.by.request_id,
         trace_id=wish.by.trace_id,
         rerun_of=wish.rerun_of,
+        rerun=wish.rerun,
         parent=wish.parent,
         parent_step_id=wish.parent_step.id if wish.parent_step else None,
         waited_until=wish.waited_until,

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from actions.actors import SYSTEM, Actor
-from actions.executions import accept
+from actions.executions import accept, idempotency, wake
 from actions.executions.followers import Lane
 from actions.executions.wish import Wish
 from actions.jsontypes import JSONObject
@@ -43,6 +43,10 @@ class Passage:
         self.ended: list[tuple[Run, Step]] = []
         self.ready: list[tuple[Run, Step]] = []
         self.lanes: set[Lane] = set()
+        # Runs that have ended while somebody waits for that.
+        self.awaited: set[UUID] = set()
+        # Runs with a key that have ended.
+        self.keyed: set[UUID] = set()
         # Runs of which anything has changed, and those of them whose standing has not been seen to.
         self.touched: set[UUID] = set()
         self.unsettled: set[UUID] = set()
@@ -224,6 +228,10 @@ class Passage:
         old = self.touched - {run.id for run in self._new_runs}
         rows.runs = [self.runs[run_id] for run_id in sorted(old)]
         writing.write(rows)
+        if self.keyed:
+            idempotency.start_retention_of_runs(self.keyed)
+        if self.awaited:
+            transaction.on_commit(lambda: wake.waiters(self.awaited), robust=True)
 
     def _store_executions(self) -> None:
         for (step, wish), execution in zip(

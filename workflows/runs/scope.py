@@ -101,9 +101,13 @@ _NOTHING_YET: JSONObject = {"status": str(StepStatus.PENDING), "result": None, "
 
 def params_of(run: Run, plan: Plan) -> Any:
     """The params of a run as they were sent, with the numbers as the schema has them."""
+    return expressions.entered(plan.definition.params_schema, kept_params_of(run))
+
+
+def kept_params_of(run: Run) -> Any:
+    """The params of a run as they were kept, with the defaults of the schema; raises VaultLocked."""
     sealed = None if run.params_sealed is None else bytes(run.params_sealed)
-    whole = vault.with_parts(run.params, sealed, of=_RUN_PARAMS, execution_id=run.id)
-    return expressions.entered(plan.definition.params_schema, whole)
+    return vault.with_parts(run.params, sealed, of=_RUN_PARAMS, execution_id=run.id)
 
 
 def sealed_params(run_id: UUID, hidden: list[Any]) -> bytes | None:

@@ -37,11 +37,12 @@ def start(
         metadata=metadata or {},
         waited_until=waited_until,
     )
+    check(wish)
     return launch(wish)
 
 
-def launch(wish: RunWish) -> Run:
-    """Check the params, make the run and begin it, in one transaction."""
+def check(wish: RunWish) -> None:
+    """Raise ParamsInvalid for params that break the schema of the run's version."""
     problems = making.problems_of(wish)
     if problems:
         first = problems[0]
@@ -50,6 +51,10 @@ def launch(wish: RunWish) -> Run:
             f"at {first.pointer or 'the top'}: {first.detail}",
             errors=problems,
         )
+
+
+def launch(wish: RunWish) -> Run:
+    """Make the run, whose params have been checked, and begin it, in one transaction."""
     with transaction.atomic():
         passage = Passage(())
         run = making.make(passage, wish)

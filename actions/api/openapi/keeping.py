@@ -6,6 +6,7 @@ from actions.api.openapi import parts
 from actions.api.shapes.requests import MAKE_KEY as KEY_SHAPE
 from actions.api.shapes.requests import RELEASE
 from actions.api.shapes.requests import SET_SECRET as SECRET_VALUE
+from actions.states import KeyKind
 
 JSON = "application/json"
 _SECRET_NAME = OpenApiParameter(
@@ -17,14 +18,14 @@ _SECRET_NAME = OpenApiParameter(
 _OF_A_KEY = [
     OpenApiParameter(
         "kind",
-        {"enum": ["action", "command"], "default": "action"},
+        {"enum": [str(kind) for kind in KeyKind], "default": "action"},
         description="What the key was sent for.",
     ),
     OpenApiParameter(
         "name",
         {"type": "string", "minLength": 1},
         required=True,
-        description="The action's name; for a command the id of its execution.",
+        description="The action's or the workflow's name; for a command the id that it is to.",
     ),
     OpenApiParameter(
         "key", {"type": "string", "minLength": 1}, required=True, description="The key."
@@ -34,7 +35,7 @@ _OF_A_KEY = [
 READ_IDEMPOTENCY_KEY = extend_schema(
     operation_id="read_idempotency_key",
     summary="Look up an idempotency key",
-    description="Which execution it stands for, and how often it was repeated or refused.",
+    description="Which execution or run it stands for, and how often it was repeated or refused.",
     parameters=_OF_A_KEY,
     responses={
         (200, JSON): parts.answer("IdempotencyKey", "The key."),
@@ -46,8 +47,8 @@ RELEASE_IDEMPOTENCY_KEY = extend_schema(
     operation_id="release_idempotency_key",
     summary="Release an idempotency key",
     description=(
-        "The next request with it executes anew; the execution that had it stays as it is. Only "
-        "a key whose execution has ended can be released."
+        "The next request with it executes anew; what it stands for stays as it is. Only a key "
+        "of what has ended can be released."
     ),
     parameters=_OF_A_KEY,
     request={JSON: RELEASE},

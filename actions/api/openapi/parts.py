@@ -175,7 +175,7 @@ def _told(name: str, description: str, *statuses: int) -> OpenApiParameter:
     )
 
 
-LOCATION = _told("Location", "The execution.", 200, 202)
+LOCATION = _told("Location", "The execution or the run.", 200, 202)
 ASK_AGAIN = _told("Retry-After", "Seconds after which asking again makes sense.", 202)
 REPLAYED = _told("Idempotent-Replayed", "`true` if this is an earlier request's outcome.", 200, 202)
 EXPIRES = _told("Idempotency-Expires", "When the key is free again (RFC 3339).", 200)
@@ -188,14 +188,14 @@ EXPECTED_VERSION = OpenApiParameter(
     description="The ETag of the version that you have seen; needed to change an action.",
 )
 VERSION = _told("ETag", "The number of the version.", 200, 201)
-REVISION = _told("ETag", "The revision of the execution.", 200)
+REVISION = _told("ETag", "The revision of what is read.", 200)
 
 
 _ANY_STATUS = {"type": "array", "items": {"enum": [str(one) for one in ExecutionStatus]}}
 _ANY_TEXT = {"type": "array", "items": {"type": "string"}}
 _AGO = {"type": "string", "pattern": "^-[0-9]{1,5}[mhdw]$"}
 # An empty filter is none.
-_MOMENT = {"anyOf": [{"type": "string", "format": "date-time"}, _AGO, {"const": ""}]}
+MOMENT = {"anyOf": [{"type": "string", "format": "date-time"}, _AGO, {"const": ""}]}
 _BY_PATH = {
     "type": "object",
     "propertyNames": {"pattern": "^params\\.."},
@@ -219,8 +219,9 @@ _FILTERS: list[tuple[str, Any, str]] = [
     ("actor", str, "Who asked for it, by label."),
     ("worker", str, "A worker that has tried it, by label."),
     ("rerun_of", str, "The execution that it repeats."),
-    ("since", _MOMENT, "Accepted then or later; `-24h` is 24 hours ago, also m, d and w."),
-    ("until", _MOMENT, "Accepted before then, in the same forms."),
+    ("run", str, "The run whose steps they are."),
+    ("since", MOMENT, "Accepted then or later; `-24h` is 24 hours ago, also m, d and w."),
+    ("until", MOMENT, "Accepted before then, in the same forms."),
 ]
 
 
@@ -229,19 +230,24 @@ _AUDIT_FILTERS: list[tuple[str, Any, str]] = [
     ("actor", str, "Who did it, by label."),
     ("object_kind", str, "What kind of thing it was done to."),
     ("object_id", str, "The id of that thing."),
-    ("since", _MOMENT, "Done then or later; `-24h` is 24 hours ago, also m, d and w."),
-    ("until", _MOMENT, "Done before then, in the same forms."),
+    ("since", MOMENT, "Done then or later; `-24h` is 24 hours ago, also m, d and w."),
+    ("until", MOMENT, "Done before then, in the same forms."),
 ]
 
 
 def filters() -> list[OpenApiParameter]:
     """The filters of the list of executions; actions/filters.py reads them."""
-    return [_filter(*row) for row in _FILTERS]
+    return filters_of(_FILTERS)
 
 
 def audit_filters() -> list[OpenApiParameter]:
     """The filters of the audit log; actions/filters.py reads them."""
-    return [_filter(*row) for row in _AUDIT_FILTERS]
+    return filters_of(_AUDIT_FILTERS)
+
+
+def filters_of(rows: list[tuple[str, Any, str]]) -> list[OpenApiParameter]:
+    """Filters of a list, each by its name, its type and what it means."""
+    return [_filter(*row) for row in rows]
 
 
 def _filter(name: str, kind: Any, words: str) -> OpenApiParameter:

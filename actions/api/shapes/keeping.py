@@ -13,17 +13,22 @@ from actions.api.shapes.building import (
     page_of,
     record,
 )
+from actions.states import KeyKind
 
 IDEMPOTENCY_KEY: Final = record(
     "What a caller's key stands for.",
     {
         "object": {"const": "idempotency_key"},
-        "kind": {"enum": ["action", "command"]},
-        "name": {"type": "string", "description": "Of the action, or the id that a command is to."},
+        "kind": {"enum": [str(kind) for kind in KeyKind]},
+        "name": {
+            "type": "string",
+            "description": "Of the action or workflow, or the id that a command is to.",
+        },
         "key": TEXT,
-        "generation": {"type": "integer", "description": "Which execution under this key, from 1."},
-        "execution": TEXT,
-        "status": {"type": "string", "description": "Of that execution."},
+        "generation": {"type": "integer", "description": "Which one under this key, from 1."},
+        "execution": or_null("string", description="Null if the key stands for a run."),
+        "run": or_null("string", description="Null if the key stands for an execution."),
+        "status": {"type": "string", "description": "Of that execution or run."},
         "hits": {"type": "integer", "minimum": 0, "description": "How often it was repeated."},
         "mismatches": {
             "type": "integer",
@@ -35,7 +40,7 @@ IDEMPOTENCY_KEY: Final = record(
         "expires_at": or_null(
             "string",
             format="date-time",
-            description="Null until the execution has ended, and for a key that is kept for ever.",
+            description="Null until that has ended, and for a key that is kept for ever.",
         ),
     },
 )

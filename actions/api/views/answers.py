@@ -29,7 +29,7 @@ def of_read(row: Execution, request: Request, *, patience: Patience) -> Response
     headers = {**_headers(row), "ETag": f'"{row.revision}"'}
     if patience.applied:
         headers["Preference-Applied"] = patience.applied
-    if _has_it_already(request, headers["ETag"]):
+    if has_it_already(request, headers["ETag"]):
         return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
     return Response(bodies.execution(row), headers=headers)
 
@@ -46,6 +46,7 @@ def _headers(row: Execution) -> dict[str, str]:
     return headers
 
 
-def _has_it_already(request: Request, etag: str) -> bool:
+def has_it_already(request: Request, etag: str) -> bool:
+    """Whether the caller says that it has what that ETag stands for."""
     known = parse_etags(request.headers.get("If-None-Match", ""))
     return "*" in known or etag in (one.removeprefix("W/") for one in known)

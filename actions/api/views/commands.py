@@ -11,12 +11,12 @@ from actions.api.openapi import operations
 from actions.api.shapes.requests import CANCEL, RERUN
 from actions.api.views.answers import of_command
 from actions.api.views.refusals import placed_in_body
-from actions.api.waiting.view import WaitingDoor
+from actions.api.waiting.executions import ExecutionDoor
 from actions.jsontypes import JSONObject
 from actions.models import Execution
 
 
-class Command(WaitingDoor):
+class Command(ExecutionDoor):
     """A command to one execution; its body may be left out."""
 
     shape: ClassVar[dict[str, Any]]

@@ -10,12 +10,12 @@ from actions.api.openapi import operations
 from actions.api.shapes.requests import EXECUTE
 from actions.api.views.answers import of_command
 from actions.api.views.submission import submitted
-from actions.api.waiting.view import WaitingDoor
+from actions.api.waiting.executions import ExecutionDoor
 from actions.jsontypes import JSONObject
 from actions.models import Execution
 
 
-class ActionExecutions(WaitingDoor):
+class ActionExecutions(ExecutionDoor):
     """The executions of one action."""
 
     default_wait: ClassVar[float] = 5

@@ -10,9 +10,10 @@ from actions.api import bodies, cursors, intake
 from actions.api.door import Door
 from actions.api.following.wish import Following, JsonOrStream, wants_stream
 from actions.api.openapi import operations
+from actions.api.rows import name_steps
 from actions.api.views.answers import of_read
 from actions.api.views.lists import MAX_LIMIT, PAGING
-from actions.api.waiting.view import WaitingDoor
+from actions.api.waiting.executions import ExecutionDoor
 from actions.errors import FieldProblem, MalformedRequest, NotAccepting
 from actions.executions.waiting import why_waiting
 from actions.filters import LISTS, NAMES, PARAM_PREFIX, ExecutionFilters
@@ -35,15 +36,18 @@ class ExecutionList(Door):
         filters = ExecutionFilters.parse({name: asked[name] for name in asked.keys() - PAGING})
         limit = intake.limit_of(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
         cursor = request.query_params.get("cursor")
-        visible = Execution.objects.for_answer().named_like(self.principal.patterns)
+        visible = Execution.objects.without_internal().for_answer()
         before = cursors.id_of(cursor) if cursor else None
-        rows = visible.page(filters, limit=limit + 1, before=before)
+        rows = visible.named_like(self.principal.patterns).page(
+            filters, limit=limit + 1, before=before
+        )
+        name_steps(rows)
         has_more = len(rows) > limit
         following = cursors.after_id(rows[limit - 1].id) if has_more else None
         return Response(bodies.page(map(bodies.execution, rows[:limit]), next_cursor=following))
 
 
-class ExecutionDetail(WaitingDoor):
+class ExecutionDetail(ExecutionDoor):
     """One execution."""
 
     @operations.READ_EXECUTION
@@ -70,7 +74,7 @@ class ExecutionEvents(Door):
             self._follow(row.id, request._request.following)  # type: ignore[attr-defined]  # set by following_view
             return Response()
         limit = intake.limit_of(request, default=DEFAULT_LIMIT, most=MAX_LIMIT)
-        after = _number(request.query_params.get("cursor", "0"))
+        after = number_of(request.query_params.get("cursor", "0"))
         rows = ExecutionEvent.objects.of(row.id).page(after=after, limit=limit + 1)
         following = str(rows[limit - 1].seq) if len(rows) > limit else None
         return Response(bodies.page(map(bodies.event, rows[:limit]), next_cursor=following))
@@ -81,7 +85,7 @@ class ExecutionEvents(Door):
                 "As many logs are followed here as may be; ask again, or read the pages."
             )
         last = self.request.headers.get("Last-Event-ID")
-        following.after = _number(last or self.request.query_params.get("cursor", "0"))
+        following.after = number_of(last or self.request.query_params.get("cursor", "0"))
         following.execution_id = execution_id
 
 
@@ -94,7 +98,8 @@ class ExecutionWaiting(Door):
         return Response(bodies.waiting(why_waiting(self.find(execution_id))))
 
 
-def _number(cursor: str) -> int:
+def number_of(cursor: str) -> int:
+    """The number of an event after which a page of a log begins; raises MalformedRequest."""
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 9):
         detail = "The cursor is not the number of an event; leave it out to begin with the first."
         problem = FieldProblem(pointer="/cursor", code="cursor-invalid", detail=detail)

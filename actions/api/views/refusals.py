@@ -8,10 +8,10 @@ from actions.errors import IdempotencyKeyReused, ParamsInvalid
 
 
 @contextmanager
-def placed_in_body() -> Iterator[None]:
-    """Let refusals of params point to `/params/…`: a verb knows the params alone."""
+def placed_in_body(member: str = "params") -> Iterator[None]:
+    """Let refusals of params point to `/params/…`, or to another member: a verb knows no body."""
     try:
         yield
     except (ParamsInvalid, IdempotencyKeyReused) as refusal:
-        errors = [replace(error, pointer=f"/params{error.pointer}") for error in refusal.errors]
+        errors = [replace(error, pointer=f"/{member}{error.pointer}") for error in refusal.errors]
         raise type(refusal)(refusal.detail, errors=errors) from refusal

@@ -1,4 +1,4 @@
-"""Answering a request only once an execution has ended, holding no thread and no connection.
+"""Answering a request only once something has ended, holding no thread and no connection.
 
-Floor 5. `view` is what the server calls, `hub` is where it waits.
+Floor 5. `view` is what the server calls, `hub` is where it waits, `executions` what is waited for.
 """

@@ -1,15 +1,15 @@
-"""Where requests wait for executions to end: one hub for each event loop. Floor 5.
+"""Where requests wait for something to end: one hub for each event loop. Floor 5.
 
 It listens on a database connection of its own. Settling notifies only while somebody waits, and a
 notification may be lost, so everything that is waited for is also looked up once a second, in one
-query. A waiting request is one future: neither a thread nor a connection.
+query for each kind. A waiting request is one future: neither a thread nor a connection.
 """
 
 import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import Context
 from uuid import UUID
@@ -33,10 +33,18 @@ CONNECT_SECONDS = 5
 BEGIN_SECONDS = 1.0
 
 Told = asyncio.Future[None]
+# Gives those of these ids that have ended.
+Look = Callable[[Collection[UUID]], Sequence[UUID]]
+_looks: list[Look] = [Execution.objects.ended_among]
+
+
+def look_also(look: Look) -> None:
+    """Let callers wait for rows of another kind too; their ids differ from all others."""
+    _looks.append(look)
 
 
 class Hub:
-    """The requests of one event loop that wait, by the execution that they wait for."""
+    """The requests of one event loop that wait, by the id of what they wait for."""
 
     def __init__(self) -> None:
         self._waiting: dict[UUID, set[Told]] = {}
@@ -59,17 +67,17 @@ class Hub:
         return count >= settings.ACTIONSITE_WAITERS_MAX
 
     @contextmanager
-    def place(self, execution_id: UUID) -> Iterator[Told]:
-        """A future that is done once the execution is said to have ended, now or just before."""
+    def place(self, identity: UUID) -> Iterator[Told]:
+        """A future that is done once that one is said to have ended, now or just before."""
         told: Told = asyncio.get_running_loop().create_future()
-        if execution_id in self._heard:
+        if identity in self._heard:
             told.set_result(None)
-        self._waiting.setdefault(execution_id, set()).add(told)
+        self._waiting.setdefault(identity, set()).add(told)
         self._somebody_waits.set()
         try:
             yield told
         finally:
-            self._leave(execution_id, told)
+            self._leave(identity, told)
 
     def has_listened_since(self, moment: float) -> bool:
         """Whether nothing has been missed since then, by the monotonic clock.
@@ -84,16 +92,16 @@ class Hub:
             async with asyncio.timeout(BEGIN_SECONDS):
                 await self._has_tried_to_listen.wait()
 
-    def _leave(self, execution_id: UUID, told: Told) -> None:
-        others = self._waiting.get(execution_id, set())
+    def _leave(self, identity: UUID, told: Told) -> None:
+        others = self._waiting.get(identity, set())
         others.discard(told)
         if not others:
-            self._waiting.pop(execution_id, None)
+            self._waiting.pop(identity, None)
         if not self._waiting:
             self._somebody_waits.clear()
 
-    def _tell(self, execution_id: UUID) -> None:
-        for told in self._waiting.get(execution_id, ()):
+    def _tell(self, identity: UUID) -> None:
+        for told in self._waiting.get(identity, ()):
             if not told.done():
                 told.set_result(None)
 
@@ -101,9 +109,9 @@ class Hub:
         """Hear what has ended, for as long as the loop runs, through whatever connections."""
         while True:
             try:
-                async for execution_id in _outcomes(self._begin_to_listen):
-                    self._heard.append(execution_id)
-                    self._tell(execution_id)
+                async for identity in _outcomes(self._begin_to_listen):
+                    self._heard.append(identity)
+                    self._tell(identity)
             except psycopg.Error as lost:
                 logger.warning("Cannot hear of outcomes, looking once a second: %s", lost)
             self._listens_since = None
@@ -124,15 +132,15 @@ class Hub:
             except Error as unreachable:
                 logger.warning("Cannot look for outcomes: %s", unreachable)
                 continue
-            for execution_id in ended:
-                self._tell(execution_id)
+            for identity in ended:
+                self._tell(identity)
 
 
 hub_of_this_loop = OneForEachLoop(Hub)
 
 
 async def _outcomes(begin: Callable[[], None]) -> AsyncIterator[UUID]:
-    """The executions that are said to have ended, once it listens, which `begin` is told."""
+    """What is said to have ended, once it listens, which `begin` is told."""
     url = settings.DATABASE_DIRECT_URL
     async with await psycopg.AsyncConnection.connect(
         url, autocommit=True, connect_timeout=CONNECT_SECONDS
@@ -145,9 +153,9 @@ async def _outcomes(begin: Callable[[], None]) -> AsyncIterator[UUID]:
                 yield UUID(notice.payload)
 
 
-def _read_ended(execution_ids: Collection[UUID]) -> list[UUID]:
+def _read_ended(identities: Collection[UUID]) -> list[UUID]:
     try:
-        return Execution.objects.ended_among(execution_ids)
+        return [found for look in _looks for found in look(identities)]
     finally:
         connection.close()
 

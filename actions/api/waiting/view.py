@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -18,21 +18,35 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from rest_framework.response import Response
 
-from actions import executions
-from actions.api import patience, rows
+from actions.api import patience
 from actions.api.door import Door
 from actions.api.patience import Patience
 from actions.api.threads import in_request_thread, let_thread_go, plain, posing_as
 from actions.api.waiting.hub import Hub, hub_of_this_loop
-from actions.models import Execution
 
 AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
-class WaitingDoor(Door):
-    """A view that answers with one execution, and waits for its end if the caller wishes.
+class Awaited(Protocol):
+    """A row that somebody may wait for: an execution, or what is composed of them."""
 
-    Its methods return `self.answer_with(…)`; `answer` renders a row, whenever that is.
+    @property
+    def pk(self) -> Any:
+        """The id by which its end is told."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is left to wait for."""
+
+
+Row = TypeVar("Row", bound=Awaited)
+
+
+class WaitingDoor(Door, Generic[Row]):
+    """A view that answers with one row, and waits for its end if the caller wishes.
+
+    Its methods return `self.answer_with(…)`; `answer` renders a row, whenever that is. What kind of
+    row it is, and how that is read, is for those below.
     """
 
     default_wait: ClassVar[float] = 0
@@ -52,19 +66,17 @@ class WaitingDoor(Door):
             longest=settings.ACTIONSITE_WAIT_MAX_SECONDS,
         )
 
-    def answer_with(
-        self, execution: Execution, *, is_replay: bool = False, is_new: bool = False
-    ) -> Response:
-        """Answer with that execution: now if the caller does not wait, else when it has ended.
+    def answer_with(self, row: Row, *, is_replay: bool = False, is_new: bool = False) -> Response:
+        """Answer with that row: now if the caller does not wait, else when it has ended.
 
-        It was read, or made, after the wish to wait was noted in its row. One that this call has
-        made is read again, for the database keeps params in an order and a form of its own.
+        It was read, or made, after the wish to wait was noted in it. One that this call has made is
+        read again, for the database keeps params in an order and a form of its own.
         """
         self.is_replay = is_replay
-        if self.patience.seconds > 0 and not execution.is_terminal:
-            self.waits_for = execution.id
+        if self.patience.seconds > 0 and not row.has_ended:
+            self.waits_for = row.pk
             return Response()
-        return self.answer(rows.read(execution.id) if is_new else rows.completed(execution))
+        return self.answer(self.read(row.pk) if is_new else self.completed(row))
 
     @property
     def waits_until(self) -> datetime | None:
@@ -72,14 +84,26 @@ class WaitingDoor(Door):
         seconds = self.patience.seconds
         return timezone.now() + timedelta(seconds=seconds) if seconds > 0 else None
 
-    def expecting(self, execution: Execution) -> Execution:
-        """The execution as it is once its end will be told, if the caller waits for it."""
-        if self.waits_until is None or execution.is_terminal:
-            return execution
-        executions.expect(execution_id=execution.id, until=self.waits_until)
-        return rows.read(execution.id)
+    def expecting(self, row: Row) -> Row:
+        """The row as it is once its end will be told, if the caller waits for it."""
+        if self.waits_until is None or row.has_ended:
+            return row
+        self.expect(row.pk, until=self.waits_until)
+        return self.read(row.pk)
 
-    def answer(self, row: Execution) -> Response:
+    def expect(self, identity: UUID, *, until: datetime) -> None:
+        """Note that somebody waits for the end of that one."""
+        raise NotImplementedError
+
+    def read(self, identity: UUID) -> Row:
+        """That one as it is now, ready for an answer."""
+        raise NotImplementedError
+
+    def completed(self, row: Row) -> Row:
+        """The row with all that its answer shows."""
+        raise NotImplementedError
+
+    def answer(self, row: Row) -> Response:
         """The row as an answer; told apart by each view."""
         raise NotImplementedError
 
@@ -88,7 +112,7 @@ class WaitingDoor(Door):
 class Call:
     """One request on its way through a waiting view; its methods run in the request's thread."""
 
-    view: WaitingDoor
+    view: WaitingDoor[Any]
     request: HttpRequest
     captured: dict[str, str]
 
@@ -99,11 +123,11 @@ class Call:
         return plain(response) if self.view.waits_for is None else None
 
     def look(self) -> HttpResponseBase | None:
-        """The answer if the execution has ended, else None."""
+        """The answer if that has ended, else None."""
         return self._answered(must_have_ended=True)
 
     def finish(self) -> HttpResponseBase | None:
-        """The answer, however far the execution has come."""
+        """The answer, however far it has come."""
         return self._answered(must_have_ended=False)
 
     def refuse_to_wait(self) -> HttpResponseBase | None:
@@ -114,8 +138,8 @@ class Call:
     def _answered(self, *, must_have_ended: bool) -> HttpResponseBase | None:
         assert self.view.waits_for is not None  # noqa: S101  # else `begin` has answered
         try:
-            row = rows.read(self.view.waits_for)
-            if must_have_ended and not row.is_terminal:
+            row = self.view.read(self.view.waits_for)
+            if must_have_ended and not row.has_ended:
                 return None
             response = self.view.answer(row)
         except OperationalError as unreachable:
@@ -123,7 +147,7 @@ class Call:
         return plain(self.view.finalize_response(self.view.request, response))
 
 
-def waiting_view(view_class: type[WaitingDoor]) -> AsyncView:
+def waiting_view(view_class: type[WaitingDoor[Any]]) -> AsyncView:
     """What the address of a waiting view leads to."""
 
     async def answer(request: HttpRequest, **captured: str) -> HttpResponseBase:

@@ -23,6 +23,7 @@ from actions.models.idempotency import IdempotencyRecord
 from actions.models.lone import lone
 from actions.models.record import Attempt
 from actions.models.worker import Worker
+from actions.names import INTERNAL
 from actions.states import DUE, TERMINAL, ExecutionStatus
 
 if TYPE_CHECKING:
@@ -69,8 +70,9 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
             "idempotency_key": filters.key,
             "actor_label": filters.actor,
             "rerun_of": filters.rerun_of,
-            "id__gte": filters.since and _first_id_of(filters.since),
-            "id__lt": filters.until and _first_id_of(filters.until),
+            "run_id": filters.run,
+            "id__gte": filters.since and ids.first_at(filters.since),
+            "id__lt": filters.until and ids.first_at(filters.until),
         }
         found = self.filter(**{lookup: value for lookup, value in exact.items() if value})
         if filters.params:
@@ -237,6 +239,15 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
             | Q(priority=execution.priority, run_at__lt=execution.run_at)
         )
 
+    def without_internal(self) -> "ExecutionQuerySet":
+        """Those that somebody has asked for, not the engine itself."""
+        return self.exclude(action_name__startswith=INTERNAL)
+
+    def standing_of(self, identities: Collection[UUID]) -> dict[UUID, tuple[str, int]]:
+        """The status and the revision of each of these."""
+        rows = self.filter(id__in=identities).values_list("id", "status", "revision")
+        return {identity: (status, revision) for identity, status, revision in rows}
+
     def among(self, identities: Sequence[UUID]) -> "ExecutionQuerySet":
         """Those with these ids, newest first."""
         return self.filter(id__in=identities).order_by("-id")
@@ -252,10 +263,5 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
 
 def _place(filters: ExecutionFilters, before: UUID | None = None) -> UUID | None:
     """Where a list begins: at the row before which it is asked for, or where its range ends."""
-    end = _first_id_of(filters.until) if filters.until else None
+    end = ids.first_at(filters.until) if filters.until else None
     return min(before, end) if before and end else before or end
-
-
-def _first_id_of(moment: datetime) -> UUID:
-    milliseconds = max(int(moment.timestamp() * 1000), 0)
-    return UUID(int=(milliseconds & ((1 << 48) - 1)) << 80)

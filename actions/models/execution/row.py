@@ -117,6 +117,8 @@ class Execution(models.Model):
 
     # When its key is free again; known where `for_answer` has read it.
     key_expires_at: datetime | None = None
+    # What its step is called; known where `api.rows` has read it.
+    step_name: str | None = None
 
     objects = ExecutionQuerySet.as_manager()
 
@@ -234,3 +236,8 @@ class Execution(models.Model):
     def is_terminal(self) -> bool:
         """Whether no attempt will follow."""
         return self.status in TERMINAL
+
+    @property
+    def has_ended(self) -> bool:
+        """The same, in the word that runs have too."""
+        return self.is_terminal

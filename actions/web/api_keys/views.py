@@ -30,6 +30,8 @@ SCOPES = {
     access.WRITE_EXECUTIONS: "cancel, re-run and release idempotency keys",
     access.READ_WORKFLOWS: "see workflows",
     access.WRITE_WORKFLOWS: "change and publish workflows",
+    access.READ_RUNS: "see the runs of workflows",
+    access.WRITE_RUNS: "start, control, answer and re-run workflows",
     access.ADMIN: "keep API keys and secrets and read the audit log",
 }
 

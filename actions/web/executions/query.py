@@ -51,6 +51,8 @@ class ListQuery:
         pairs += [(name, getattr(filters, name)) for name in TEXTS]
         if filters.rerun_of is not None:
             pairs.append(("rerun_of", ids.show(ids.PREFIX_EXECUTION, filters.rerun_of)))
+        if filters.run is not None:
+            pairs.append(("run", ids.show(ids.PREFIX_RUN, filters.run)))
         pairs += [("since", _moment(filters.since)), ("until", _moment(filters.until))]
         return [(name, value) for name, value in pairs if value]
 

@@ -84,7 +84,7 @@ def _executions(row: KeyRow) -> dict[UUID, Execution]:
     """Those that the key has had one after the other, the newest first."""
     record = row.record
     if row.is_command:
-        return {record.execution_id: record.execution}
+        return {record.execution.id: record.execution}
     filters = ExecutionFilters(action=(record.name,), key=record.key)
     found = Execution.objects.page(filters, limit=SHOWN_EXECUTIONS)
     return {each.id: each for each in found}

@@ -13,8 +13,10 @@ from actions import registry
 from actions.api.openapi import examples, parts
 from actions.api.permissions import PERMISSIONS
 from actions.filters import AuditFilters, ExecutionFilters
+from actions.names import is_internal
 from actionsite.problems.catalogue import KINDS
 from tests.actions.api.conftest import Caller, assert_fits
+from workflows.filters import RunFilters
 
 PATHS = {
     "/api/v1/actions",
@@ -45,6 +47,18 @@ PATHS = {
     "/api/v1/workflows/{name}/activate",
     "/api/v1/workflows/{name}/archive",
     "/api/v1/workflows/{name}/unarchive",
+    "/api/v1/workflows/{name}/runs",
+    "/api/v1/runs",
+    "/api/v1/runs/{run_id}",
+    "/api/v1/runs/{run_id}/events",
+    "/api/v1/runs/{run_id}/events/{name}",
+    "/api/v1/runs/{run_id}/cancel",
+    "/api/v1/runs/{run_id}/pause",
+    "/api/v1/runs/{run_id}/resume",
+    "/api/v1/runs/{run_id}/steps/{name}/answer",
+    "/api/v1/runs/{run_id}/steps/{name}/rerun",
+    "/api/v1/runs/{run_id}/rerun-preview",
+    "/api/v1/runs/{run_id}/rerun",
 }
 
 
@@ -78,7 +92,11 @@ def test_every_call_is_described(db):
 
 @pytest.mark.parametrize(
     ("path", "filters"),
-    [("/api/v1/executions", ExecutionFilters), ("/api/v1/audit-events", AuditFilters)],
+    [
+        ("/api/v1/executions", ExecutionFilters),
+        ("/api/v1/audit-events", AuditFilters),
+        ("/api/v1/runs", RunFilters),
+    ],
 )
 def test_every_filter_is_described(db, path, filters):
     described = document_for(Caller())["paths"][path]["get"]["parameters"]
@@ -125,7 +143,9 @@ def test_the_document_with_every_action_is_valid(quick_api):
     validate_schema(document)
 
     assert set(document["paths"]) - PATHS == {
-        f"/api/v1/actions/{name}/executions" for name in registry.all_specs()
+        f"/api/v1/actions/{name}/executions"
+        for name in registry.all_specs()
+        if not is_internal(name)
     }
 
 

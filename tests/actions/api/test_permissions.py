@@ -15,6 +15,7 @@ OF_A_THING = (
     "idempotency-key-not-found",
     "secret-not-found",
     "workflow-not-found",
+    "run-not-found",
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -55,6 +56,7 @@ def test_an_address_without_a_row_is_closed(quick_api, monkeypatch):
     assert answer.status_code == 403
 
 
+NO_RUN = "run_00000000000000000000000000"
 OF_WORKFLOWS = {
     ("workflow-list", "GET"): "/workflows",
     ("workflow-list", "POST"): "/workflows",
@@ -69,6 +71,18 @@ OF_WORKFLOWS = {
     ("workflow-activate", "POST"): "/workflows/nobody/activate",
     ("workflow-archive", "POST"): "/workflows/nobody/archive",
     ("workflow-unarchive", "POST"): "/workflows/nobody/unarchive",
+    ("workflow-runs", "POST"): "/workflows/nobody/runs",
+    ("run-list", "GET"): "/runs",
+    ("run-detail", "GET"): f"/runs/{NO_RUN}",
+    ("run-events", "GET"): f"/runs/{NO_RUN}/events",
+    ("run-cancel", "POST"): f"/runs/{NO_RUN}/cancel",
+    ("run-pause", "POST"): f"/runs/{NO_RUN}/pause",
+    ("run-resume", "POST"): f"/runs/{NO_RUN}/resume",
+    ("run-event", "POST"): f"/runs/{NO_RUN}/events/paid",
+    ("run-step-answer", "POST"): f"/runs/{NO_RUN}/steps/ask/answer",
+    ("run-step-rerun", "POST"): f"/runs/{NO_RUN}/steps/one/rerun",
+    ("run-rerun-preview", "POST"): f"/runs/{NO_RUN}/rerun-preview",
+    ("run-rerun", "POST"): f"/runs/{NO_RUN}/rerun",
 }
 
 
@@ -106,6 +120,9 @@ BODIES = {
     ("execution-batch", "POST"): {"executions": [{"action": "probe-nothing"}]},
     ("secret-detail", "PUT"): {"value": "hunter2"},
     ("workflow-activate", "POST"): {"version": 1},
+    ("run-step-answer", "POST"): {"decision": "approved"},
+    ("run-rerun-preview", "POST"): {"what": "whole"},
+    ("run-rerun", "POST"): {"what": "whole", "digest": "0"},
     ("api-key-list", "POST"): {"name": "new", "scopes": ["admin"]},
 }
 

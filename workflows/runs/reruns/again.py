@@ -7,6 +7,7 @@ from uuid import UUID
 
 from actions.actors import Actor
 from actions.errors import FieldProblem, ParamsInvalid
+from actions.executions import idempotency
 from actions.jsontypes import JSONObject
 from actions.models import Execution
 from workflows import reasons
@@ -34,6 +35,7 @@ def step_again(*, run_id: UUID, step: str, by: Actor, reason: str = "") -> Run:
         facts: JSONObject = {"generation": found.generation + 1, "reason": reason}
         passage.log(run, RunEventType.STEP_RETRIED, step=found, by=by, facts=facts)
         _open(passage, run)
+        idempotency.stop_retention_of_run(run.id)
         _begin_anew(passage, found)
         if found.kind == "map" and Step.objects.element_counts(found)["whole"]:
             found.status = StepStatus.QUEUED

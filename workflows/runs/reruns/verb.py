@@ -7,24 +7,32 @@ from dataclasses import replace
 
 from actions.actors import Actor
 from actions.errors import FieldProblem, ParamsInvalid
+from actions.executions import commands
 from actions.jsontypes import JSONObject
 from workflows.errors import SituationChanged
 from workflows.models import Run, Step
 from workflows.runs import making, scope
 from workflows.runs.advance import on_locked_run
+from workflows.runs.keeper import remember
 from workflows.runs.passage import Passage
 from workflows.runs.reruns.preview import preview
 from workflows.runs.reruns.verdicts import Preview, RerunWish, Verdict
 from workflows.states import RunEventType, StepStatus
 
 
-def rerun(wish: RerunWish, *, digest: str, by: Actor) -> Run:
+def rerun(wish: RerunWish, *, digest: str, by: Actor, key: str | None = None) -> Run:
     """Start the re-run that a preview with this digest has shown.
 
-    Raises SituationChanged if it would do something else by now; ParamsInvalid for params that
-    break the schema, for a step that cannot be executed, and where a reason is missing; RunGoesOn.
+    With a `key`, the same call again returns the run that the first one started. Raises
+    IdempotencyKeyReused; SituationChanged if it would do something else by now; ParamsInvalid for
+    params that break the schema, for a step that cannot be executed, and where a reason is missing;
+    RunGoesOn.
     """
+    asked = wish.as_json(digest)
     with on_locked_run(wish.run.id) as (passage, old):
+        before = commands.done_before(target=old.shown_id, key=key, asked=asked) if key else None
+        if before is not None:
+            return Run.objects.get(id=before.holder_id)
         shown = preview(replace(wish, run=old))
         if shown.digest != digest:
             raise SituationChanged(
@@ -38,6 +46,8 @@ def rerun(wish: RerunWish, *, digest: str, by: Actor) -> Run:
             _take_over(passage, new, step, shown=shown)
         facts: JSONObject = {"run": new.shown_id, "what": wish.what, "reason": wish.reason}
         passage.log(old, RunEventType.RERUN_REQUESTED, by=by, facts=facts)
+        if key:
+            remember(old, key=key, asked=asked, outcome=new)
     return new
 
 
@@ -55,7 +65,8 @@ def _run_wish(shown: Preview, *, by: Actor) -> making.RunWish:
     if problems:
         place = problems[0].pointer or "the top"
         message = f"The params do not fit version {shown.version.number}: at {place}: "
-        raise ParamsInvalid(message + problems[0].detail, errors=problems)
+        placed = [replace(one, pointer=f"/params{one.pointer}") for one in problems]
+        raise ParamsInvalid(message + problems[0].detail, errors=placed)
     return wish
 
 

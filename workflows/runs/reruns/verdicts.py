@@ -41,6 +41,11 @@ class RerunWish:
     params: JSONObject | None = None
     reason: str = ""
 
+    def as_json(self, digest: str) -> JSONObject:
+        """What its confirmation says, to tell it from another; version and params are in the digest."""
+        said: JSONObject = {"what": self.what, "step": self.step, "reason": self.reason}
+        return {"rerun": said | {"digest": digest}}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:

@@ -1,0 +1,1 @@
+"""Runs over REST: start one, look at it, control it, run it again. Floor 5."""

@@ -1,0 +1,40 @@
+"""Which runs a list shows: the filters that the pages and the API share.
+
+Floor 1, pure.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from actions import ids
+from actions.filters import Forms, read_all
+from workflows.states import RunStatus
+
+# Filters that mean "any of these"; only they may come more than once.
+LISTS: Final = frozenset({"status", "workflow"})
+_FORMS = Forms(lists=LISTS, words={"status": RunStatus}, prefix=ids.PREFIX_RUN)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunFilters:
+    """What to show. Lists mean "any of these"; an empty one means "all".
+
+    `since` (inclusive) and `until` (exclusive) bound the moment of acceptance.
+    """
+
+    status: tuple[RunStatus, ...] = ()
+    workflow: tuple[str, ...] = ()
+    rerun_of: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @classmethod
+    def parse(cls, query: Mapping[str, Sequence[str]]) -> "RunFilters":
+        """Read the filters of a query string, in the forms that those of executions have."""
+        return cls(**read_all(query, known=NAMES, forms=_FORMS))
+
+
+NAMES: Final = frozenset(field.name for field in fields(RunFilters))
