@@ -179,7 +179,7 @@ def _read(name: str, sent: Sequence[str]) -> object:
     if name == "rerun_of":
         return ids.parse(ids.PREFIX_EXECUTION, text) if text else None
     if name in ("since", "until"):
-        return _moment(name, text) if text else None
+        return moment_of(name, text) if text else None
     return text
 
 
@@ -198,7 +198,8 @@ def _word(name: str, text: str) -> StrEnum:
         raise ValueError(f"There is no {name} {text[:60]!r}; use one of {allowed}.") from None
 
 
-def _moment(name: str, text: str) -> datetime:
+def moment_of(name: str, text: str) -> datetime:
+    """The moment that a filter of that name says; raises ValueError for a text that says none."""
     if ago := _AGO.fullmatch(text):
         return datetime.now(UTC).replace(microsecond=0) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:

@@ -13,7 +13,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from actions import ids
+from actions.models.execution.reads import first_id_of
 from actions.models.lone import lone
+from actions.models.patterns import regex_of
+from workflows.filters import RunFilters
 from workflows.states import RUN_ENDED, RunStatus
 
 # By their ids, and the runs whose steps they are with them: whoever ends one ends perhaps another.
@@ -36,6 +39,14 @@ WITH RECURSIVE below AS (
     WHERE run.finished_at IS NULL
 )
 SELECT id FROM below
+"""
+
+
+_NEWEST = """
+SELECT newest.* FROM unnest(%s::text[]) AS wanted (name)
+CROSS JOIN LATERAL (
+    SELECT * FROM workflows_run WHERE workflow_name = wanted.name ORDER BY id DESC LIMIT 1
+) AS newest
 """
 
 
@@ -64,12 +75,34 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.select_related("version__workflow")
 
     def by_id(self, run_id: UUID) -> "Run | None":
-        """One of them, with its version."""
-        return lone(self.with_version().filter(id=run_id))
+        """One of them, with its version, the run that it repeats and the one above it."""
+        related = ("version__workflow", "rerun_of", "parent")
+        return lone(self.select_related(*related).filter(id=run_id))
 
     def newest(self) -> "RunQuerySet":
         """The newest first."""
         return self.with_version().order_by("-id")
+
+    def named_like(self, patterns: tuple[str, ...]) -> "RunQuerySet":
+        """Those of workflows whose name fits one of the shell patterns; all if there is none."""
+        return self.filter(workflow_name__regex=regex_of(patterns)) if patterns else self
+
+    def matching(self, filters: RunFilters) -> "RunQuerySet":
+        """Those that a list with these filters shows, the newest first."""
+        found = self.newest()
+        if filters.status:
+            found = found.filter(status__in=filters.status)
+        if filters.workflow:
+            found = found.filter(workflow_name=filters.workflow)
+        return found.filter(id__gte=first_id_of(filters.since)) if filters.since else found
+
+    def older_than(self, run_id: UUID | None) -> "RunQuerySet":
+        """Those that were accepted before that one; all for None."""
+        return self if run_id is None else self.filter(id__lt=run_id)
+
+    def newest_of(self, names: Collection[str]) -> dict[str, "Run"]:
+        """The newest run of each of these workflows, by its name."""
+        return {run.workflow_name: run for run in self.raw(_NEWEST, [list(names)])}
 
     def reruns_of(self, run_id: UUID) -> "RunQuerySet":
         """Those that were made of it."""

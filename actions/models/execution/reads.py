@@ -70,8 +70,8 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
             "idempotency_key": filters.key,
             "actor_label": filters.actor,
             "rerun_of": filters.rerun_of,
-            "id__gte": filters.since and _first_id_of(filters.since),
-            "id__lt": filters.until and _first_id_of(filters.until),
+            "id__gte": filters.since and first_id_of(filters.since),
+            "id__lt": filters.until and first_id_of(filters.until),
         }
         found = self.filter(**{lookup: value for lookup, value in exact.items() if value})
         if filters.params:
@@ -252,10 +252,11 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
 
 def _place(filters: ExecutionFilters, before: UUID | None = None) -> UUID | None:
     """Where a list begins: at the row before which it is asked for, or where its range ends."""
-    end = _first_id_of(filters.until) if filters.until else None
+    end = first_id_of(filters.until) if filters.until else None
     return min(before, end) if before and end else before or end
 
 
-def _first_id_of(moment: datetime) -> UUID:
+def first_id_of(moment: datetime) -> UUID:
+    """The least id that can have been made at that moment or later."""
     milliseconds = max(int(moment.timestamp() * 1000), 0)
     return UUID(int=(milliseconds & ((1 << 48) - 1)) << 80)

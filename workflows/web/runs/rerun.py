@@ -1,0 +1,132 @@
+"""*Re-run…*: the choice, the list of what that would do with each step, and its confirmation.
+
+Floor 5, a door. The confirmation sends the digest of the list that was shown; if something else
+would happen by then, the new list is shown and nothing starts.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from actions.errors import ParamsInvalid, Refusal
+from actions.ids import PREFIX_EXECUTION, show
+from actions.web.door import CONFLICT, PageRequest, is_fragment, page, require
+from workflows import runs
+from workflows.errors import SituationChanged
+from workflows.models import Step
+from workflows.runs.reruns import Entry, Preview, Verdict
+from workflows.web.finding import find_run
+from workflows.web.rights import WRITE_RUNS
+from workflows.web.runs.choice import Choice, latest_of
+from workflows.web.runs.control import leading_to
+from workflows.web.runs.steps import MAX_STEPS
+
+PAGE, DIALOG = "workflows/run_rerun.html", "workflows/_rerun_dialog.html"
+INVALID = 422
+CONFIRM = "confirm"
+_ORDER = (Verdict.BLOCKED, Verdict.EXECUTE, Verdict.REUSE, Verdict.SKIP)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedStep:
+    """One line of the list; `source` is the execution whose result is reused."""
+
+    entry: Entry
+    source: str
+
+    @property
+    def anew(self) -> int:
+        """How many elements of a map are executed."""
+        return self.entry.element_count - self.entry.reused_count
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planned:
+    """What a re-run would do, as it is listed; `hidden` lines are too many to show."""
+
+    preview: Preview
+    steps: tuple[PlannedStep, ...]
+    hidden: int
+    counts: tuple[tuple[Verdict, int], ...]
+
+    @property
+    def executes(self) -> int:
+        """How many steps would be executed."""
+        return dict(self.counts).get(Verdict.EXECUTE, 0)
+
+    @property
+    def may_be_skipped(self) -> bool:
+        """Whether what an earlier step leads to can leave one of them out."""
+        return any(entry.is_conditional for entry in self.preview.entries)
+
+
+@require_safe
+@page(WRITE_RUNS)
+def rerun_form(request: PageRequest, shown_id: str) -> HttpResponse:
+    """The choice that the address names, with what it would do."""
+    run = find_run(request, shown_id)
+    return _show(request, Choice.beginning(request, run))
+
+
+@page(WRITE_RUNS)
+def rerun(request: PageRequest, shown_id: str) -> HttpResponse:
+    """Start what was confirmed and lead to it; any other press shows what the choice would do."""
+    run = find_run(request, shown_id)
+    require(request, WRITE_RUNS, name=run.workflow_name)
+    choice = Choice.posted(request, run)
+    if choice.sent.switch_to:
+        return _show(request, choice.switched())
+    if CONFIRM not in request.POST:
+        return _show(request, choice)
+    try:
+        digest = request.POST[CONFIRM]
+        new = runs.rerun(choice.wish(), digest=digest, by=request.principal.actor)
+    except (ParamsInvalid, SituationChanged) as refusal:
+        return _show(request, choice, refusal=refusal)
+    return leading_to(request, new)
+
+
+def _show(request: PageRequest, choice: Choice, *, refusal: Refusal | None = None) -> HttpResponse:
+    planned = None
+    try:
+        planned = _planned(runs.preview(choice.wish()))
+    except ParamsInvalid as unreadable:
+        refusal = unreadable
+    context = {
+        "run": choice.run,
+        "choice": choice,
+        "planned": planned,
+        "refusal": refusal,
+        "has_changed": isinstance(refusal, SituationChanged),
+        "latest": latest_of(choice.run),
+        "steps": [step.name for step in Step.objects.of(choice.run.id)[:MAX_STEPS]],
+        "form": choice.sent.drawn(choice.shape, _problems(refusal) if choice.is_edited else ()),
+    }
+    status = {None: 200, SituationChanged: CONFLICT}.get(refusal and type(refusal), INVALID)
+    return render(request, DIALOG if is_fragment(request) else PAGE, context, status=status)
+
+
+def _problems(refusal: Refusal | None) -> Sequence[object]:
+    return refusal.errors if refusal is not None else ()
+
+
+def _planned(preview: Preview) -> Planned:
+    entries = preview.entries
+    if len(entries) > MAX_STEPS:
+        entries = tuple(sorted(entries, key=lambda entry: _ORDER.index(entry.verdict)))
+    counts = Counter(entry.verdict for entry in entries)
+    return Planned(
+        preview=preview,
+        steps=tuple(
+            PlannedStep(
+                entry=entry, source=show(PREFIX_EXECUTION, entry.source) if entry.source else ""
+            )
+            for entry in entries[:MAX_STEPS]
+        ),
+        hidden=max(len(entries) - MAX_STEPS, 0),
+        counts=tuple((verdict, counts[verdict]) for verdict in _ORDER if counts[verdict]),
+    )
