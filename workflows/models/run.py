@@ -71,13 +71,13 @@ class RunQuerySet(models.QuerySet["Run"]):
             return [identity for (identity,) in cursor.fetchall()]
 
     def with_version(self) -> "RunQuerySet":
-        """With the version that they pass through."""
-        return self.select_related("version__workflow")
+        """With the version that they pass through, but for its document."""
+        return self.select_related("version__workflow").defer("version__document")
 
     def by_id(self, run_id: UUID) -> "Run | None":
         """One of them, with its version, the run that it repeats and the one above it."""
-        related = ("version__workflow", "rerun_of", "parent")
-        return lone(self.select_related(*related).filter(id=run_id))
+        found = self.with_version().select_related("version__workflow", "rerun_of", "parent")
+        return lone(found.filter(id=run_id))
 
     def newest(self) -> "RunQuerySet":
         """The newest first."""

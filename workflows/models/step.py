@@ -128,9 +128,8 @@ class StepQuerySet(models.QuerySet["Step"]):
 
     def awaiting_an_answer(self, patterns: tuple[str, ...]) -> "StepQuerySet":
         """The approvals at which somebody is asked, the newest first, with their runs."""
-        found = self.filter(status=StepStatus.WAITING, reason=reasons.APPROVAL).select_related(
-            "run__version"
-        )
+        asked = self.filter(status=StepStatus.WAITING, reason=reasons.APPROVAL)
+        found = asked.select_related("run__version").defer("run__version__document")
         if patterns:
             found = found.filter(run__workflow_name__regex=regex_of(patterns))
         return found.order_by("-id")

@@ -31,6 +31,8 @@ def version_detail(request: PageRequest, name: str, number: int) -> HttpResponse
         **describe(version),
         "workflow": workflow,
         "is_active": version.pk == workflow.active_id,
+        # Versions are numbered without gaps.
+        "previous": number - 1,
         "may_activate": request.principal.may(WRITE_WORKFLOWS, name),
     }
     return render(request, "workflows/version_detail.html", context)

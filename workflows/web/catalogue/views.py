@@ -53,7 +53,7 @@ def workflow_list(request: PageRequest) -> HttpResponse:
     """The workflows that the reader may see, by name, fifty to a page."""
     asked = Asked.of(request)
     text = asked.text("q").replace("\x00", "").strip()
-    visible = Workflow.objects.catalogue().named_like(request.principal.patterns)
+    visible = Workflow.objects.listed().named_like(request.principal.patterns)
     found = visible.mentioning(text).following(asked.place.replace("\x00", ""))
     shown = Page.of(asked, list(found[: lists.PAGE_SIZE + 1]), lambda workflow: workflow.name)
     newest = Run.objects.newest_of([workflow.name for workflow in shown.rows])
@@ -116,6 +116,6 @@ def _lines(definition: Definition) -> list[StepLine]:
 
 
 def _row(workflow: Workflow, newest: RunRow | None) -> WorkflowRow:
-    document = workflow.active.document if workflow.active else {}
-    summary = str(document.get("description", "")).strip().partition("\n")[0]
+    description: str = getattr(workflow, "description", None) or ""
+    summary = description.strip().partition("\n")[0]
     return WorkflowRow(workflow=workflow, summary=summary, newest=newest)

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from actions.errors import ParamsInvalid, Refusal
+from actions.errors import FieldProblem, ParamsInvalid, Refusal
 from actions.ids import PREFIX_EXECUTION, show
 from actions.web.door import CONFLICT, PageRequest, is_fragment, page, require
 from workflows import runs
@@ -26,7 +26,7 @@ from workflows.web.runs.control import leading_to
 from workflows.web.runs.steps import MAX_STEPS
 
 PAGE, DIALOG = "workflows/run_rerun.html", "workflows/_rerun_dialog.html"
-INVALID = 422
+OK, INVALID = 200, 422
 CONFIRM = "confirm"
 _ORDER = (Verdict.BLOCKED, Verdict.EXECUTE, Verdict.REUSE, Verdict.SKIP)
 
@@ -106,12 +106,18 @@ def _show(request: PageRequest, choice: Choice, *, refusal: Refusal | None = Non
         "steps": [step.name for step in Step.objects.of(choice.run.id)[:MAX_STEPS]],
         "form": choice.sent.drawn(choice.shape, _problems(refusal) if choice.is_edited else ()),
     }
-    status = {None: 200, SituationChanged: CONFLICT}.get(refusal and type(refusal), INVALID)
-    return render(request, DIALOG if is_fragment(request) else PAGE, context, status=status)
+    template = DIALOG if is_fragment(request) else PAGE
+    return render(request, template, context, status=_status(refusal))
 
 
-def _problems(refusal: Refusal | None) -> Sequence[object]:
+def _problems(refusal: Refusal | None) -> Sequence[FieldProblem]:
     return refusal.errors if refusal is not None else ()
+
+
+def _status(refusal: Refusal | None) -> int:
+    if refusal is None:
+        return OK
+    return CONFLICT if isinstance(refusal, SituationChanged) else INVALID
 
 
 def _planned(preview: Preview) -> Planned:
