@@ -7,7 +7,7 @@ from actions import ids
 from actions.web.door import PageRequest
 from workflows.definitions import no_such_version
 from workflows.errors import RunNotFound, WorkflowNotFound
-from workflows.models import Run, Workflow, WorkflowVersion
+from workflows.models import Run, Step, Workflow, WorkflowVersion
 
 
 def find_run(request: PageRequest, shown_id: str) -> Run:
@@ -20,6 +20,11 @@ def find_run(request: PageRequest, shown_id: str) -> Run:
     if run is None or not request.principal.sees(run.workflow_name):
         raise RunNotFound(f"There is no run {shown_id}. The list has all that are kept.")
     return run
+
+
+def find_step(run: Run, name: str) -> Step | None:
+    """The step of that name in a run; None for any other text."""
+    return Step.objects.named_in(run.id, name) if name.isprintable() else None
 
 
 def find_workflow(request: PageRequest, name: str) -> Workflow:

@@ -26,7 +26,7 @@ from workflows.models import Run, Step
 from workflows.runs import plans
 from workflows.runs.answer import Decision
 from workflows.states import StepStatus
-from workflows.web.finding import find_run
+from workflows.web.finding import find_run, find_step
 from workflows.web.rights import READ_RUNS
 from workflows.web.runs.choice import params_in
 from workflows.web.runs.control import leading_to
@@ -127,7 +127,7 @@ def _show(
 
 def _find(request: PageRequest, shown_id: str, name: str) -> Asking:
     run = find_run(request, shown_id)
-    step = Step.objects.named_in(run.id, name) if name.isprintable() else None
+    step = find_step(run, name)
     asking = _asking(request, run, step) if step is not None else None
     if asking is None:
         raise MalformedRequest(f"{run.shown_id} asks nobody at {name[:63]!r}.")

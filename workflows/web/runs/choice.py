@@ -5,7 +5,7 @@ Floor 5, a door.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self, get_args
+from typing import Self
 
 from actions.errors import FieldProblem, ParamsInvalid
 from actions.jsontypes import JSONObject
@@ -14,14 +14,16 @@ from actions.web.forms.masks import restored
 from actions.web.forms.reason import reason_of
 from actions.web.forms.shape import Shape, shape_of
 from actions.web.forms.submission import Sent
-from workflows.models import Run, Step, Workflow, WorkflowVersion
+from workflows.models import Run, Workflow, WorkflowVersion
 from workflows.runs import plans
 from workflows.runs.reruns import RerunWish
 from workflows.runs.reruns.verdicts import What
 from workflows.runs.scope import params_of
 from workflows.states import RunStatus
+from workflows.web.finding import find_step
 
 LATEST = "latest"
+WHATS: dict[str, What] = {"from_failed": "from_failed", "from_step": "from_step", "whole": "whole"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +77,7 @@ class Choice:
 
     def wish(self) -> RerunWish:
         """What is asked of the engine; raises ParamsInvalid for what cannot be read."""
-        if self.what == "from_step" and Step.objects.named_in(self.run.id, self.step) is None:
+        if self.what == "from_step" and find_step(self.run, self.step) is None:
             detail = "Choose the step from which on to execute."
             problem = FieldProblem(pointer="/step", code="no-such-step", detail=detail)
             raise ParamsInvalid(detail, errors=[problem])
@@ -120,9 +122,8 @@ def params_in(sent: Sent, shape: Shape) -> JSONObject:
 
 
 def _what(text: str, run: Run, step: str) -> What:
-    for what in get_args(What):
-        if what == text:
-            return what  # type: ignore[no-any-return]  # typing gives the words of a Literal as Any
+    if text in WHATS:
+        return WHATS[text]
     if step:
         return "from_step"
     return "whole" if run.status == RunStatus.SUCCEEDED else "from_failed"

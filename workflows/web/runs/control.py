@@ -12,7 +12,7 @@ from actions.web.door import PageRequest, going_to, page, require
 from actions.web.forms.reason import reason_of
 from workflows import runs
 from workflows.models import Run, Step
-from workflows.web.finding import find_run
+from workflows.web.finding import find_run, find_step
 from workflows.web.rights import WRITE_RUNS
 from workflows.web.runs.steps import REPEATABLE
 
@@ -76,7 +76,7 @@ def resume(request: PageRequest, shown_id: str) -> HttpResponse:
 def again_form(request: PageRequest, shown_id: str, step: str) -> HttpResponse:
     """What another try of a step means."""
     run = find_run(request, shown_id)
-    found = Step.objects.named_in(run.id, step)
+    found = find_step(run, step)
     question = Question(
         title=f"Try {step[:63]} again?",
         subject=run.shown_id,

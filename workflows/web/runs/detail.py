@@ -5,6 +5,7 @@ Floor 5, a door.
 
 import hashlib
 from dataclasses import dataclass
+from typing import Self
 
 from django.http import HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
@@ -69,12 +70,29 @@ class Focus:
     result: JSON
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """What changes of a run: its steps, why nothing of it runs, and the tag of all that."""
+
+    steps: Steps
+    waiting: str
+    tag: str
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """As it is now."""
+        found = read_steps(run)
+        waiting = _why_waiting(run, found)
+        return cls(steps=found, waiting=waiting, tag=_tag(run, found, waiting))
+
+
 @require_safe
 @page(READ_RUNS)
 def run_detail(request: PageRequest, shown_id: str) -> HttpResponse:
     """The page of one run."""
     run = find_run(request, shown_id)
-    return render(request, "workflows/run_detail.html", _context(request, run, read_steps(run)))
+    context = _context(request, run, state=State.of(run))
+    return render(request, "workflows/run_detail.html", context)
 
 
 @require_safe
@@ -82,12 +100,11 @@ def run_detail(request: PageRequest, shown_id: str) -> HttpResponse:
 def run_live(request: PageRequest, shown_id: str) -> HttpResponse:
     """The part of the page that changes; 304 while the tag that the page sends still holds."""
     run = find_run(request, shown_id)
-    found = read_steps(run)
-    tag = _tag(run, found)
-    if request.headers.get("HX-PTag") == tag:
+    state = State.of(run)
+    if request.headers.get("HX-PTag") == state.tag:
         return HttpResponseNotModified()
-    response = render(request, "workflows/_run_live.html", _context(request, run, found))
-    response["HX-PTag"] = tag
+    response = render(request, "workflows/_run_live.html", _context(request, run, state=state))
+    response["HX-PTag"] = state.tag
     return response
 
 
@@ -96,7 +113,8 @@ def controls_of(request: PageRequest, run: Run) -> Controls:
     return Controls(may_write=request.principal.may(WRITE_RUNS, run.workflow_name), run=run)
 
 
-def _context(request: PageRequest, run: Run, found: Steps) -> dict[str, object]:
+def _context(request: PageRequest, run: Run, *, state: State) -> dict[str, object]:
+    found = state.steps
     events = RunEvent.objects.of(run.id).page(after=run.event_count - MAX_EVENTS, limit=MAX_EVENTS)
     rows = rows_of(run, found)
     chosen = request.GET.get("step", "")
@@ -108,7 +126,7 @@ def _context(request: PageRequest, run: Run, found: Steps) -> dict[str, object]:
         "word": word,
         "sentence": sentence,
         "announcement": f"{run.shown_id}: {sentence.text}",
-        "waiting": _why_waiting(run, found),
+        "waiting": state.waiting,
         "rows": rows,
         "step_count": len(plans.of(run.version_id).definition.steps),
         "focus": _focus(rows, chosen),
@@ -118,15 +136,14 @@ def _context(request: PageRequest, run: Run, found: Steps) -> dict[str, object]:
         "controls": controls_of(request, run),
         "live_url": _live_url(run, chosen),
         "poll_seconds": BUSY_SECONDS if run.status == RunStatus.RUNNING else IDLE_SECONDS,
-        "tag": _tag(run, found),
+        "tag": state.tag,
     }
 
 
 def _why_waiting(run: Run, found: Steps) -> str:
     """Why nothing of it runs although something is due; empty if that is not so."""
-    living = [found.executions[one.execution_id] for one in found.active if one.execution_id]
-    due = [execution for execution in living if execution.status in DUE]
-    if run.status != RunStatus.RUNNING or not due or len(due) < len(living):
+    due = [execution for execution in found.living if execution.status in DUE]
+    if run.status != RunStatus.RUNNING or not due or len(due) < len(found.living):
         return ""
     waiting = why_waiting(due[0])
     return waiting.sentence if waiting is not None and waiting.needs_help else ""
@@ -137,17 +154,18 @@ def _focus(rows: tuple[StepRow, ...], chosen: str) -> Focus | None:
     wanted = [row for row in rows if row.step.name == chosen]
     urgent = [row for row in rows if row.is_failure or row.is_asking]
     row = next(iter([*wanted, *urgent]), None)
-    if row is None:
-        return None
-    version = row.execution.version if row.execution is not None else None
-    own = row.execution.result if row.execution is not None else None
-    result = own if row.step.result is None else row.step.result
+    return _focus_on(row) if row is not None else None
+
+
+def _focus_on(row: StepRow) -> Focus:
+    execution, own = row.execution, row.step.result
+    if execution is None:
+        return Focus(row=row, params=None, result=masking.masked(own))
+    version, result = execution.version, execution.result if own is None else own
     return Focus(
         row=row,
-        params=masking.masked(row.execution.params, schema=version.params_schema)
-        if row.execution is not None and version is not None
-        else None,
-        result=masking.masked(result, schema=version.result_schema if version else None),
+        params=masking.masked(execution.params, schema=version.params_schema),
+        result=masking.masked(result, schema=version.result_schema),
     )
 
 
@@ -159,8 +177,7 @@ def _live_url(run: Run, chosen: str) -> str:
     return f"{url}?{urlencode({'step': chosen})}" if chosen else url
 
 
-def _tag(run: Run, found: Steps) -> str:
+def _tag(run: Run, found: Steps, waiting: str) -> str:
     # An execution begins and is retried without a new revision of its run.
-    living = [found.executions.get(step.execution_id) for step in found.active if step.execution_id]
-    facts = ",".join(f"{one.id}:{one.revision}" for one in living if one is not None)
-    return f"{run.revision}-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
+    facts = ",".join(f"{one.id}:{one.revision}" for one in found.living)
+    return f"{run.revision}-{hashlib.sha256((facts + waiting).encode()).hexdigest()[:12]}"

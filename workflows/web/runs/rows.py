@@ -6,6 +6,7 @@ Floor 5, a door.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from actions import sentences
 from workflows.models import Run, Step
@@ -46,7 +47,7 @@ def look_of(run: Run) -> tuple[str, str]:
 def rows_of(runs: Sequence[Run]) -> list[RunRow]:
     """The rows of runs that were read with their versions; one query for what they wait for."""
     living = [run.id for run in runs if not run.has_ended]
-    active: dict[object, list[Step]] = {}
+    active: dict[UUID, list[Step]] = {}
     for step in Step.objects.active(living) if living else ():
         active.setdefault(step.run_id, []).append(step)
     return [_row(run, active.get(run.id, [])) for run in runs]

@@ -77,6 +77,12 @@ class Steps:
         """Those that have begun and not ended."""
         return tuple(step for step in self.steps if step.status in STEP_ACTIVE)
 
+    @property
+    def living(self) -> tuple[Execution, ...]:
+        """The executions of those."""
+        found = map(self.execution_of, self.active)
+        return tuple(execution for execution in found if execution is not None)
+
     def execution_of(self, step: Step) -> Execution | None:
         """The execution of a step, or the one whose result it has."""
         identity = step.execution_id or step.reused_from
