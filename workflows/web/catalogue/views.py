@@ -13,9 +13,10 @@ from actions.web import lists
 from actions.web.catalogue.tables import rows_of
 from actions.web.door import PageRequest, page
 from actions.web.lists import Asked, Page
-from workflows.definition import Definition, Step, parse
+from workflows.definition import Step
 from workflows.filters import RunFilters
 from workflows.models import Run, Workflow, WorkflowVersion
+from workflows.runs import plans
 from workflows.web import words
 from workflows.web.catalogue.documents import text_of
 from workflows.web.finding import find_workflow
@@ -44,7 +45,6 @@ class StepLine:
     step: Step
     words: str
     conditions: str
-    called: str
 
 
 @require_safe
@@ -92,27 +92,24 @@ def describe(version: WorkflowVersion | None) -> dict[str, object]:
     """A version for a page: what it takes, its steps in words, its text; empty without one."""
     if version is None:
         return {"version": None}
-    definition = parse(version.document)
+    plan = plans.of(version.pk)
+    definition = plan.definition
     return {
         "version": version,
         "definition": definition,
         "params_rows": rows_of(definition.params_schema),
-        "lines": _lines(definition),
+        "lines": [_line(plan.step(name)) for name in plan.graph.order[:MAX_STEPS]],
         "hidden": max(len(definition.steps) - MAX_STEPS, 0),
         "text": text_of(version),
     }
 
 
-def _lines(definition: Definition) -> list[StepLine]:
-    return [
-        StepLine(
-            step=step,
-            words=words.words_of(step),
-            conditions=", ".join(words.conditions_of(step)),
-            called=words.called_by(step),
-        )
-        for step in list(definition.steps.values())[:MAX_STEPS]
-    ]
+def _line(step: Step) -> StepLine:
+    return StepLine(
+        step=step,
+        words=words.words_of(step),
+        conditions=", ".join(words.conditions_of(step)),
+    )
 
 
 def _row(workflow: Workflow, newest: RunRow | None) -> WorkflowRow:

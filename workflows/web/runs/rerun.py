@@ -18,6 +18,7 @@ from actions.web.door import CONFLICT, PageRequest, is_fragment, page, require
 from workflows import runs
 from workflows.errors import SituationChanged
 from workflows.models import Step
+from workflows.runs import plans
 from workflows.runs.reruns import Entry, Preview, Verdict
 from workflows.web.finding import find_run
 from workflows.web.rights import WRITE_RUNS
@@ -121,9 +122,11 @@ def _status(refusal: Refusal | None) -> int:
 
 
 def _planned(preview: Preview) -> Planned:
-    entries = preview.entries
+    turns = plans.of(preview.version.id).turns
+    # What the version does not have comes last.
+    entries = sorted(preview.entries, key=lambda entry: turns.get(entry.step, len(turns)))
     if len(entries) > MAX_STEPS:
-        entries = tuple(sorted(entries, key=lambda entry: _ORDER.index(entry.verdict)))
+        entries.sort(key=lambda entry: _ORDER.index(entry.verdict))
     counts = Counter(entry.verdict for entry in entries)
     return Planned(
         preview=preview,

@@ -98,8 +98,12 @@ def read_steps(run: Run) -> Steps:
 
 
 def rows_of(run: Run, found: Steps) -> tuple[StepRow, ...]:
-    """The rows of the steps; of maps with how many elements stand how: two queries more."""
-    definitions = plans.of(run.version_id).definition.steps
+    """The rows of the steps, each after all that it waits for.
+
+    Those of maps say how many elements stand how, which takes two queries more.
+    """
+    plan = plans.of(run.version_id)
+    definitions, turns = plan.definition.steps, plan.turns
     has_maps = any(step.kind == "map" for step in found.steps)
     counts = Step.objects.states_of_elements(run.id) if has_maps else {}
     failed = Step.objects.first_failed_elements(run.id, limit=FAILED_ELEMENTS) if has_maps else []
@@ -111,7 +115,7 @@ def rows_of(run: Run, found: Steps) -> tuple[StepRow, ...]:
             counts=counts.get(step.name, {}),
             failed=[element for element in failed if element.name == step.name],
         )
-        for step in found.steps
+        for step in sorted(found.steps, key=lambda step: turns[step.name])
     )
 
 
