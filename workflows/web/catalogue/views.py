@@ -76,6 +76,7 @@ def workflow_detail(request: PageRequest, name: str) -> HttpResponse:
         **describe(workflow.active),
         "workflow": workflow,
         "versions": WorkflowVersion.objects.of(name)[:MAX_VERSIONS],
+        "version_limit": MAX_VERSIONS,
         "recent": run_rows.rows_of(list(Run.objects.matching(filters)[:RECENT])),
         "may_run": may_run(request, workflow),
     }

@@ -6,6 +6,7 @@ Floor 5, a door.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -144,9 +145,15 @@ def _asking(request: PageRequest, run: Run, step: Step) -> Asking | None:
     definition = plans.of(run.version_id).definition.steps.get(step.name)
     if not isinstance(definition, ApprovalStep):
         return None
-    is_named = request.user.get_username() in definition.users
-    has_role = access.role_of(request.user) in definition.roles
-    return Asking(run=run, step=step, definition=definition, is_mine=is_named or has_role)
+    return Asking(
+        run=run, step=step, definition=definition, is_mine=_is_asked(request.user, definition)
+    )
+
+
+def _is_asked(user: AbstractBaseUser | AnonymousUser, definition: ApprovalStep) -> bool:
+    if not isinstance(user, User):
+        return False
+    return user.get_username() in definition.users or access.role_of(user) in definition.roles
 
 
 def _require(asking: Asking) -> None:

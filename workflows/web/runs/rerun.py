@@ -17,7 +17,6 @@ from actions.ids import PREFIX_EXECUTION, show
 from actions.web.door import CONFLICT, PageRequest, is_fragment, page, require
 from workflows import runs
 from workflows.errors import SituationChanged
-from workflows.models import Step
 from workflows.runs import plans
 from workflows.runs.reruns import Entry, Preview, Verdict
 from workflows.web.finding import find_run
@@ -104,11 +103,18 @@ def _show(request: PageRequest, choice: Choice, *, refusal: Refusal | None = Non
         "refusal": refusal,
         "has_changed": isinstance(refusal, SituationChanged),
         "latest": latest_of(choice.run),
-        "steps": [step.name for step in Step.objects.of(choice.run.id)[:MAX_STEPS]],
+        "steps": _first_steps(choice),
         "form": choice.sent.drawn(choice.shape, _problems(refusal) if choice.is_edited else ()),
     }
     template = DIALOG if is_fragment(request) else PAGE
     return render(request, template, context, status=_status(refusal))
+
+
+def _first_steps(choice: Choice) -> tuple[str, ...]:
+    """The steps from which it can begin, and the one that was chosen."""
+    offered = plans.of(choice.run.version_id).graph.order[:MAX_STEPS]
+    is_missing = choice.step and choice.step not in offered
+    return (*offered, choice.step) if is_missing else offered
 
 
 def _problems(refusal: Refusal | None) -> Sequence[FieldProblem]:
