@@ -28,7 +28,10 @@ WHATS: dict[str, What] = {"from_failed": "from_failed", "from_step": "from_step"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """The answers of the form; `version` is the one that would run."""
+    """The answers of the form; `version` is the one that would run.
+
+    `seen` is the last fact about the run when the form was drawn; a re-run is one more.
+    """
 
     run: Run
     what: What
@@ -37,6 +40,7 @@ class Choice:
     is_latest: bool
     is_edited: bool
     reason: str
+    seen: str
     sent: Sent
 
     @classmethod
@@ -63,8 +67,14 @@ class Choice:
             is_latest=is_latest,
             is_edited=given.get("params_choice") == "edit",
             reason="",
+            seen=given.get("seen", ""),
             sent=Sent.beginning(shape_in(version), run.params),
         )
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether something has happened to the run since the form was drawn."""
+        return self.seen != str(self.run.event_count)
 
     @property
     def shape(self) -> Shape:

@@ -83,8 +83,7 @@ def rerun(request: PageRequest, shown_id: str) -> HttpResponse:
     if CONFIRM not in request.POST:
         return _show(request, choice)
     try:
-        digest = request.POST[CONFIRM]
-        new = runs.rerun(choice.wish(), digest=digest, by=request.principal.actor)
+        new = _start(request, choice)
     except (ParamsInvalid, SituationChanged) as refusal:
         return _show(request, choice, refusal=refusal)
     return leading_to(request, new)
