@@ -17,6 +17,7 @@ from actions.ids import PREFIX_EXECUTION, show
 from actions.web.door import CONFLICT, PageRequest, is_fragment, page, require
 from workflows import runs
 from workflows.errors import SituationChanged
+from workflows.models import Run
 from workflows.runs import plans
 from workflows.runs.reruns import Entry, Preview, Verdict
 from workflows.web.finding import find_run
@@ -87,6 +88,17 @@ def rerun(request: PageRequest, shown_id: str) -> HttpResponse:
     except (ParamsInvalid, SituationChanged) as refusal:
         return _show(request, choice, refusal=refusal)
     return leading_to(request, new)
+
+
+def _start(request: PageRequest, choice: Choice) -> Run:
+    """The new run; pressing again, in another tab too, starts no second one unseen."""
+    if choice.is_stale:
+        raise SituationChanged(
+            f"Something has happened to {choice.run.shown_id} since you looked, perhaps a re-run of "
+            "it, which its page shows. Look at the list again and confirm that."
+        )
+    digest = request.POST[CONFIRM]
+    return runs.rerun(choice.wish(), digest=digest, by=request.principal.actor)
 
 
 def _show(request: PageRequest, choice: Choice, *, refusal: Refusal | None = None) -> HttpResponse:
