@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Max
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
@@ -24,7 +24,9 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
 
     def listed(self) -> "WorkflowQuerySet":
         """Every workflow by name with its active version, of whose document only `description`."""
-        described: dict[str, Any] = {"description": KT("active__document__description")}
+        described: dict[str, Any] = {
+            "description": KeyTextTransform("description", "active__document")
+        }
         found = self.select_related("active").defer("active__document")
         return found.annotate(**described).order_by("name")
 

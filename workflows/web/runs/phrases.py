@@ -33,7 +33,7 @@ def sentence_of(
 ) -> Sentence:
     """What the run came to or waits for, in one sentence that begins with its name."""
     subject = sentences.subject_of(run.params)
-    who = [strong(run.workflow_name), f" for {subject} " if subject else " "]
+    who: list[str | Part] = [strong(run.workflow_name), f" for {subject} " if subject else " "]
     told = sentence([*who, *_pieces(run, active, executions, events=events)])
     return told if told.text.endswith((".", "!", "?", "…")) else sentence([*told.parts, "."])
 
