@@ -128,14 +128,13 @@ def _row(
     failed: Sequence[Step],
 ) -> StepRow:
     look, word = _mark(step, execution)
-    outcome = _outcome(step, execution, definition)
     return StepRow(
         step=step,
         execution=execution,
         called=called_by(definition),
         look=look,
         word=word,
-        outcome=" ".join(filter(None, (_counted(counts), outcome))),
+        outcome=_counted(counts) or _outcome(step, execution, definition),
         failed_elements=tuple(failed),
     )
 
