@@ -54,7 +54,7 @@ def workflow(site, gate) -> str:
 def fail(page: Page, workflow: str) -> None:
     """Run the workflow from its page while the mail server is down."""
     page.goto(f"/workflows/{workflow}")
-    page.locator(".lead").get_by_role("link", name="Run…").click()
+    page.get_by_role("link", name="Run…", exact=True).click()
     page.get_by_label("userId").fill("usr_12345")
     page.get_by_role("button", name=f"Run {workflow}").click()
     expect(page.locator(".kicker")).to_contain_text("Failed")
