@@ -75,7 +75,7 @@ types: setup ## Strict types
 
 .PHONY: floors
 floors: setup ## Imports point down only
-	@$(TIMED) $(BIN)/lint-imports --no-logo
+	@$(TIMED) env PYTHONPATH=sdk/python $(BIN)/lint-imports --no-logo
 
 .PHONY: templates
 templates: setup ## Templates are formatted and linted
@@ -96,6 +96,14 @@ posture: setup ## The settings of a production start raise no warning
 .PHONY: chromium
 chromium: ## Install Debian's Chromium for the browser tests, if it is not there
 	@scripts/chromium
+
+.PHONY: packages
+packages: setup ## Build the clients into dist/: a wheel and an npm tarball
+	@BIN=$(BIN) scripts/packages dist
+
+.PHONY: conformance
+conformance: setup ## Check the service at DO_API_URL against the contract, with DO_API_KEY
+	@$(BIN)/pytest conformance -q $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measure the engine beside its peers

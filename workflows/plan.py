@@ -14,19 +14,23 @@ from actions.jsontypes import JSON, JSONObject
 from workflows.definition import (
     ActionStep,
     ApprovalStep,
+    Call,
     CallingStep,
     Definition,
     MapStep,
     Step,
     SwitchStep,
     WaitStep,
+    WorkflowStep,
     parse,
 )
-from workflows.definition.scope import ELEMENT, STEP
+from workflows.definition.scope import ELEMENT, FAILED, STEP
 from workflows.graph import Graph, graph_of
 
 # What is wider than the bounds of expressions: the elements of a map.
 MAX_MAP_BYTES = 4 * 1024 * 1024
+# The names of the steps that a run adds to itself when it ends badly.
+UNDO, HANDLER = "@undo.", "@on_failure"
 _MENTIONED = re.compile(r"(?<![\w.])steps\s*\.\s*([a-z][a-z0-9_]*)", re.ASCII)
 
 
@@ -41,8 +45,22 @@ class Plan:
         self._needs: dict[str, frozenset[str]] = {}
 
     def step(self, name: str) -> Step:
-        """What the definition says of a step."""
-        return self.definition.steps[name]
+        """What the definition says of a step, or of what undoes it or handles the failure."""
+        return self.handler(name) if name.startswith("@") else self.definition.steps[name]
+
+    def handler(self, name: str) -> CallingStep:
+        """What undoes a step, or handles the failure of the run."""
+        call = self._handler(name)
+        if call is None:
+            raise LookupError(f"{self.definition.workflow} has no {name}.")
+        made = ActionStep if call.called == "action" else WorkflowStep
+        return made(name=name, call=call)
+
+    def _handler(self, name: str) -> Call | None:
+        if name == HANDLER:
+            return self.definition.failure_handler
+        undone = self.definition.steps[name.removeprefix(UNDO)]
+        return undone.compensate if isinstance(undone, CallingStep) else None
 
     @cached_property
     def turns(self) -> Mapping[str, int]:
@@ -72,7 +90,9 @@ class Plan:
 
     def params(self, step: CallingStep, variables: Mapping[str, JSON]) -> Any:
         """What the action or workflow of a step is called with; raises ExpressionFailed."""
-        names = ELEMENT if isinstance(step, MapStep) else STEP
+        names: tuple[str, ...] = ELEMENT if isinstance(step, MapStep) else STEP
+        if step.name == HANDLER:
+            names = FAILED
         return self._rendered(("params", step.name), step.call.params, variables, names=names)
 
     def message(self, step: ApprovalStep, variables: Mapping[str, JSON]) -> Any:

@@ -38,13 +38,16 @@ def remember(*, target: Execution, key: str, asked: JSONObject, outcome: Executi
     """Write down what the command led to, in the caller's transaction."""
     stamp = idempotency.stamp(name=target.shown_id, params=asked)
     retention = terms.key_retention(target.version_id)
-    IdempotencyRecord.objects.create(
+    # One whose time is over may still be there.
+    IdempotencyRecord.objects.update_or_create(
         kind=KIND,
         name=target.shown_id,
         key=key,
-        fingerprint=stamp.fingerprint,
-        fingerprint_key=stamp.secret_id,
-        execution=outcome,
-        created_at=Now(),
-        expires_at=None if retention is None else Now() + retention,
+        defaults={
+            "fingerprint": stamp.fingerprint,
+            "fingerprint_key": stamp.secret_id,
+            "execution": outcome,
+            "created_at": Now(),
+            "expires_at": None if retention is None else Now() + retention,
+        },
     )

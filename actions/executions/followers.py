@@ -19,7 +19,7 @@ class Ended:
 
     execution_id: UUID
     run_id: UUID
-    step_id: int
+    step_id: UUID
 
 
 class Lane(NamedTuple):

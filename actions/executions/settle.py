@@ -144,7 +144,7 @@ class _Given(NamedTuple):
     has_ended: bool
     is_waited: bool
     run_id: UUID | None  # if that has ended a step of it
-    step_id: int | None
+    step_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,7 +184,7 @@ def settle(endings: Sequence[Ending], claimant: Claimant) -> Settled:
     return Settled(waited=waited, lanes=frozenset(lanes))
 
 
-def _ended(execution_id: UUID, run_id: UUID, step_id: int) -> Ended:
+def _ended(execution_id: UUID, run_id: UUID, step_id: UUID) -> Ended:
     return Ended(execution_id=execution_id, run_id=run_id, step_id=step_id)
 
 

@@ -5,6 +5,7 @@ transaction pooler stands between: behind it the next statement may meet another
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -22,8 +23,14 @@ def run(statement: str, params: Mapping[str, Any] | Sequence[Any]) -> list[tuple
         # Django switches preparing off; its own cursors do not prepare in any case.
         raw.prepare_threshold = _SELDOM
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        cursor.execute(statement, params, prepare=_may_prepare())
+        cursor.execute(_compact(statement), params, prepare=_may_prepare())
         return cursor.fetchall() if cursor.description else []
+
+
+@lru_cache(maxsize=256)
+def _compact(statement: str) -> str:
+    """The same with single spaces: the driver takes long statements apart at every call."""
+    return " ".join(statement.split())
 
 
 def _may_prepare() -> bool:

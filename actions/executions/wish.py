@@ -23,7 +23,7 @@ class Placed:
     """The step that wants it, and what it says instead of the action."""
 
     run_id: UUID
-    step_id: int
+    step_id: UUID
     overrides: dict[str, Any] = field(default_factory=dict)
     priority: int | None = None
 

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='execution',
             name='step_id',
-            field=models.BigIntegerField(null=True),
+            field=models.UUIDField(null=True),
         ),
         AddIndexConcurrently(
             model_name='execution',

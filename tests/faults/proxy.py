@@ -5,19 +5,18 @@ It reads the messages of the wire protocol from the client, so it knows when a C
 
 import asyncio
 import contextlib
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from tests.fixtures.listening import Listener
 
 COMMIT = b"COMMIT"
 
 
-@dataclass
-class Proxy:
-    """Listens on `port` once started; the switches may be set from the test at any time."""
+@dataclass(kw_only=True)
+class Proxy(Listener):
+    """The switches may be set from the test at any time."""
 
     upstream: str  # the directory of the server's Unix socket
-    port: int = 0
     # Forward so many further COMMITs and then cut the connection before the answer comes back.
     cut_after_commits: int | None = None
     delay_seconds: float = 0.0
@@ -27,41 +26,6 @@ class Proxy:
     message_count: int = 0
     is_half_open: bool = False
     cut_count: int = 0
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
-    _started: threading.Event = field(default_factory=threading.Event)
-    _open: set[asyncio.StreamWriter] = field(default_factory=set)
-
-    def start(self) -> None:
-        """Serve from a thread of its own."""
-        threading.Thread(target=self._run, daemon=True).start()
-        self._started.wait(10)
-
-    def stop(self) -> None:
-        """Cut everything and end."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-
-    def cut_all(self) -> None:
-        """Drop every connection at once."""
-        self._call(lambda: [writer.transport.abort() for writer in list(self._open)])
-
-    def _call(self, call: Callable[[], object]) -> None:
-        self._loop.call_soon_threadsafe(call)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        )
-        self.port = server.sockets[0].getsockname()[1]
-        self._started.set()
-        self._loop.run_forever()
-        for writer in list(self._open):
-            writer.transport.abort()
-        server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
-        self._loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         path = f"{self.upstream}/.s.PGSQL.5432"

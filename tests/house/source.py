@@ -11,9 +11,12 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("actions", "workflows", "actionsite", "examples", "benchmarks")
+ROOMS = (
+    *("actions", "workflows", "actionsite", "examples", "benchmarks"),
+    *("conformance", "sdk"),
+)
 TEXTS = (*ROOMS, "tests", "templates", "static", "scripts")
-NOT_OURS = ("migrations", "vendor", "__pycache__", "staticfiles")
+NOT_OURS = ("migrations", "vendor", "__pycache__", "staticfiles", "node_modules")
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef

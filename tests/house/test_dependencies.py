@@ -13,7 +13,7 @@ from tests.house import source
 # Parts of a declared package's interface that come under a name of their own.
 COMES_WITH = {"asgiref": "django", "referencing": "jsonschema", "typing-extensions": "pydantic"}
 # The examples are apps of their own, as a user's are. dbos is installed by `make bench` alone.
-OURS = {*source.ROOMS, "onboarding", "tests", "dbos"}
+OURS = {*source.ROOMS, "onboarding", "do_sdk", "tests", "dbos"}
 PYPROJECT = source.ROOT / "pyproject.toml"
 
 

@@ -14,7 +14,11 @@ from tests.house import source
 
 DOCS = source.ROOT / "docs"
 PROBLEMS = DOCS / "problems"
-MARKDOWN = [*sorted(DOCS.rglob("*.md")), source.ROOT / "README.md", source.ROOT / "CHANGELOG.md"]
+MARKDOWN = [
+    *sorted(DOCS.rglob("*.md")),
+    *(source.ROOT / name for name in ("README.md", "CHANGELOG.md", "conformance/README.md")),
+    *(source.ROOT / "sdk" / language / "README.md" for language in ("js", "python")),
+]
 DECISION_PARTS = ["Context", "Decision", "Consequences", "Turned down"]
 STATE_DIAGRAM = re.compile(r"```mermaid\nstateDiagram-v2\n(.*?)```", re.DOTALL)
 

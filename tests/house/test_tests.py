@@ -5,13 +5,14 @@ import ast
 from tests.house import source
 
 # What takes its time on purpose, because a test is about just that: actions, and a slow network.
-SLOW_ON_PURPOSE = ("tests/probe/", "tests/faults/proxy.py")
+SLOW_ON_PURPOSE = ("tests/probe/", "tests/faults/proxy.py", "conformance/subject/")
+SUITES = ("tests", "conformance")
 
 
 def test_no_test_sleeps():
     sleeping = [
         source.place(path, call.lineno)
-        for path in source.files(".py", under=("tests",))
+        for path in source.files(".py", under=SUITES)
         if not source.place(path).startswith(SLOW_ON_PURPOSE)
         for call in calls(path)
         if ast.unparse(call.func) in ("time.sleep", "sleep", "asyncio.sleep")
@@ -23,7 +24,7 @@ def test_no_test_sleeps():
 def test_no_test_is_skipped_or_expected_to_fail():
     skipped = [
         source.place(path, node.lineno)
-        for path in source.files(".py", under=("tests",))
+        for path in source.files(".py", under=SUITES)
         for node in ast.walk(source.tree(path))
         if isinstance(node, ast.Attribute) and ast.unparse(node) in SKIPS
     ]
@@ -34,7 +35,7 @@ def test_no_test_is_skipped_or_expected_to_fail():
 def test_every_test_asserts_something():
     idle = [
         f"{source.place(path, function.lineno)} {function.name}"
-        for path in source.files(".py", under=("tests",))
+        for path in source.files(".py", under=SUITES)
         for function in source.functions(path)
         if function.name.startswith("test_") and not asserts(function)
     ]

@@ -25,7 +25,8 @@ def record(site) -> IdempotencyRecord:
 
 
 def go(page: Page, key: str) -> None:
-    """Go to a page by the keyboard."""
+    """Go to a page by the keyboard, which the page's script listens to once it has loaded."""
+    page.wait_for_load_state("load")
     page.keyboard.press("g")
     page.keyboard.press(key)
 

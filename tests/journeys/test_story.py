@@ -1,40 +1,10 @@
 """The story that the product is shown with, in a browser, on all that `manage.py up` starts."""
 
-import os
-import re
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fixtures.installation import OURS, data_dir
-from tests.fixtures.running import Running, free_port
 from tests.fixtures.waiting import wait_until
-from tests.journeys.conftest import Site, open_address, sign_in
-
-CARD = re.compile(r"Login\s+(\S+) / (\S+)\s")
-START_SECONDS = 90
-
-
-@pytest.fixture
-def demo(start) -> Iterator[Running]:
-    """A demo of one's own in an empty data directory, with its own ports."""
-    ports = {"ACTIONSITE_DEMO_SMTP_PORT": free_port(), "ACTIONSITE_DEMO_HTTP_PORT": free_port()}
-    # What the tests' own installation has set; empty is unset.
-    unset = dict.fromkeys((name for name in os.environ if name.startswith(OURS)), "")
-    # PostgreSQL may run as another user, who has no way into pytest's own directories.
-    with TemporaryDirectory(dir=data_dir(), ignore_cleanup_errors=True) as directory:
-        running = start(
-            *("manage.py", "up", "--port", str(free_port())),
-            *("--data-dir", str(Path(directory) / "data")),
-            env={**unset, **{name: str(port) for name, port in ports.items()}},
-        )
-        wait_until(lambda: CARD.search(running.text()), timeout=START_SECONDS, what="the demo")
-        running.url = re.search(r"Page\s+(\S+)", running.text())[1]
-        yield running
-        running.stop()
+from tests.journeys.conftest import CARD, Site, open_address, sign_in
 
 
 @pytest.fixture

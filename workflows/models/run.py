@@ -19,18 +19,6 @@ from actions.models.patterns import regex_of
 from workflows.filters import RunFilters
 from workflows.states import RUN_ENDED, RunStatus
 
-# By their ids, and the runs whose steps they are with them: whoever ends one ends perhaps another.
-_LOCK = """
-WITH RECURSIVE above AS (
-    SELECT id, parent_id FROM workflows_run WHERE id = ANY(%s)
-    UNION
-    SELECT run.id, run.parent_id FROM above JOIN workflows_run AS run ON run.id = above.parent_id
-)
-SELECT run.id FROM workflows_run AS run WHERE run.id IN (SELECT id FROM above)
-ORDER BY run.id FOR NO KEY UPDATE
-"""
-
-
 _TREE = """
 WITH RECURSIVE below AS (
     SELECT id FROM workflows_run WHERE parent_id = %s AND finished_at IS NULL
@@ -52,17 +40,6 @@ CROSS JOIN LATERAL (
 
 class RunQuerySet(models.QuerySet["Run"]):
     """Reads of the runs."""
-
-    def lock(self, run_ids: Collection[UUID]) -> None:
-        """Lock these and the runs above them until the transaction ends, in one order for all."""
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK, [list(run_ids)])
-
-    def locked_already(self, run_ids: Collection[UUID]) -> list["Run"]:
-        """These runs and those above them, as whoever holds their locks may change them."""
-        found = {run.id: run for run in self.filter(id__in=run_ids)}
-        above = {run.parent_id for run in found.values() if run.parent_id} - found.keys()
-        return [*found.values(), *(self.locked_already(above) if above else ())]
 
     def tree_of(self, run_id: UUID) -> list[UUID]:
         """The sub-runs of a run that have not ended, at any depth."""
@@ -156,7 +133,7 @@ class Run(models.Model):
     parent = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="children", db_index=False
     )
-    parent_step_id = models.BigIntegerField(null=True)
+    parent_step_id = models.UUIDField(null=True)
 
     queued_at = _now_field()
     started_at = models.DateTimeField(null=True)

@@ -33,7 +33,7 @@ class RunSignal(models.Model):
     payload = models.JSONField(null=True)
     actor_label = models.CharField(max_length=250)
     received_at = models.DateTimeField(db_default=Now())
-    taken_by = models.BigIntegerField(null=True)
+    taken_by = models.UUIDField(null=True)
 
     objects = RunSignalQuerySet.as_manager()
 

@@ -82,9 +82,9 @@ class StepQuerySet(models.QuerySet["Step"]):
             run_id__in=run_ids, status=StepStatus.FAILED, is_optional=False, element__isnull=True
         ).order_by("finished_at", "position")
 
-    def numbered(self, numbers: Collection[int]) -> "StepQuerySet":
+    def identified(self, wanted: Collection[UUID]) -> "StepQuerySet":
         """Those of these ids."""
-        return self.filter(id__in=numbers)
+        return self.filter(id__in=wanted)
 
     def active_element_count(self, step: "Step") -> int:
         """How many elements of a map have begun and not ended."""
@@ -134,9 +134,9 @@ class StepQuerySet(models.QuerySet["Step"]):
             found = found.filter(run__workflow_name__regex=regex_of(patterns))
         return found.order_by("-id")
 
-    def before(self, number: int | None) -> "StepQuerySet":
-        """Those with smaller numbers; all for None."""
-        return self if number is None else self.filter(id__lt=number)
+    def before(self, step_id: UUID | None) -> "StepQuerySet":
+        """Those with smaller ids; all for None."""
+        return self if step_id is None else self.filter(id__lt=step_id)
 
     def named_in(self, run_id: UUID, name: str) -> "Step | None":
         """The step of that name in a run, not an element of a map."""
@@ -156,6 +156,7 @@ class StepQuerySet(models.QuerySet["Step"]):
 class Step(models.Model):
     """A step of a run, or with a number in `element` one element of a map."""
 
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     run = models.ForeignKey(
         "Run", on_delete=models.PROTECT, related_name="steps", db_constraint=False, db_index=False
     )

@@ -3,8 +3,10 @@
 Floor 4. It happens in the transaction that ends the step, so a run is never between two steps.
 """
 
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,14 +16,16 @@ from actions.executions import followers
 from actions.executions.followers import Ended, Lane
 from actions.ids import PREFIX_RUN, show
 from actions.jsontypes import JSONObject
-from actions.models import Execution
 from actions.states import ExecutionStatus
 from workflows.definition import SwitchStep
 from workflows.errors import RunNotFound
 from workflows.models import Run, Step
-from workflows.runs import begin, finish, maps
+from workflows.runs import begin, finish, maps, reading
 from workflows.runs.passage import Passage
 from workflows.states import STEP_PASSED, StepStatus
+
+# Of a run with so few steps all of them are read at once, which saves the later questions.
+SMALL = 64
 
 _ENDS = {
     ExecutionStatus.SUCCEEDED: StepStatus.SUCCEEDED,
@@ -33,26 +37,44 @@ _ENDS = {
 class RunFollower:
     """Hears from the executions of steps."""
 
+    def __init__(self) -> None:
+        self._locked = threading.local()
+
     def lock(self, run_ids: Collection[UUID]) -> None:
-        """Lock the runs, and those whose steps they are."""
-        Run.objects.lock(run_ids)
+        """Lock the runs, and those whose steps they are; they are kept for `follow`."""
+        self._locked.passage = _passage_of(run_ids)
 
     def follow(self, ended: Sequence[Ended]) -> set[Lane]:
         """End the steps of executions that have ended, and go on from there."""
         faults.reach("advance.before")
-        passage = Passage(Run.objects.locked_already({one.run_id for one in ended}))
-        steps = {step.id: step for step in Step.objects.numbered([one.step_id for one in ended])}
-        passage.know(step for step in steps.values() if step.element is None)
-        outcomes = Execution.objects.outcomes_of([one.execution_id for one in ended])
-        for one in ended:
-            step, (status, error) = steps[one.step_id], outcomes[one.execution_id]
-            # An execution of an earlier generation says nothing any more.
-            if step.execution_id == one.execution_id and step.status == StepStatus.QUEUED:
-                run = passage.runs[one.run_id]
+        passage: Passage = self._locked.passage
+        for status, error, step in _read_steps(passage, ended):
+            # An execution of an earlier generation has none of these any more.
+            if status is not None and step.status == StepStatus.QUEUED:
+                run = passage.runs[step.run_id]
                 passage.end(run, step, _ENDS[ExecutionStatus(status)], error=error)
         go_on(passage)
         faults.reach("advance.after")
         return passage.lanes
+
+
+def _passage_of(run_ids: Collection[UUID]) -> Passage:
+    now, runs = reading.lock(run_ids)
+    return Passage(runs, now=now)
+
+
+def _read_steps(passage: Passage, ended: Sequence[Ended]) -> list[tuple[str | None, Any, Step]]:
+    """The steps that have ended; of small runs all steps are read with them."""
+    runs = {passage.runs[one.run_id] for one in ended}
+    small = [run.id for run in runs if len(passage.plan(run).definition.steps) <= SMALL]
+    found = reading.steps_around(
+        whole=small,
+        step_ids=[one.step_id for one in ended],
+        execution_ids=[one.execution_id for one in ended],
+    )
+    passage.know(step for _, _, step in found if step.element is None)
+    passage.know_whole(small)
+    return found
 
 
 @contextmanager
@@ -63,8 +85,7 @@ def on_locked_run(run_id: UUID) -> Iterator[tuple[Passage, Run]]:
     """
     with transaction.atomic():
         tree = Run.objects.tree_of(run_id)
-        Run.objects.lock([run_id, *tree])
-        passage = Passage(Run.objects.locked_already([run_id, *tree]))
+        passage = _passage_of([run_id, *tree])
         if run_id not in passage.runs:
             raise RunNotFound(f"There is no run {show(PREFIX_RUN, run_id)}.")
         yield passage, passage.runs[run_id]
@@ -78,9 +99,8 @@ def go_on(passage: Passage) -> None:
         while passage.ended or passage.ready:
             _tell_those_behind(passage)
             _begin_what_is_ready(passage)
-        passage.store_steps()
         finish.close_runs(passage)
-    passage.store_runs()
+    passage.store()
 
 
 def _tell_those_behind(passage: Passage) -> None:
@@ -91,7 +111,7 @@ def _tell_those_behind(passage: Passage) -> None:
     passage.load(
         (run.id, name)
         for run, step in whole
-        for name in passage.plan(run).graph.successors[step.name]
+        for name in passage.plan(run).graph.successors.get(step.name, ())
     )
     for run, step in whole:
         _tell_successors(passage, run, step)
@@ -106,7 +126,7 @@ def _tell_successors(passage: Passage, run: Run, step: Step) -> None:
     has_passed = step.status in STEP_PASSED or (has_failed and step.is_optional)
     if not has_passed and step.status != StepStatus.SKIPPED:
         return
-    for name in plan.graph.successors[step.name]:
+    for name in plan.graph.successors.get(step.name, ()):
         behind = passage.step(run, name)
         if behind.status == StepStatus.PENDING:
             is_passed = has_passed and _is_chosen(passage, step, name)

@@ -10,6 +10,7 @@ from actions.expressions import ExpressionFailed
 from actions.jsontypes import JSONObject
 from workflows import reasons
 from workflows.models import Run, Step
+from workflows.runs import handlers
 from workflows.runs.making import LOOK_AGAIN
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, RunStatus, StepStatus
@@ -27,20 +28,20 @@ def close_runs(passage: Passage) -> None:
     live = [passage.runs[run_id] for run_id in sorted(unsettled)]
     live = [run for run in live if not run.has_ended]
     active: dict[UUID, list[Step]] = defaultdict(list)
-    for step in Step.objects.active([run.id for run in live]):
+    for step in passage.active_steps(live):
         active[step.run_id].append(step)
     for run in live:
         if active[run.id]:
             _go_on(passage, run, active[run.id])
     ending = [run for run in live if not active[run.id]]
-    failed = _first_failures(ending)
+    failed = _first_failures(passage, ending)
     for run in ending:
         _end(passage, run, failed=failed.get(run.id))
 
 
-def _first_failures(runs: list[Run]) -> dict[UUID, Step]:
+def _first_failures(passage: Passage, runs: list[Run]) -> dict[UUID, Step]:
     first: dict[UUID, Step] = {}
-    for step in Step.objects.failures([run.id for run in runs]) if runs else ():
+    for step in passage.failed_steps(runs):
         first.setdefault(step.run_id, step)
     return first
 
@@ -49,8 +50,11 @@ def _go_on(passage: Passage, run: Run, active: list[Step]) -> None:
     waiting = [step for step in active if step.status == StepStatus.WAITING]
     times = [step.wake_at for step in active if step.wake_at is not None]
     run.wake_at = min([*times, passage.now + LOOK_AGAIN])
+    handler = next((step.name for step in active if step.name.startswith("@")), None)
     if run.cancel_requested_at is not None:
         run.status, run.reason = RunStatus.CANCELLING, reasons.CANCELLING
+    elif handler is not None:
+        run.status, run.reason = RunStatus.RUNNING, handlers.reason_of(handler)
     elif run.paused_at is not None:
         run.status, run.reason = RunStatus.PAUSED, reasons.PAUSED
     elif len(waiting) == len(active):
@@ -62,29 +66,34 @@ def _go_on(passage: Passage, run: Run, active: list[Step]) -> None:
 
 
 def _end(passage: Passage, run: Run, *, failed: Step | None) -> None:
-    if run.cancel_requested_at is not None:
-        run.status = RunStatus.CANCELLED
-    elif failed is not None or run.error is not None:
-        run.status = RunStatus.FAILED
-        run.error = run.error or (_error_of(failed) if failed else None)
-    else:
-        _succeed(passage, run)
+    outcome = _outcome(passage, run, failed=failed)
+    if outcome != RunStatus.SUCCEEDED and handlers.begin_next(passage, run, outcome):
+        run.status, run.is_stopping = RunStatus.RUNNING, True
+        return
+    run.status = outcome
     run.reason, run.wake_at, run.finished_at = "", None, passage.now
     facts: JSONObject = {"code": run.error["code"]} if run.error else {}
     passage.log(run, _EVENTS[RunStatus(run.status)], facts=facts)
     _end_step_above(passage, run)
 
 
-def _succeed(passage: Passage, run: Run) -> None:
+def _outcome(passage: Passage, run: Run, *, failed: Step | None) -> RunStatus:
+    if run.cancel_requested_at is not None:
+        return RunStatus.CANCELLED
+    run.error = run.error or (_error_of(failed) if failed else None)
+    return RunStatus.FAILED if run.error else _made_result(passage, run)
+
+
+def _made_result(passage: Passage, run: Run) -> RunStatus:
     plan = passage.plan(run)
     passage.scopes.read((run.id, name) for name in plan.result_needs)
     try:
         run.result = plan.result(passage.scopes.variables(run, plan.result_needs))
-        run.status = RunStatus.SUCCEEDED
     except ExpressionFailed as wrong:
-        run.status = RunStatus.FAILED
         message = f"Every step has ended well, but the result cannot be made: {wrong}"
         run.error = {"step": None, "attempt": None, "code": "expression_failed", "message": message}
+        return RunStatus.FAILED
+    return RunStatus.SUCCEEDED
 
 
 def _error_of(failed: Step) -> JSONObject:
@@ -103,7 +112,10 @@ def _error_of(failed: Step) -> JSONObject:
 def _end_step_above(passage: Passage, run: Run) -> None:
     if run.parent_id is None or run.parent_step_id is None:
         return
-    above, (step,) = passage.runs[run.parent_id], Step.objects.numbered([run.parent_step_id])
+    above, (step,) = passage.runs[run.parent_id], Step.objects.identified([run.parent_step_id])
+    if step.element is None:
+        passage.know([step])
+        step = passage.step(above, step.name)
     if step.child_id != run.id or step.status != StepStatus.QUEUED:
         return
     match run.status:

@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from actions import canonical
 from actions.expressions import ExpressionFailed
@@ -47,7 +48,7 @@ def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, An
         )
         for place, value in enumerate(values)
     ]
-    passage.add_elements(elements)
+    passage.add_steps(elements)
     fresh = elements_to_execute(passage, run, elements)
     for element in fresh[: definition.concurrency]:
         begin_element(passage, run, element, variables=variables)
@@ -132,7 +133,7 @@ def _checked(values: Any, definition: MapStep) -> list[Any]:
 def count(passage: Passage, ended: Sequence[tuple[Run, Step]]) -> None:
     """Note that elements have ended: begin the next ones, or end their map."""
     passage.load((run.id, element.name) for run, element in ended)
-    freed: dict[int, tuple[Run, Step, int]] = {}
+    freed: dict[UUID, tuple[Run, Step, int]] = {}
     for run, element in ended:
         whole = passage.step(run, element.name)
         whole.open_count -= 1

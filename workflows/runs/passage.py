@@ -1,10 +1,10 @@
 """What changes in some runs in one transaction, from what has ended to what begins.
 
 Floor 4. The runs are locked, so nobody else changes their steps meanwhile. Everything happens in
-memory first and is then written by one statement for each table, whatever the number of runs.
+memory first and is then written by one statement, whatever the number of runs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from workflows.models import Run, RunEvent, Step
 from workflows.plan import Plan
 from workflows.runs import plans, writing
 from workflows.runs.scope import Scopes
-from workflows.states import RunEventType, StepStatus
+from workflows.states import STEP_ACTIVE, RunEventType, StepStatus
 
 _EVENTS = {
     StepStatus.SUCCEEDED: RunEventType.STEP_SUCCEEDED,
@@ -37,10 +37,9 @@ _EVENTS = {
 class Passage:
     """The runs, the steps of theirs that were looked at, and all that is to be written."""
 
-    def __init__(self, runs: Iterable[Run]) -> None:
-        self.now = _now()
+    def __init__(self, runs: Iterable[Run], *, now: datetime | None = None) -> None:
+        self.now = now or _now()
         self.runs = {run.id: run for run in runs}
-        self.scopes = Scopes()
         self.ended: list[tuple[Run, Step]] = []
         self.ready: list[tuple[Run, Step]] = []
         self.lanes: set[Lane] = set()
@@ -48,7 +47,11 @@ class Passage:
         self.touched: set[UUID] = set()
         self.unsettled: set[UUID] = set()
         self._steps: dict[tuple[UUID, str], Step] = {}
-        self._changed: dict[int, Step] = {}
+        self.scopes = Scopes(self._steps, store=self.store_steps)
+        self._changed: dict[UUID, Step] = {}
+        self._new_steps: list[Step] = []
+        # Runs of which every step is known, but for the elements of maps.
+        self._whole: set[UUID] = set()
         self._wishes: list[tuple[Step | None, Wish]] = []
         self._events: list[RunEvent] = []
         self._new_runs: list[Run] = []
@@ -65,16 +68,52 @@ class Passage:
         return self._actions[name]
 
     def add(self, run: Run, steps: Iterable[Step]) -> None:
-        """A new run with its steps, which are inserted at once."""
+        """A new run with its steps."""
         self.runs[run.id] = run
         self._new_runs.append(run)
-        made = list(steps)
-        writing.insert_steps(made)
-        self._steps |= {(run.id, step.name): step for step in made}
+        self._whole.add(run.id)
+        self.add_steps(list(steps))
 
-    def add_elements(self, elements: list[Step]) -> None:
-        """The elements of a map, which are inserted at once."""
-        writing.insert_steps(elements)
+    def add_steps(self, steps: list[Step]) -> None:
+        """More steps of a run, or elements of a map."""
+        self._new_steps += steps
+        self.know(step for step in steps if step.element is None)
+
+    def know_whole(self, run_ids: Iterable[UUID]) -> None:
+        """Every step of these runs is known."""
+        self._whole.update(run_ids)
+
+    def active_steps(self, runs: Iterable[Run]) -> list[Step]:
+        """The steps of these runs that go on, by their places; costs a read for large runs."""
+        wanted = {run.id for run in runs}
+        large = wanted - self._whole
+        if large:
+            self.store_steps()
+        known = [step for step in self._of(wanted - large) if step.status in STEP_ACTIVE]
+        return known + (list(Step.objects.active(large)) if large else [])
+
+    def failed_steps(self, runs: Iterable[Run]) -> list[Step]:
+        """The steps for which these runs fail, the earliest first; costs a read for large runs."""
+        wanted = {run.id for run in runs}
+        large = wanted - self._whole
+        failed = [
+            step
+            for step in self._of(wanted - large)
+            if step.status == StepStatus.FAILED and not step.is_optional
+        ]
+        failed.sort(key=lambda step: (step.finished_at or self.now, step.position))
+        return failed + (list(Step.objects.failures(large)) if large else [])
+
+    def all_steps(self, run: Run) -> list[Step]:
+        """The steps of a run as they are now, without the elements of maps."""
+        if run.id in self._whole:
+            return self._of({run.id})
+        self.store_steps()
+        return list(Step.objects.of(run.id))
+
+    def _of(self, run_ids: Collection[UUID]) -> list[Step]:
+        found = [step for (run_id, _), step in self._steps.items() if run_id in run_ids]
+        return sorted(found, key=lambda step: step.position)
 
     def know(self, steps: Iterable[Step]) -> None:
         """Steps that somebody has read; not elements of maps."""
@@ -174,6 +213,19 @@ class Passage:
 
     def store_steps(self) -> None:
         """Write what has begun and ended, so that the rows can be counted."""
+        self._store_executions()
+        writing.write(self._take_steps())
+
+    def store(self) -> None:
+        """Write everything that has not been written yet."""
+        self._store_executions()
+        rows = self._take_steps()
+        rows.new_runs, rows.events = self._new_runs, self._events
+        old = self.touched - {run.id for run in self._new_runs}
+        rows.runs = [self.runs[run_id] for run_id in sorted(old)]
+        writing.write(rows)
+
+    def _store_executions(self) -> None:
         for (step, wish), execution in zip(
             self._wishes, accept.store_many([wish for _, wish in self._wishes]), strict=True
         ):
@@ -183,15 +235,14 @@ class Passage:
             if wish.run_at is None:
                 lane = Lane(queue=execution.queue, is_concurrent=execution.is_concurrent)
                 self.lanes.add(lane)
-        writing.update_steps(list(self._changed.values()))
-        self._wishes, self._changed = [], {}
+        self._wishes = []
 
-    def store_runs(self) -> None:
-        """Write the rest."""
-        writing.insert_runs(self._new_runs)
-        old = self.touched - {run.id for run in self._new_runs}
-        writing.update_runs([self.runs[run_id] for run_id in sorted(old)])
-        writing.insert_events(self._events)
+    def _take_steps(self) -> writing.Rows:
+        new = {step.id for step in self._new_steps}
+        changed = [step for step in self._changed.values() if step.id not in new]
+        rows = writing.Rows(new_steps=self._new_steps, steps=changed)
+        self._new_steps, self._changed = [], {}
+        return rows
 
 
 def _now() -> datetime:

@@ -3,13 +3,14 @@
 Floor 4.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from typing import Any
 from uuid import UUID
 
 from actions import expressions, vault
 from actions.jsontypes import JSONObject
+from actions.models import Execution
 from workflows.models import Run, Step
 from workflows.plan import Plan
 from workflows.runs import plans
@@ -19,25 +20,50 @@ _RUN_PARAMS = "params of the run"
 
 
 class Scopes:
-    """What was read of steps for expressions, by run; each is read once."""
+    """What was read of steps for expressions, by run; each is read once.
 
-    def __init__(self) -> None:
+    `known` has the steps as they are in memory, perhaps newer than their rows; `store` writes them.
+    """
+
+    def __init__(
+        self, known: Mapping[tuple[UUID, str], Step], *, store: Callable[[], None]
+    ) -> None:
+        self._known, self._store = known, store
         self._outcomes: dict[tuple[UUID, str], JSONObject] = {}
-        self._fresh: dict[tuple[UUID, str], Step] = {}
 
     def note(self, step: Step) -> None:
-        """A step has just ended, which its row does not say yet."""
-        key = (step.run_id, step.name)
-        self._outcomes.pop(key, None)
-        if step.element is None:
-            self._fresh[key] = step
+        """A step has just ended: what was read of it is no longer true."""
+        self._outcomes.pop((step.run_id, step.name), None)
 
     def read(self, wanted: Iterable[tuple[UUID, str]]) -> None:
-        """Read those that are not known yet; costs one statement, and one more for maps."""
+        """Read those that are not there yet; costs up to one statement for each way to a result."""
         missing = set(wanted) - self._outcomes.keys()
-        if not missing:
-            return
-        rows = Step.objects.outcomes(missing)
+        steps = [self._known[key] for key in missing & self._known.keys()]
+        self._take([step for step in steps if step.kind != "map"])
+        rest = missing - self._outcomes.keys()
+        if rest & self._known.keys():
+            self._store()
+        if rest:
+            self._read_rows(rest)
+
+    def _take(self, steps: list[Step]) -> None:
+        """Steps in memory, with the results of their executions."""
+        sources = {step.id: step.execution_id or step.reused_from for step in steps}
+        asked = {sources[step.id] for step in steps if step.result is None} - {None}
+        found = Execution.objects.results_of(asked) if asked else {}
+        for step in steps:
+            result = step.result
+            if result is None and sources[step.id] in found:
+                execution = found[sources[step.id]]
+                result = _whole(*execution, execution_id=sources[step.id])
+            self._outcomes[step.run_id, step.name] = {
+                "status": str(step.status),
+                "result": result,
+                "error": step.error,
+            }
+
+    def _read_rows(self, wanted: set[tuple[UUID, str]]) -> None:
+        rows = Step.objects.outcomes(wanted)
         maps: dict[tuple[UUID, str], list[Any]] = {
             (row["run_id"], row["name"]): [] for row in rows if row["kind"] == "map"
         }
@@ -45,14 +71,13 @@ class Scopes:
             maps[element["run_id"], element["name"]].append(element["result"])
         for row in rows:
             key = (row["run_id"], row["name"])
-            fresh = self._fresh.get(key)
-            own = {} if fresh is None else {"status": str(fresh.status), "error": fresh.error}
-            result = fresh.result if fresh is not None else None
+            result = _whole(row["result"], row["sealed"], execution_id=row["execution_id"])
             self._outcomes[key] = {
                 "status": row["status"],
-                "result": _whole(maps.get(key), row) if result is None else result,
+                # A map has a result of its own only where it was taken over from another run.
+                "result": maps[key] if key in maps and result is None else result,
                 "error": row["error"],
-            } | own
+            }
 
     def result_of(self, run_id: UUID, name: str) -> Any:
         """The result of a step that was read."""
@@ -86,13 +111,7 @@ def sealed_params(run_id: UUID, hidden: list[Any]) -> bytes | None:
     return vault.sealed_parts(hidden, of=_RUN_PARAMS, execution_id=run_id)
 
 
-def _whole(elements: list[Any] | None, row: Mapping[str, Any]) -> Any:
-    """What a map led to: its own row has it only where it was taken over from another run."""
-    return _result(row) if elements is None or row["result"] is not None else elements
-
-
-def _result(row: Mapping[str, Any]) -> Any:
-    sealed = None if row["sealed"] is None else bytes(row["sealed"])
-    return vault.with_parts(
-        row["result"], sealed, of=vault.RESULT, execution_id=row["execution_id"]
-    )
+def _whole(result: Any, sealed: Any, *, execution_id: object) -> Any:
+    """A result with the secrets that its mask hides."""
+    parts = None if sealed is None else bytes(sealed)
+    return vault.with_parts(result, parts, of=vault.RESULT, execution_id=execution_id)

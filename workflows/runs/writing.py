@@ -1,10 +1,12 @@
-"""The statements that write runs, steps and their log: one for all rows of a kind.
+"""The statement that writes runs, steps and their log, whatever their number.
 
-Floor 4. Rows go in as one JSON document, which PostgreSQL turns into records of the table.
+Floor 4. Rows go in as JSON documents, which PostgreSQL turns into records of the tables: what is
+new is inserted, what has changed is updated, and all of it costs one round trip.
 """
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,17 +17,14 @@ from django.db import models
 from actions.executions import statements
 from workflows.models import Run, RunEvent, Step
 
-_INSERT = """
-INSERT INTO {table} ({columns})
-SELECT {values} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS made
-"""
-_UPDATE = """
-UPDATE {table} AS kept SET {changes}, revision = kept.revision + 1
-FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS made WHERE kept.id = made.id
-"""
+_INSERT = """INSERT INTO {table} ({columns})
+    SELECT {values} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS made"""
+_UPDATE = """UPDATE {table} AS kept SET {changes}, revision = kept.revision + 1
+    FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS made WHERE kept.id = made.id"""
 _STEP_CHANGES = (
-    "status", "reason", "generation", "waits_for", "has_passed", "execution_id", "child_id", "reused_from", "downstream_key",
-    "result", "error", "question", "open_count", "failed_count", "wake_at", "started_at", "finished_at",
+    "status", "reason", "generation", "waits_for", "has_passed", "execution_id", "child_id",
+    "reused_from", "downstream_key", "result", "error", "question", "open_count", "failed_count",
+    "wake_at", "started_at", "finished_at",
 )  # fmt: skip
 _RUN_CHANGES = (
     "status", "reason", "wake_at", "result", "error", "is_stopping", "started_at", "finished_at",
@@ -33,67 +32,52 @@ _RUN_CHANGES = (
 )  # fmt: skip
 
 
+@dataclass(kw_only=True, slots=True)
+class Rows:
+    """What is to be written; a step is either new or changed."""
+
+    new_runs: Sequence[Run] = field(default_factory=list)
+    new_steps: Sequence[Step] = field(default_factory=list)
+    steps: Sequence[Step] = field(default_factory=list)
+    runs: Sequence[Run] = field(default_factory=list)
+    events: Sequence[RunEvent] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return any((self.new_runs, self.new_steps, self.steps, self.runs, self.events))
+
+
+def write(rows: Rows) -> None:
+    """Write it all."""
+    if rows:
+        statements.run(
+            _statement(),
+            [
+                _records(rows.new_runs, _columns(Run)),
+                _records(rows.new_steps, _columns(Step)),
+                _records(rows.steps, ("id", *_STEP_CHANGES)),
+                _records(rows.runs, ("id", *_RUN_CHANGES)),
+                _records(rows.events, _columns(RunEvent)),
+            ],
+        )
+
+
 def make_partitions() -> None:
     """Make sure that the log of runs has partitions for this month and the two that follow."""
     statements.run("SELECT workflows_make_partitions()", [])
 
 
-def insert_runs(runs: Sequence[Run]) -> None:
-    """Insert new runs."""
-    _insert(Run, runs, without=())
-
-
-def insert_steps(steps: Sequence[Step]) -> None:
-    """Insert new steps, and give each its id."""
-    if steps:
-        made = statements.run(
-            _insert_statement(Step, ("id",)) + " RETURNING id, run_id, name, element",
-            [_records(Step, steps, without=("id",))],
-        )
-        ids = {(run_id, name, element): identity for identity, run_id, name, element in made}
-        for step in steps:
-            step.id = ids[step.run_id, step.name, step.element]
-
-
-def insert_events(events: Sequence[RunEvent]) -> None:
-    """Append to the logs."""
-    _insert(RunEvent, events, without=("pk",))
-
-
-def update_steps(steps: Sequence[Step]) -> None:
-    """Write what has changed in steps; their runs are locked."""
-    _update(Step, steps, _STEP_CHANGES)
-
-
-def update_runs(runs: Sequence[Run]) -> None:
-    """Write what has changed in runs, which are locked."""
-    _update(Run, runs, _RUN_CHANGES)
-
-
-def _insert(model: type[models.Model], rows: Sequence[Any], *, without: tuple[str, ...]) -> None:
-    if rows:
-        statements.run(_insert_statement(model, without), [_records(model, rows, without=without)])
-
-
-def _update(model: type[models.Model], rows: Sequence[Any], changes: tuple[str, ...]) -> None:
-    if rows:
-        records = [{name: _plain(getattr(row, name)) for name in ("id", *changes)} for row in rows]
-        statement = _UPDATE.format(
-            table=model._meta.db_table,
-            changes=", ".join(f"{name} = made.{name}" for name in changes),
-        )
-        statements.run(statement, [json.dumps(records, ensure_ascii=False)])
-
-
-def _records(model: type[models.Model], rows: Iterable[Any], *, without: tuple[str, ...]) -> str:
-    columns = _columns(model, without)
-    records = [{column: _plain(getattr(row, column)) for column in columns} for row in rows]
-    return json.dumps(records, ensure_ascii=False)
-
-
 @cache
-def _insert_statement(model: type[models.Model], without: tuple[str, ...]) -> str:
-    columns = _columns(model, without)
+def _statement() -> str:
+    return (
+        f"WITH new_runs AS ({_insert(Run)}), new_steps AS ({_insert(Step)}), "
+        f"steps AS ({_update(Step, _STEP_CHANGES)}), runs AS ({_update(Run, _RUN_CHANGES)}) "
+        f"{_insert(RunEvent)}"
+    )
+
+
+def _insert(model: type[models.Model]) -> str:
+    columns = _columns(model)
     return _INSERT.format(
         table=model._meta.db_table,
         columns=", ".join(f'"{column}"' for column in columns),
@@ -101,10 +85,20 @@ def _insert_statement(model: type[models.Model], without: tuple[str, ...]) -> st
     )
 
 
+def _update(model: type[models.Model], columns: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{column} = made.{column}" for column in columns)
+    return _UPDATE.format(table=model._meta.db_table, changes=changes)
+
+
 @cache
-def _columns(model: type[models.Model], without: tuple[str, ...]) -> tuple[str, ...]:
+def _columns(model: type[models.Model]) -> tuple[str, ...]:
     fields = model._meta.concrete_fields
-    return tuple(field.attname for field in fields if field.attname not in without)
+    return tuple(field.attname for field in fields if field.attname != "pk")
+
+
+def _records(rows: Iterable[Any], columns: tuple[str, ...]) -> str:
+    records = [{column: _plain(getattr(row, column)) for column in columns} for row in rows]
+    return json.dumps(records, ensure_ascii=False)
 
 
 def _plain(value: object) -> object:

@@ -15,7 +15,6 @@ from django.db.models.functions import Greatest, Now
 
 from actions import ids
 from actions.filters import ExecutionFilters
-from actions.jsontypes import JSONObject
 from actions.masking import MAX_TERM_LENGTH, param_term
 from actions.models.catalogue import Action
 from actions.models.execution.tally import CAP, COLUMNS, Tally
@@ -168,10 +167,11 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         found = self.filter(id__in=ids).values_list("run_id", flat=True)
         return {run_id for run_id in found if run_id is not None}
 
-    def outcomes_of(self, ids: Collection[UUID]) -> "dict[UUID, tuple[str, JSONObject | None]]":
-        """The status and the error of each of these."""
-        rows = self.filter(id__in=ids).values_list("id", "status", "error")
-        return {identity: (status, error) for identity, status, error in rows}
+    def results_of(self, ids: Collection[UUID | None]) -> "dict[UUID | None, tuple[Any, Any]]":
+        """The result of each of these, masked, and what its mask hides, sealed."""
+        rows = self.filter(id__in=[one for one in ids if one is not None])
+        found = rows.values_list("id", "result", "result_sealed")
+        return {identity: (result, sealed) for identity, result, sealed in found}
 
     def fenced(self, worker_id: int, attempts: dict[UUID, int]) -> set[UUID]:
         """Which of these attempts the worker still holds; locked until the transaction ends."""

@@ -82,7 +82,7 @@ class Execution(models.Model):
 
     # The step of a run whose execution it is. Runs live upstairs, so there is no constraint.
     run_id = models.UUIDField(null=True)
-    step_id = models.BigIntegerField(null=True)
+    step_id = models.UUIDField(null=True)
     # What the step says instead of the action: `retry`, a whole policy, and `timeout_seconds`.
     overrides = models.JSONField(null=True)
 

@@ -20,6 +20,8 @@ WORDS: dict[str, str] = {
     Deed.API_KEY_REVOKED: "revoked the API key",
     Deed.USER_CREATED: "added the person",
     Deed.ACTION_DEFINED: "defined the action",
+    Deed.ACTION_GONE: "found no code any more for the action",
+    Deed.ACTION_RETURNED: "found code again for the action",
     Deed.ACTION_DISABLED: "disabled the action",
     Deed.ACTION_ENABLED: "enabled the action",
     Deed.WORKFLOW_CREATED: "created the workflow",

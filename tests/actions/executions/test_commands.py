@@ -1,9 +1,13 @@
 """A command with a key is done once, however often it is sent."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
 
 from actions import errors, executions
 from actions.models import Execution, ExecutionEvent, IdempotencyRecord
+from actions.promises import broken_promises
 from tests.fixtures.engine import TESTER
 
 
@@ -57,3 +61,25 @@ def test_the_record_of_a_command_expires(engine):
 
     record = IdempotencyRecord.objects.get(kind="command", name=old.shown_id)
     assert record.expires_at is not None
+
+
+def test_a_key_whose_time_is_over_may_be_used_for_a_new_command(engine):
+    old = engine.run("probe-decline")
+    wish = {"execution_id": old.id, "by": TESTER, "key": "press-1"}
+    first = executions.rerun(**wish)
+    IdempotencyRecord.objects.filter(kind="command").update(expires_at=Now() - timedelta(days=1))
+
+    second = executions.rerun(**wish)
+    again = executions.rerun(**wish)
+
+    assert first.id != second.id == again.id
+
+
+def test_the_key_of_a_command_breaks_no_promise_about_the_keys_of_requests(engine):
+    old = engine.run("probe-decline")
+
+    executions.rerun(execution_id=old.id, by=TESTER, key="press-1")
+    while_it_waits = broken_promises()
+    engine.drain()
+
+    assert while_it_waits == broken_promises() == []

@@ -14,7 +14,7 @@ from workflows.definition import CallingStep, MapStep
 from workflows.definition import Step as Definition
 from workflows.errors import RunGoesOn
 from workflows.models import Step, Workflow, WorkflowVersion
-from workflows.plan import Plan
+from workflows.plan import UNDO, Plan
 from workflows.runs import plans
 from workflows.runs.reruns.verdicts import Entry, Preview, RerunWish, Verdict
 from workflows.runs.scope import Scopes
@@ -40,11 +40,12 @@ class _Judging:
         found = Execution.objects.filter(id__in=[one for one in ids if one is not None])
         self._executions = {execution.id: execution for execution in found}
         self._again = self._executed_again()
-        self._scopes = Scopes()
+        self._scopes = Scopes({}, store=lambda: None)
 
     def preview(self) -> Preview:
         """Put it together."""
-        gone = [self._gone(name) for name in self._old if name not in self._plan.definition.steps]
+        steps = self._plan.definition.steps
+        gone = [self._gone(name) for name in self._old if name not in steps and name[0] != "@"]
         entries = [self._entry(name) for name in self._plan.definition.steps]
         return Preview(
             wish=self._wish,
@@ -66,7 +67,10 @@ class _Judging:
         return frozenset(anew | behind)
 
     def _has_passed(self, name: str) -> bool:
-        old = self._old.get(name)
+        """Whether there is a result to take over: not one that has been undone."""
+        old, undone = self._old.get(name), self._old.get(f"{UNDO}{name}")
+        if undone is not None and undone.status != StepStatus.FAILED:
+            return False
         return old is not None and old.status in STEP_PASSED | {StepStatus.SKIPPED}
 
     def _gone(self, name: str) -> Entry:
@@ -117,6 +121,7 @@ class _Judging:
             StepStatus.FAILED: "It failed.",
             StepStatus.CANCELLED: "It was cancelled.",
             StepStatus.PENDING: "It had not begun.",
+            StepStatus.SUCCEEDED: "What it did was undone, or it stands behind what is executed.",
         }
         if self._wish.what == "whole":
             return "Everything is executed again."

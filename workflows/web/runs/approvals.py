@@ -5,6 +5,7 @@ Floor 5, a door.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.http import HttpResponse
@@ -61,8 +62,8 @@ class Asking:
 def approval_list(request: PageRequest) -> HttpResponse:
     """The questions that wait, the newest first."""
     asked = Asked.of(request)
-    visible = Step.objects.awaiting_an_answer(request.principal.patterns).before(asked.number)
-    shown = Page.of(asked, list(visible[: lists.PAGE_SIZE + 1]), lambda step: step.pk)
+    visible = Step.objects.awaiting_an_answer(request.principal.patterns).before(_place(asked))
+    shown = Page.of(asked, list(visible[: lists.PAGE_SIZE + 1]), lambda step: step.pk.hex)
     rows = [found for step in shown.rows if (found := _asking(request, step.run, step))]
     context = {"asked": asked, "page": shown, "rows": rows}
     return render(request, "workflows/approval_list.html", context)
@@ -90,6 +91,13 @@ def answer(request: PageRequest, shown_id: str, step: str) -> HttpResponse:
     except ParamsInvalid as refusal:
         return _show(request, asking, sent, refusal=refusal)
     return leading_to(request, asking.run)
+
+
+def _place(asked: Asked) -> UUID | None:
+    try:
+        return UUID(hex=asked.place) if asked.place else None
+    except ValueError as wrong:
+        raise MalformedRequest(f"The list cannot begin from {asked.place[:60]!r}.") from wrong
 
 
 def _give(request: PageRequest, asking: Asking, sent: Sent) -> None:

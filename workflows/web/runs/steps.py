@@ -115,7 +115,7 @@ def rows_of(run: Run, found: Steps) -> tuple[StepRow, ...]:
             counts=counts.get(step.name, {}),
             failed=[element for element in failed if element.name == step.name],
         )
-        for step in sorted(found.steps, key=lambda step: turns[step.name])
+        for step in sorted(found.steps, key=lambda step: turns.get(step.name, len(turns)))
     )
 
 

@@ -1,0 +1,1 @@
+"""Chains, fan-outs and maps beside DBOS: `python -m benchmarks.compositions`."""

@@ -1,0 +1,1 @@
+"""A Django app with the actions that the suite executes; it needs no tables."""

@@ -1,0 +1,93 @@
+/** What one call does: send, send again where that is right, wait for the end. */
+
+import { now } from "./budget.js";
+import { ConnectionFailed, DoError, Forbidden, Pending } from "./errors.js";
+import { executionOf } from "./records.js";
+import { askedAgain, read, waiting } from "./requests.js";
+
+// When to ask again for something that has not ended.
+const ASK_AGAIN_SECONDS = 1;
+
+/** Send until there is an answer that stands; throws the refusal, or the last trouble. */
+export async function answered(line, request, { budget, reading = executionOf }) {
+  for (let tryCount = 1; ; tryCount++) {
+    try {
+      return reading(await send(line, request, budget), request);
+    } catch (error) {
+      if (!(error instanceof DoError)) throw error;
+      error.key = request.key ?? null;
+      const delay = budget.delayAfter(error, { tryCount });
+      if (delay === null) throw error;
+      await budget.pause(delay);
+    }
+  }
+}
+
+/** Execute, and wait for the end. Throws Pending if the time is over before. */
+export async function executed(line, request, { budget }) {
+  const question = waiting(request);
+  const first = await answered(line, question, { budget });
+  if (first.isEnded) return first;
+  let ended;
+  try {
+    ended = await waited(line, first, { budget });
+  } catch (error) {
+    if (!(error instanceof Forbidden)) throw error;
+    // This API key may execute and not read: asking again with the same key is reading, too.
+    ended = await untilEnded(line, first, { request: askedAgain(question), budget });
+  }
+  // Asking again is no replay if the first answer was none.
+  ended.replayed = first.replayed;
+  return ended;
+}
+
+/** Wait for the end of an execution. Throws Pending if the time is over before. */
+export function waited(line, latest, { budget }) {
+  return untilEnded(line, latest, { request: waiting(read(latest.id)), budget });
+}
+
+/** The same for one of which only the id is known. */
+export async function foundAndWaited(line, executionId, { budget }) {
+  const latest = await answered(line, waiting(read(executionId)), { budget });
+  return waited(line, latest, { budget });
+}
+
+async function untilEnded(line, first, { request, budget }) {
+  let latest = first;
+  while (!latest.isEnded) {
+    const began = now();
+    try {
+      latest = await answered(line, request, { budget });
+    } catch (error) {
+      if (!(error instanceof DoError)) throw error;
+      error.key = latest.key;
+      if (error.isRetriable) throw new Pending(latest, line.handleOf(latest), { cause: error });
+      throw error;
+    }
+    // An answer that was held back has waited already; any other would come at once again.
+    const rest = Math.max(ASK_AGAIN_SECONDS - (now() - began), 0);
+    if (!latest.isEnded && budget.left <= rest) throw new Pending(latest, line.handleOf(latest));
+    if (!latest.isEnded && rest > 0) await budget.pause(rest);
+  }
+  return latest;
+}
+
+async function send(line, request, budget) {
+  const { wait, timeout } = budget.allowance();
+  const headers = { Prefer: request.mayWait && wait ? `wait=${wait}` : "respond-async" };
+  const stop = new AbortController();
+  const give = () => stop.abort(budget.signal.reason);
+  const timer = setTimeout(() => stop.abort(), timeout * 1000);
+  budget.signal?.throwIfAborted();
+  budget.signal?.addEventListener("abort", give, { once: true });
+  try {
+    return await line.read(await line.open(request, { headers, signal: stop.signal }));
+  } catch (cause) {
+    budget.signal?.throwIfAborted();
+    const said = stop.signal.aborted ? `no answer in ${timeout.toFixed(1)} s` : cause.message;
+    throw new ConnectionFailed(`The line to the service failed: ${said}.`, { cause });
+  } finally {
+    clearTimeout(timer);
+    budget.signal?.removeEventListener("abort", give);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * What the client throws. An action that fails is no error of the API: it is the value
+ * `execution.error`. What is thrown is trouble with the API or the network, and the end of one's
+ * own patience.
+ */
+
+/** What all errors of this package are; sending the same call again with its `key` is safe. */
+export class DoError extends Error {
+  constructor(message, { code, status = null, requestId = null, key = null, cause } = {}) {
+    super(message, { cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.status = status;
+    this.requestId = requestId;
+    this.key = key;
+    this.isRetriable = false;
+    this.retryAfter = null;
+  }
+}
+
+/** Nothing usable came back. Whether the service has the request, nobody can say: ask again. */
+export class ConnectionFailed extends DoError {
+  constructor(message, { cause } = {}) {
+    super(message, { code: "connection-failed", cause });
+    this.isRetriable = true;
+  }
+}
+
+/** Something answered that is not the API: a proxy's page, a redirect, another service. */
+export class UnusableAnswer extends DoError {}
+
+/** The API refused the request, with a problem document (RFC 9457). `retryAfter` is in seconds. */
+export class ApiError extends DoError {
+  constructor(problem, { status, requestId }) {
+    const code = String(problem.code ?? `http-${status}`);
+    const said = problem.detail || problem.title || "the request was refused.";
+    super(`${code} (${status}): ${said}`, { code, status, requestId });
+    this.title = String(problem.title ?? "");
+    this.detail = String(problem.detail ?? "");
+    this.errors = Array.isArray(problem.errors) ? problem.errors : [];
+  }
+}
+
+/** The request itself is wrong (400, 413, 415, 422): params, a key that belongs to others. */
+export class Invalid extends ApiError {}
+
+/** The API key is unknown, revoked or expired (401). */
+export class Unauthenticated extends ApiError {}
+
+/** The API key may not do this (403). */
+export class Forbidden extends ApiError {}
+
+/** There is no such action or execution, or this API key may not know of it (404). */
+export class NotFound extends ApiError {}
+
+/** It cannot be done as things stand (409): disabled, ended, in progress. */
+export class Conflict extends ApiError {}
+
+/** Too many requests, until the time-out was over (429). */
+export class RateLimited extends ApiError {}
+
+/** The service has a fault or cannot accept (5xx); what may help was tried already. */
+export class Unavailable extends ApiError {}
+
+/**
+ * The execution is accepted and has not ended in the time given; it goes on without you.
+ * `handle` waits for it, follows it or cancels it.
+ */
+export class Pending extends DoError {
+  constructor(execution, handle, { cause } = {}) {
+    super(
+      `${execution.id} is ${execution.status} and did not end in the time given; wait for it ` +
+        "with .handle, or send the call again with the same key.",
+      {
+        code: "pending",
+        status: 202,
+        requestId: execution.requestId,
+        key: execution.key,
+        cause,
+      },
+    );
+    this.execution = execution;
+    this.handle = handle;
+  }
+}
+
+/** What `unwrap()` throws for an execution that did not succeed. */
+export class ActionFailed extends DoError {
+  constructor(execution) {
+    const { error } = execution;
+    const said = error ? `${error.code}: ${error.message}` : "it has no result.";
+    super(`${execution.action} (${execution.id}) ${execution.status}: ${said}`, {
+      code: error?.code ?? execution.status,
+      requestId: execution.requestId,
+      key: execution.key,
+    });
+    this.execution = execution;
+  }
+}
+
+/** The message is not what the sender signed, or is too old; do not act on it. */
+export class WebhookInvalid extends DoError {
+  constructor(message, { cause } = {}) {
+    super(message, { code: "webhook-invalid", cause });
+  }
+}
+
+const OF_STATUS = {
+  400: Invalid,
+  401: Unauthenticated,
+  403: Forbidden,
+  404: NotFound,
+  409: Conflict,
+  413: Invalid,
+  415: Invalid,
+  422: Invalid,
+  429: RateLimited,
+};
+
+/** The class of a refusal with that status. */
+export function kindOf(status) {
+  return OF_STATUS[status] ?? (status >= 500 ? Unavailable : ApiError);
+}

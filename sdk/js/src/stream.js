@@ -1,0 +1,94 @@
+/** Following a log, and taking it up again where the line broke. */
+
+import { Budget } from "./budget.js";
+import { ConnectionFailed, DoError } from "./errors.js";
+import { eventOf, refusalOf } from "./records.js";
+import { events } from "./requests.js";
+
+const STREAM = "text/event-stream";
+// How long the line may be silent; the service says every 15 s that it is still there.
+const SILENCE_SECONDS = 45;
+// How long it may stay broken.
+const BROKEN_SECONDS = 60;
+const END = "end";
+
+/** Every event after that number, once and in order, on to the end of the log. */
+export async function* follow(line, executionId, { after = 0, signal } = {}) {
+  const request = events(executionId);
+  let seen = after;
+  let tryCount = 0;
+  let budget = new Budget(BROKEN_SECONDS, { signal });
+  for (;;) {
+    let trouble = new ConnectionFailed("The stream ended before the log.");
+    try {
+      for await (const message of messages(line, request, { after: seen, signal })) {
+        if (message.event === END) return;
+        if (!message.text) continue;
+        const event = eventOf(message.text);
+        seen = event.seq;
+        tryCount = 0;
+        budget = new Budget(BROKEN_SECONDS, { signal });
+        yield event;
+      }
+    } catch (error) {
+      if (!(error instanceof DoError)) throw error;
+      trouble = error;
+    }
+    tryCount += 1;
+    const delay = budget.delayAfter(trouble, { tryCount });
+    if (delay === null) throw trouble;
+    await budget.pause(delay);
+  }
+}
+
+/** The messages of one connection, until it ends or breaks. */
+async function* messages(line, request, { after, signal }) {
+  const stop = new AbortController();
+  const give = () => stop.abort(signal.reason);
+  let timer = setTimeout(() => stop.abort(), SILENCE_SECONDS * 1000);
+  signal?.throwIfAborted();
+  signal?.addEventListener("abort", give, { once: true });
+  try {
+    const headers = { Accept: STREAM, "Last-Event-ID": String(after) };
+    const response = await heard(line.open(request, { headers, signal: stop.signal }), signal);
+    const kind = response.headers.get("content-type") ?? "";
+    if (response.status !== 200 || !kind.startsWith(STREAM)) {
+      throw refusalOf(await heard(line.read(response), signal));
+    }
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    let text = "";
+    for (;;) {
+      const { done, value } = await heard(reader.read(), signal);
+      if (done) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => stop.abort(), SILENCE_SECONDS * 1000);
+      const parts = (text + decoder.decode(value, { stream: true })).split("\n\n");
+      text = parts.pop();
+      for (const part of parts) yield messageOf(part);
+    }
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", give);
+    // Whoever stops reading leaves no connection behind.
+    stop.abort();
+  }
+}
+
+function messageOf(part) {
+  const fields = { event: "", data: "" };
+  for (const row of part.split("\n")) {
+    const [, name, value] = /^([a-z]*):? ?(.*)$/.exec(row) ?? [];
+    if (name in fields) fields[name] += value;
+  }
+  return { event: fields.event, text: fields.data };
+}
+
+async function heard(promise, signal) {
+  try {
+    return await promise;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new ConnectionFailed(`The line to the service failed: ${cause.message}.`, { cause });
+  }
+}

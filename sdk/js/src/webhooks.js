@@ -1,0 +1,94 @@
+/** Messages that the service sends, checked (Standard Webhooks 1.0). */
+
+import { webCrypto } from "./chance.js";
+import { WebhookInvalid } from "./errors.js";
+
+const TOLERANCE_SECONDS = 300;
+const PREFIX = "whsec_";
+const HMAC = { name: "HMAC", hash: "SHA-256" };
+const SENT = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+
+/**
+ * Return the message's JSON once its signature and its age are known to be right; throws
+ * WebhookInvalid. `body` is the text or the bytes as they came.
+ */
+export async function verifyWebhook({
+  secret,
+  headers,
+  body,
+  toleranceSeconds = TOLERANCE_SECONDS,
+  now = Date.now() / 1000,
+}) {
+  const [id, stamp, signatures] = SENT.map((name) => headerOf(headers, name));
+  if (!/^\d+$/.test(stamp)) {
+    throw new WebhookInvalid("The message's timestamp is no number of seconds.");
+  }
+  if (Math.abs(now - Number(stamp)) > toleranceSeconds) {
+    throw new WebhookInvalid(
+      `The message is not of the last ${toleranceSeconds} s; it may be an old one sent again, ` +
+        "or a clock is wrong.",
+    );
+  }
+  const crypto = await webCrypto();
+  const key = await keyOf(crypto, secret);
+  const signed = signedOf(id, stamp, body);
+  for (const signature of signatures.split(" ")) {
+    const [version, given] = signature.split(",", 2);
+    // Web Crypto compares in constant time.
+    const isRight =
+      version === "v1" && (await crypto.subtle.verify(HMAC, key, bytesOf(given ?? ""), signed));
+    if (isRight) return parsed(body);
+  }
+  throw new WebhookInvalid("No signature of the message is made with this secret.");
+}
+
+/** The signature of a message, for tests of one's own receiver. */
+export async function signWebhook({ secret, id, stamp, body }) {
+  const crypto = await webCrypto();
+  const key = await keyOf(crypto, secret);
+  const digest = await crypto.subtle.sign(HMAC, key, signedOf(id, stamp, body));
+  return `v1,${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
+}
+
+function headerOf(headers, name) {
+  const isMap = typeof headers.entries === "function";
+  const entries = isMap ? headers.entries() : Object.entries(headers);
+  const found = [...entries].find(([each]) => each.toLowerCase() === name);
+  if (!found?.[1]) throw new WebhookInvalid(`The message has no ${name} header.`);
+  return String(found[1]);
+}
+
+function keyOf(crypto, secret) {
+  const bytes = bytesOf(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret);
+  if (bytes.length === 0) {
+    throw new TypeError("The webhook's secret is not of the form whsec_ and base64.");
+  }
+  return crypto.subtle.importKey("raw", bytes, HMAC, false, ["sign", "verify"]);
+}
+
+function signedOf(id, stamp, body) {
+  const encoder = new TextEncoder();
+  const head = encoder.encode(`${id}.${stamp}.`);
+  const rest = typeof body === "string" ? encoder.encode(body) : body;
+  const whole = new Uint8Array(head.length + rest.length);
+  whole.set(head);
+  whole.set(rest, head.length);
+  return whole;
+}
+
+/** The bytes of base64; none if it is not that. */
+function bytesOf(text) {
+  try {
+    return Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+  } catch {
+    return new Uint8Array();
+  }
+}
+
+function parsed(body) {
+  try {
+    return JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body));
+  } catch (cause) {
+    throw new WebhookInvalid("The message is signed and is not JSON.", { cause });
+  }
+}

@@ -1,0 +1,56 @@
+"""Execute actions by name: `Do(key).action.execute(name, params)` gives `.result` and `.error`.
+
+Floors, imports pointing down: client (`client`, `async_client`, `testing`), transport (`lines`,
+`blocking_line`, `async_line`), core (all others: pure, they know no network and no clock).
+"""
+
+from do_sdk.async_client import AsyncDo, AsyncHandle
+from do_sdk.client import Do, Handle
+from do_sdk.errors import (
+    ApiError,
+    Conflict,
+    ConnectionFailed,
+    DoError,
+    FieldProblem,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+    UnusableAnswer,
+    WebhookInvalid,
+)
+from do_sdk.records import ActionError, ActionFailed, Event, Execution, Page, Pending
+from do_sdk.settings import VERSION
+from do_sdk.webhooks import sign_webhook, verify_webhook
+
+__version__ = VERSION
+__all__ = [
+    "ActionError",
+    "ActionFailed",
+    "ApiError",
+    "AsyncDo",
+    "AsyncHandle",
+    "Conflict",
+    "ConnectionFailed",
+    "Do",
+    "DoError",
+    "Event",
+    "Execution",
+    "FieldProblem",
+    "Forbidden",
+    "Handle",
+    "Invalid",
+    "NotFound",
+    "Page",
+    "Pending",
+    "RateLimited",
+    "Unauthenticated",
+    "Unavailable",
+    "UnusableAnswer",
+    "WebhookInvalid",
+    "__version__",
+    "sign_webhook",
+    "verify_webhook",
+]

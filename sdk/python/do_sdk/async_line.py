@@ -1,0 +1,97 @@
+"""The line for asyncio: goes through the steps of calls and streams. Floor: transport."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import TypeVar
+
+import httpx2
+
+from do_sdk import lines
+from do_sdk.budget import Budget
+from do_sdk.calls import Heard, Pause, Send, Steps
+from do_sdk.errors import DoError
+from do_sdk.records import Event, Execution, Pending
+from do_sdk.settings import Settings
+from do_sdk.streams import Follower
+
+Value = TypeVar("Value")
+
+
+class AsyncLine:
+    """A pool of connections to one service; `handle_of` makes what a Pending carries."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        max_connections: int,
+        transport: httpx2.AsyncBaseTransport | None,
+        handle_of: Callable[[Execution], object],
+    ) -> None:
+        self._settings = settings
+        self._handle_of = handle_of
+        self._client = httpx2.AsyncClient(
+            headers=settings.headers, limits=lines.limits(max_connections), transport=transport
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    def budget(self, timeout: float | None) -> Budget:
+        """The time of a call that begins now; in seconds, the client's own if None."""
+        seconds = self._settings.timeout if timeout is None else timeout
+        return Budget(until=time.monotonic() + seconds, clock=time.monotonic, chance=random.random)
+
+    async def run(self, steps: Steps[Value]) -> Value:
+        """Go through the steps of a call; returns its value or raises its error."""
+        heard: Heard = None
+        try:
+            while True:
+                heard = await self._take(steps.send(heard))
+        except StopIteration as end:
+            value: Value = end.value
+            return value
+        except Pending as pending:
+            pending.handle = self._handle_of(pending.execution)
+            raise
+
+    async def follow(self, execution_id: str, *, after: int) -> AsyncGenerator[Event]:
+        """The log of an execution after that number, on to its end."""
+        follower = Follower(execution_id, after=after, clock=time.monotonic, chance=random.random)
+        while not follower.is_over:
+            trouble: DoError | None = None
+            try:
+                async with aclosing(self._follow_once(follower)) as events:
+                    async for event in events:
+                        yield event
+            except httpx2.RequestError as error:
+                trouble = lines.failure_of(error)
+            except DoError as error:
+                trouble = error
+            if not follower.is_over:
+                await asyncio.sleep(follower.delay_after(trouble))
+
+    async def _take(self, step: Send | Pause) -> Heard:
+        if isinstance(step, Pause):
+            await asyncio.sleep(step.seconds)
+            return None
+        try:
+            response = await self._client.request(**lines.request_options(self._settings, step))
+        except httpx2.RequestError as error:
+            return lines.failure_of(error)
+        return lines.answer_of(response)
+
+    async def _follow_once(self, follower: Follower) -> AsyncGenerator[Event]:
+        options = lines.stream_options(self._settings, follower)
+        async with self._client.stream(**options) as response:
+            if not lines.is_stream(response):
+                await response.aread()
+                raise lines.no_stream(response)
+            async for message in httpx2.EventSource(response):
+                event = follower.take(message.event, message.data)
+                if event is not None:
+                    yield event

@@ -1,0 +1,111 @@
+"""What one call does, step by step, without doing it. Floor: core, pure.
+
+A call is a generator. It yields what is to be done, a `Send` or a `Pause`, and is sent what came of
+it; it returns the call's value or raises its error. The two clients differ only in how they do it.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
+
+from do_sdk import answers, wire
+from do_sdk.budget import Allowance, Budget
+from do_sdk.errors import ConnectionFailed, DoError, Forbidden
+from do_sdk.records import Execution, Pending
+from do_sdk.wire import Answer, Request
+
+Value = TypeVar("Value")
+# What the service says of something that has not ended, where it says nothing itself.
+ASK_AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Send:
+    """Send the request once; an Answer or a ConnectionFailed comes of it."""
+
+    request: Request
+    allowance: Allowance
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pause:
+    """Let so many seconds pass."""
+
+    seconds: float
+
+
+Heard: TypeAlias = Answer | ConnectionFailed | None
+Steps: TypeAlias = Generator[Send | Pause, Heard, Value]
+Reading: TypeAlias = Callable[[Answer, Request], Value]
+
+
+def answered(request: Request, reading: Reading[Value], *, budget: Budget) -> Steps[Value]:
+    """Send until there is an answer that stands, the same bytes each time.
+
+    Raises the refusal, or the last trouble once the time is over; the error has the key.
+    """
+    try_count = 0
+    while True:
+        heard = yield Send(request=request, allowance=budget.allowance())
+        try_count += 1
+        try:
+            return _read(heard, reading, request)
+        except DoError as error:
+            error.key = request.key
+            delay = budget.delay_after(error, try_count=try_count)
+            if delay is None:
+                raise
+        yield Pause(seconds=delay)
+
+
+def executed(request: Request, *, budget: Budget) -> Steps[Execution]:
+    """Execute, and wait for the end. Raises Pending if the time is over before."""
+    request = wire.waiting(request)
+    first = yield from answered(request, answers.execution, budget=budget)
+    if first.is_ended:
+        return first
+    try:
+        ended = yield from waited(first, budget=budget)
+    except Forbidden:
+        # This API key may execute and not read: asking again with the same key is reading, too.
+        ended = yield from _until_ended(first, wire.asked_again(request), budget=budget)
+    # Asking again is no replay if the first answer was none.
+    return replace(ended, replayed=first.replayed)
+
+
+def waited(latest: Execution, *, budget: Budget) -> Steps[Execution]:
+    """Wait for the end of an execution. Raises Pending if the time is over before."""
+    request = wire.waiting(wire.read(latest.id))
+    return (yield from _until_ended(latest, request, budget=budget))
+
+
+def found_and_waited(execution_id: str, *, budget: Budget) -> Steps[Execution]:
+    """The same for one of which only the id is known."""
+    request = wire.waiting(wire.read(execution_id))
+    latest = yield from answered(request, answers.execution, budget=budget)
+    return (yield from waited(latest, budget=budget))
+
+
+def _until_ended(latest: Execution, request: Request, *, budget: Budget) -> Steps[Execution]:
+    while not latest.is_ended:
+        began = budget.clock()
+        try:
+            latest = yield from answered(request, answers.execution, budget=budget)
+        except DoError as error:
+            error.key = latest.key
+            if error.is_retriable:
+                raise Pending(latest) from error
+            raise
+        # An answer that was held back has waited already; any other would come at once again.
+        rest = max(ASK_AGAIN_SECONDS - (budget.clock() - began), 0.0)
+        if not latest.is_ended and budget.left <= rest:
+            raise Pending(latest)
+        if not latest.is_ended and rest:
+            yield Pause(seconds=rest)
+    return latest
+
+
+def _read(heard: Heard, reading: Reading[Value], request: Request) -> Value:
+    if isinstance(heard, Answer):
+        return reading(heard, request)
+    raise heard or ConnectionFailed("Nothing came back.")

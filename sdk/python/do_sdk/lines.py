@@ -1,0 +1,75 @@
+"""What both clients say to httpx, and hear from it. Floor: transport."""
+
+from typing import Any
+
+import httpx2
+
+from do_sdk import answers
+from do_sdk.budget import Allowance
+from do_sdk.calls import Send
+from do_sdk.errors import ConnectionFailed, DoError
+from do_sdk.settings import Settings
+from do_sdk.streams import SILENCE_SECONDS, STREAM, Follower
+from do_sdk.wire import Answer
+
+_CONNECT_SECONDS = 10.0
+
+
+def limits(max_connections: int) -> httpx2.Limits:
+    """A bounded pool; who finds no connection free waits for one."""
+    return httpx2.Limits(max_connections=max_connections, max_keepalive_connections=max_connections)
+
+
+def request_options(settings: Settings, step: Send) -> dict[str, Any]:
+    """The arguments of one request."""
+    request = step.request
+    return {
+        "method": request.method,
+        "url": settings.base_url + request.path,
+        "params": list(request.query),
+        "content": request.content,
+        "headers": request.headers(wait=step.allowance.wait),
+        "timeout": _timeouts(step.allowance),
+    }
+
+
+def stream_options(settings: Settings, follower: Follower) -> dict[str, Any]:
+    """The arguments of one connection of a stream."""
+    return {
+        "method": follower.request.method,
+        "url": settings.base_url + follower.request.path,
+        "headers": follower.headers(),
+        "timeout": _timeouts(Allowance(wait=0, timeout=SILENCE_SECONDS)),
+    }
+
+
+def is_stream(response: httpx2.Response) -> bool:
+    """Whether events come of it; if not, `no_stream` says what it is."""
+    kind = str(response.headers.get("content-type", "")).partition(";")[0]
+    return response.status_code == httpx2.codes.OK and kind.strip().lower() == STREAM
+
+
+def no_stream(response: httpx2.Response) -> DoError:
+    """The error that an answer without a stream stands for, once it has been read."""
+    return answers.refusal(answer_of(response))
+
+
+def answer_of(response: httpx2.Response) -> Answer:
+    """The answer of a response that has been read."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(status=response.status_code, content=response.content, headers=headers)
+
+
+def failure_of(error: httpx2.RequestError) -> ConnectionFailed:
+    """What went wrong on the line, in the words of this package."""
+    said = str(error) or type(error).__name__
+    failed = ConnectionFailed(
+        f"The line to {error.request.url.host} failed: {said}.",
+        is_retriable=not isinstance(error, (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)),
+    )
+    failed.__cause__ = error
+    return failed
+
+
+def _timeouts(allowance: Allowance) -> httpx2.Timeout:
+    return httpx2.Timeout(allowance.timeout, connect=min(allowance.timeout, _CONNECT_SECONDS))

@@ -1,0 +1,50 @@
+"""What a client is told at its making. Floor: core, pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+VERSION = "0.1.0"
+URL_VARIABLE = "DO_API_URL"
+API = "/api/v1"
+TIMEOUT_SECONDS = 60.0
+CONNECTIONS = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Where the service is, who calls, and how long a call may take, in seconds."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    timeout: float
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request carries."""
+        return {
+            "Authorization": f"Bearer {self.api_key}",
+            "User-Agent": f"do-sdk-python/{VERSION}",
+        }
+
+
+def settings_of(
+    *, api_key: str, base_url: str | None, timeout: float, environment: Mapping[str, str]
+) -> Settings:
+    """Check them; raises ValueError that names what is wrong and what to do."""
+    if not (api_key.isascii() and api_key.isprintable() and api_key.strip()):
+        raise ValueError(
+            "The API key is empty or no API key; make one with manage.py create_api_key."
+        )
+    url = (base_url or environment.get(URL_VARIABLE, "")).rstrip("/").removesuffix(API)
+    if not url:
+        raise ValueError(
+            f"Where the service is was not said; set {URL_VARIABLE} or give base_url, "
+            "such as https://actions.example.com."
+        )
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise ValueError(f"The base URL {url[:200]!r} is not one of http or https.")
+    if timeout <= 0:
+        raise ValueError(f"The time-out is {timeout!r}; give a number of seconds above 0.")
+    return Settings(base_url=url + API, api_key=api_key.strip(), timeout=timeout)

@@ -1,0 +1,143 @@
+"""One face for three clients: Do, AsyncDo and the JavaScript one.
+
+`call` runs one operation and returns what came of it as plain JSON: an execution, a page, a list of
+events, or `{"raised": …}` with what the error carries. JavaScript runs in a process that speaks
+JSON, a line for a call and a line for its end.
+"""
+
+import asyncio
+import inspect
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import do_sdk
+from tests.fixtures import installation
+from tests.fixtures.node import NODE
+
+PROGRAM = Path(__file__).with_name("driver.mjs")
+JS = installation.ROOT / "sdk" / "js" / "src" / "index.js"
+EXECUTION = ("id", "action", "status", "ok", "result", "replayed", "key", "request_id")
+ERROR = ("code", "message", "type", "retriable", "outcome", "details", "attempt")
+
+
+class Python:
+    """Do or AsyncDo; what returns an awaitable is awaited."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.runner = asyncio.Runner()
+
+    def call(self, operation: str, /, **arguments: Any) -> Any:
+        return self.runner.run(self._call(operation, arguments))
+
+    async def _call(self, operation: str, arguments: dict[str, Any]) -> Any:
+        try:
+            return await getattr(self, f"_{operation}")(**arguments)
+        except do_sdk.DoError as error:
+            return raised(error)
+
+    def close(self) -> None:
+        self.runner.run(given(self.client.close))
+        self.runner.close()
+
+    async def _execute(self, **call: Any) -> Any:
+        return shown(await given(self.client.action.execute, **call))
+
+    async def _start(self, *, then: str = "", **call: Any) -> Any:
+        handle = await given(self.client.action.start, **call)
+        match then:
+            case "wait":
+                return shown(await given(handle.wait))
+            case "events":
+                return [event.type for event in await all_of(handle.events())]
+            case "cancel":
+                return shown(await given(handle.cancel, reason="a test"))
+            case _:
+                return shown(handle.execution)
+
+    async def _get(self, **which: str) -> Any:
+        return shown(await given(self.client.executions.get, which["id"]))
+
+    async def _wait(self, *, timeout: float, **which: str) -> Any:
+        return shown(await given(self.client.executions.wait, which["id"], timeout=timeout))
+
+    async def _cancel(self, **which: str) -> Any:
+        return shown(await given(self.client.executions.cancel, which["id"]))
+
+    async def _rerun(self, **wish: Any) -> Any:
+        handle = await given(self.client.executions.rerun, wish.pop("id"), **wish)
+        return shown(await given(handle.wait))
+
+    async def _list(self, **wish: Any) -> Any:
+        page = await given(self.client.executions.list, **wish)
+        return {"entries": [shown(one) for one in page.entries], "next": page.next_cursor}
+
+    async def _events(self, *, after: int, **which: str) -> Any:
+        followed = self.client.executions.events(which["id"], after=after)
+        return [event.seq for event in await all_of(followed)]
+
+
+class JavaScript:
+    """The JavaScript client, in a Node of its own."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.node = subprocess.Popen(
+            [NODE, str(PROGRAM), JS.as_uri()],
+            env={"DO_API_URL": url, "DO_API_KEY": key},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def call(self, operation: str, /, **arguments: Any) -> Any:
+        self.node.stdin.write(json.dumps([operation, arguments]) + "\n")
+        self.node.stdin.flush()
+        return json.loads(self.node.stdout.readline())
+
+    def close(self) -> None:
+        self.node.stdin.close()
+        assert self.node.wait(10) == 0
+        self.node.stdout.close()
+
+
+Driver = Python | JavaScript
+DRIVERS: dict[str, Callable[[str, str], Driver]] = {
+    "Do": lambda url, key: Python(do_sdk.Do(key, base_url=url)),
+    "AsyncDo": lambda url, key: Python(do_sdk.AsyncDo(key, base_url=url)),
+    "JavaScript": JavaScript,
+}
+
+
+def shown(execution: do_sdk.Execution) -> dict[str, Any]:
+    """An execution as plain JSON."""
+    error = execution.error
+    found = {name: getattr(execution, name) for name in EXECUTION}
+    return found | {"error": error and {name: getattr(error, name) for name in ERROR}}
+
+
+def raised(error: do_sdk.DoError) -> dict[str, Any]:
+    """An error as plain JSON."""
+    carried = {
+        "type": type(error).__name__,
+        "code": error.code,
+        "status": error.status,
+        "request_id": error.request_id,
+        "key": error.key,
+    }
+    if isinstance(error, do_sdk.Pending):
+        carried["handle"] = error.handle.id
+    return {"raised": carried}
+
+
+async def given(call: Callable[..., Any], /, *arguments: Any, **wishes: Any) -> Any:
+    """What a method of either client gives."""
+    found = call(*arguments, **wishes)
+    return await found if inspect.isawaitable(found) else found
+
+
+async def all_of(events: Any) -> list[do_sdk.Event]:
+    """All events of a log that either client follows."""
+    return [event async for event in events] if hasattr(events, "__aiter__") else list(events)

@@ -1,0 +1,159 @@
+"""A proxy in front of the web server that loses, repeats and invents answers.
+
+It remembers every request that came in. What it does with each is said beforehand by `turns`;
+once those are used up it passes everything on.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tests.fixtures.listening import Listener
+
+HEAD_END = b"\r\n\r\n"
+
+# pass: as a proxy should. lose: cut the line before the service has the request. drop: let the
+# service answer and cut the line instead of passing that on. repeat: send the request twice, pass
+# on the second answer. stutter: pass the one answer on twice. hang: never answer.
+Turn = Literal["pass", "lose", "drop", "repeat", "stutter", "hang"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instead:
+    """An answer that the proxy gives by itself."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+    # Whether the service gets the request all the same.
+    is_sent: bool = False
+
+    def written(self) -> bytes:
+        content = self.body.encode()
+        fields = {"Content-Length": str(len(content)), **self.headers}
+        lines = [f"HTTP/1.1 {self.status} -", *(f"{name}: {fields[name]}" for name in fields)]
+        return "\r\n".join(lines).encode() + HEAD_END + content
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One request as it came in."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    content: bytes
+    at: float  # on the monotonic clock
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.content or b"{}")
+
+
+@dataclass(kw_only=True)
+class HttpProxy(Listener):
+    """Stands in front of the server on `upstream_port`."""
+
+    upstream_port: int
+    turns: list[Turn | Instead] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    most_open: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def open_count(self) -> int:
+        return len(self._open)
+
+    def reset(self, turns: Iterable[Turn | Instead] = ()) -> None:
+        """Forget what was seen, and do this next."""
+        self.turns, self.seen, self.most_open = list(turns), [], 0
+
+    @property
+    def posts(self) -> list[Seen]:
+        """The requests that would execute something."""
+        return [one for one in self.seen if one.method == "POST"]
+
+    def seconds_between(self, first: int, second: int) -> float:
+        """How long after one request another one came, by their places."""
+        return self.seen[second].at - self.seen[first].at
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        self.most_open = max(self.most_open, len(self._open))
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            while await self._take_one(reader, writer):
+                pass
+        self._open.discard(writer)
+        writer.transport.abort()
+
+    async def _take_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Serve one request; returns whether the line goes on."""
+        raw = await reader.readuntil(HEAD_END)
+        seen = await _read(raw, reader)
+        self.seen.append(seen)
+        turn = self.turns.pop(0) if self.turns else "pass"
+        if turn == "lose":
+            return False
+        if turn == "hang":
+            await reader.read()
+            return False
+        whole = raw + seen.content
+        if isinstance(turn, Instead):
+            if turn.is_sent:
+                await self._ask(whole)
+            writer.write(turn.written())
+            return True
+        if turn == "pass" and b"text/event-stream" in raw:
+            await self._pass_stream(whole, writer)
+            return False
+        answer = await self._ask(whole)
+        if turn == "repeat":
+            answer = await self._ask(whole)
+        if turn == "drop":
+            return False
+        writer.write(answer * (2 if turn == "stutter" else 1))
+        await writer.drain()
+        return True
+
+    async def _ask(self, whole: bytes) -> bytes:
+        """Send a request to the service on a line of its own; the whole answer."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream_port)
+        try:
+            writer.write(whole)
+            head = await reader.readuntil(HEAD_END)
+            length = _fields(head).get("content-length")
+            return head + await reader.readexactly(int(length or 0))
+        finally:
+            writer.transport.abort()
+
+    async def _pass_stream(self, whole: bytes, client: asyncio.StreamWriter) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream_port)
+        try:
+            writer.write(whole)
+            while chunk := await reader.read(65_536):
+                client.write(chunk)
+                await client.drain()
+                if b"event: end" in chunk:
+                    return
+        finally:
+            writer.transport.abort()
+
+
+async def _read(raw: bytes, reader: asyncio.StreamReader) -> Seen:
+    method, path, _ = raw.split(b"\r\n", 1)[0].decode().split(" ")
+    headers = _fields(raw)
+    content = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Seen(method=method, path=path, headers=headers, content=content, at=time.monotonic())
+
+
+def _fields(head: bytes) -> dict[str, str]:
+    lines = head.decode("latin-1").split("\r\n")[1:]
+    pairs = (line.partition(":") for line in lines if line)
+    return {name.lower(): value.strip() for name, _, value in pairs}

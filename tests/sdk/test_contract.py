@@ -1,0 +1,221 @@
+"""What a call gives, the same for Do, AsyncDo and the JavaScript client."""
+
+import pytest
+
+from do_sdk.testing import Failure, FakeService
+from tests.sdk.drivers import Python
+from tests.sdk.http_proxy import Instead
+
+
+def test_an_action_that_fails_is_a_value_and_never_sent_again(driver, proxy):
+    outcome = driver.call("execute", name="probe-decline", params={})
+
+    assert (outcome["ok"], outcome["status"], outcome["result"]) == (False, "failed", None)
+    assert outcome["error"]["code"] == "card_declined"
+    assert outcome["error"]["message"] == "The card was declined."
+    assert outcome["error"]["details"] == {"reason": "limit"}
+    assert len(proxy.posts) == 1
+
+
+@pytest.mark.parametrize("value", [None, 0, "", False, [], {}, "ä\u2028😀", 2**53 - 1, -0.5])
+def test_a_result_comes_as_it_is_and_replays_as_it_is(driver, name, value):
+    call = {"name": "probe-echo", "params": {"value": value}, "idempotency_key": name}
+
+    first = driver.call("execute", **call)
+    again = driver.call("execute", **call)
+
+    assert (first["result"], first["replayed"]) == (value, False)
+    assert (again["result"], again["replayed"]) == (value, True)
+    assert (again["id"], again["key"]) == (first["id"], name)
+
+
+REFUSALS = {
+    "other params": ({"name": "probe-echo", "params": {"value": 2}}, "Invalid", 422),
+    "an action that is not there": ({"name": "no-such/action"}, "NotFound", 404),
+    "params that do not fit": ({"name": "probe-mark", "params": {"nome": 1}}, "Invalid", 422),
+    "a key that is none": ({"name": "probe-echo", "idempotency_key": "a b\n"}, "Invalid", 400),
+}
+
+
+@pytest.mark.parametrize(("call", "kind", "status"), REFUSALS.values(), ids=REFUSALS)
+def test_a_refusal_is_raised_with_all_that_one_needs(driver, proxy, name, call, kind, status):
+    driver.call("execute", name="probe-echo", params={"value": 1}, idempotency_key=name)
+    proxy.reset()
+    call = {"idempotency_key": name, **call}
+
+    raised = driver.call("execute", **call)["raised"]
+
+    assert (raised["type"], raised["status"]) == (kind, status)
+    assert raised["key"] == call["idempotency_key"]
+    assert raised["request_id"].startswith("req_")
+    assert len(proxy.seen) == 1
+
+
+WITHOUT_RIGHT = {
+    "an unknown API key": ((), ("Unauthenticated", "unauthenticated", 401)),
+    "one that may not execute": (
+        ("executions:read",),
+        ("Forbidden", "insufficient-scope", 403),
+    ),
+}
+
+
+@pytest.mark.parametrize(("scopes", "told"), WITHOUT_RIGHT.values(), ids=WITHOUT_RIGHT)
+def test_who_has_no_right_is_told_at_once(as_other, driver, proxy, scopes, told):
+    stranger = as_other(driver, *scopes)
+
+    raised = stranger.call("execute", name="probe-echo", params={})["raised"]
+
+    assert (raised["type"], raised["code"], raised["status"]) == told
+    assert len(proxy.seen) == 1
+
+
+def test_a_slow_action_is_waited_for_past_the_service_s_own_wait(driver, proxy):
+    outcome = driver.call("execute", name="probe-nap", params={"seconds": 1.5})
+
+    assert (outcome["ok"], outcome["replayed"]) == (True, False)
+    assert {one.headers["prefer"] for one in proxy.seen} == {"wait=20"}
+    assert len(proxy.posts) == 1
+    assert len(proxy.seen) > 1
+
+
+def test_a_key_that_may_not_read_waits_all_the_same(as_other, driver, proxy):
+    writer = as_other(driver, "actions:execute")
+    # Its question comes only after the end, which the service then answers from the record.
+    proxy.reset(["pass", "pass", Instead(status=503, headers={"Retry-After": "1"})])
+
+    outcome = writer.call("execute", name="probe-nap", params={"seconds": 1.5})
+
+    assert (outcome["ok"], outcome["replayed"]) == (True, False)
+    assert [one.method for one in proxy.seen][:4] == ["POST", "GET", "POST", "POST"]
+    assert len({one.body["idempotency_key"] for one in proxy.posts}) == 1
+
+
+def test_what_does_not_end_in_time_is_raised_with_its_handle_and_key(driver, tmp_path, name):
+    gate = tmp_path / "gate"
+    call = {"name": "probe-hold", "params": {"name": name, "gate": str(gate)}}
+
+    raised = driver.call("execute", **call, timeout=2)["raised"]
+    gate.touch()
+    ended = driver.call("wait", id=raised["handle"], timeout=20)
+    again = driver.call("execute", **call, idempotency_key=raised["key"])
+
+    assert (raised["type"], raised["code"], raised["status"]) == ("Pending", "pending", 202)
+    assert (ended["ok"], ended["key"]) == (True, raised["key"])
+    assert (again["id"], again["replayed"]) == (raised["handle"], True)
+
+
+@pytest.mark.parametrize("then", ["wait", ""])
+def test_start_returns_at_once_and_its_handle_waits(driver, proxy, name, then):
+    outcome = driver.call("start", name="probe-mark", params={"name": name}, then=then)
+
+    assert proxy.seen[0].headers["prefer"] == "respond-async"
+    assert outcome["status"] in (["succeeded"] if then else ["queued", "running", "succeeded"])
+
+
+def test_a_handle_follows_its_log_to_the_end(driver, name):
+    types = driver.call(
+        "start", name="probe-flaky", params={"name": name, "fail_times": 1}, then="events"
+    )
+
+    assert types[:2] == ["accepted", "queued"]
+    assert types.count("attempt_started") == 2
+    assert types[-1] == "succeeded"
+
+
+def test_a_handle_cancels_what_runs(driver, tmp_path):
+    gate = tmp_path / "gate"
+    asked = driver.call(
+        "start", name="probe-wait-for-cancel", params={"gate": str(gate)}, then="cancel"
+    )
+
+    ended = driver.call("wait", id=asked["id"], timeout=30)
+
+    assert (ended["status"], ended["ok"]) == ("cancelled", False)
+    assert driver.call("cancel", id=asked["id"])["raised"]["type"] == "Conflict"
+
+
+def test_a_failed_execution_is_run_again_with_other_params(driver, name):
+    params = {"name": name, "fail_times": 3}
+    failed = driver.call("execute", name="probe-flaky", params=params, timeout=20)
+
+    again = driver.call("rerun", id=failed["id"], params={"name": name, "fail_times": 0})
+
+    assert failed["error"]["code"] == "not_yet"
+    assert (again["ok"], again["replayed"]) == (True, False)
+    assert again["id"] != failed["id"]
+
+
+def test_a_stored_failure_is_retried_when_that_is_asked_for(driver, proxy, name):
+    call = {
+        "name": "probe-flaky",
+        "params": {"name": name, "fail_times": 3},
+        "idempotency_key": name,
+    }
+    failed = driver.call("execute", **call)
+
+    replayed = driver.call("execute", **call)
+    retried = driver.call("execute", **call, on_failed="retry")
+
+    assert (replayed["id"], replayed["replayed"]) == (failed["id"], True)
+    assert retried["id"] != failed["id"]
+
+
+def test_a_list_is_filtered_and_paged(driver, name):
+    for value in range(3):
+        driver.call("execute", name="probe-echo", params={"value": f"{name} {value % 2}"})
+    filters = {"params.value": f"{name} 0", "status": ["succeeded", "failed"]}
+
+    first = driver.call("list", filters=filters, limit=1)
+    rest = driver.call("list", filters=filters, limit=1, cursor=first["next"])
+
+    assert [one["result"] for one in first["entries"] + rest["entries"]] == [f"{name} 0"] * 2
+    assert rest["next"] is None
+
+
+def test_one_execution_is_read_by_its_id(driver, name):
+    made = driver.call("execute", name="probe-echo", params={"value": name})
+
+    read = driver.call("get", id=made["id"])
+
+    assert (read["id"], read["result"], read["key"]) == (made["id"], name, made["key"])
+    assert driver.call("get", id="exec_00000000000000000000000000")["raised"]["type"] == "NotFound"
+
+
+def decline(params):
+    raise Failure("card_declined", "The card was declined.", details={"reason": "limit"})
+
+
+ACTIONS = {"probe-echo": lambda params: params.get("value"), "probe-decline": decline}
+SAME = [
+    {"name": "probe-echo", "params": {"value": 1}, "idempotency_key": "one"},
+    {"name": "probe-echo", "params": {"value": 1}, "idempotency_key": "one"},
+    {"name": "probe-echo", "params": {"value": 2}, "idempotency_key": "one"},
+    {"name": "probe-decline", "params": {}, "idempotency_key": "two"},
+    {"name": "probe-decline", "params": {}, "idempotency_key": "two"},
+    {"name": "probe-nowhere", "params": {}, "idempotency_key": "three"},
+]
+TOLD = ("ok", "status", "result", "error", "replayed", "key", "raised")
+
+
+def told(outcome):
+    """What can be equal of two outcomes, one of a fake; nobody guesses ids, types and texts."""
+    found = {name: outcome.get(name) for name in TOLD}
+    if found["error"]:
+        found["error"] = {name: found["error"][name] for name in ("code", "message", "details")}
+    if found["raised"]:
+        found["raised"] = {
+            name: found["raised"][name] for name in ("type", "code", "status", "key")
+        }
+    return found
+
+
+def test_the_fake_answers_as_the_service_does(driver, name):
+    fake = Python(FakeService(ACTIONS).do())
+    asked = [call | {"idempotency_key": f"{name}-{call['idempotency_key']}"} for call in SAME]
+
+    outcomes = [told(driver.call("execute", **call)) for call in asked]
+    faked = [told(fake.call("execute", **call)) for call in asked]
+    fake.close()
+
+    assert faked == outcomes

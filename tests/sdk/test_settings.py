@@ -1,0 +1,44 @@
+"""Making a client: what is missing or wrong is said at once, and the API key to nobody."""
+
+import pytest
+
+from do_sdk import Do
+
+URLS = {
+    "https://a.example": "https://a.example/api/v1",
+    "https://a.example/": "https://a.example/api/v1",
+    "https://a.example/api/v1": "https://a.example/api/v1",
+    "http://[::1]:8000/below/": "http://[::1]:8000/below/api/v1",
+}
+WRONG = {
+    "no key": ({"api_key": ""}, "make one with manage.py create_api_key"),
+    "a key with a line's end": ({"api_key": "as_1\nX: y"}, "no API key"),
+    "no address": ({"base_url": None}, "set DO_API_URL or give base_url"),
+    "another scheme": ({"base_url": "ftp://a.example"}, "not one of http or https"),
+    "no host": ({"base_url": "https:///x"}, "not one of http or https"),
+    "no time": ({"timeout": 0}, "a number of seconds above 0"),
+}
+
+
+@pytest.mark.parametrize(("url", "base"), URLS.items())
+def test_the_address_of_the_site_is_enough(monkeypatch, url, base):
+    monkeypatch.setenv("DO_API_URL", url)
+
+    with Do("as_1") as do:
+        assert do._line._settings.base_url == base
+
+
+@pytest.mark.parametrize(("change", "advice"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_said_with_what_to_do(monkeypatch, change, advice):
+    monkeypatch.delenv("DO_API_URL", raising=False)
+    wish = {"api_key": "as_1", "base_url": "https://a.example", **change}
+
+    with pytest.raises(ValueError, match=advice):
+        Do(wish.pop("api_key"), **wish)
+
+
+def test_the_api_key_is_not_shown():
+    with Do("as_very_secret", base_url="https://a.example") as do:
+        seen = f"{do!r} {do._line!r} {do._line._settings!r} {vars(do)}"
+
+    assert "very_secret" not in seen

@@ -1,0 +1,111 @@
+"""Webhooks: only what the sender signed, and only while it is fresh, in both languages."""
+
+import json
+import subprocess
+
+import pytest
+
+from do_sdk import WebhookInvalid, sign_webhook, verify_webhook
+from tests.fixtures.node import NODE
+from tests.sdk.drivers import JS
+
+# The example of the Standard Webhooks specification's own libraries.
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+STAMP = 1614265330
+BODY = '{"test": 2432232314}'
+HEADERS = {
+    "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+    "webhook-timestamp": str(STAMP),
+    "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+}
+CASES = {
+    "as it was signed": ({}, BODY, STAMP, True),
+    "names in capitals": (
+        {"Webhook-Id": HEADERS["webhook-id"], "webhook-id": None},
+        BODY,
+        STAMP,
+        True,
+    ),
+    "several signatures": (
+        {"webhook-signature": f"v1,AAAA v2,x {HEADERS['webhook-signature']}"},
+        BODY,
+        STAMP,
+        True,
+    ),
+    "almost too old": ({}, BODY, STAMP + 300, True),
+    "too old": ({}, BODY, STAMP + 301, False),
+    "from the future": ({}, BODY, STAMP - 301, False),
+    "another body": ({}, BODY + " ", STAMP, False),
+    "another id": ({"webhook-id": "msg_2"}, BODY, STAMP, False),
+    "another moment": ({"webhook-timestamp": str(STAMP + 1)}, BODY, STAMP, False),
+    "no signature": ({"webhook-signature": None}, BODY, STAMP, False),
+    "an empty signature": ({"webhook-signature": "v1,"}, BODY, STAMP, False),
+    "another version": (
+        {"webhook-signature": HEADERS["webhook-signature"].replace("v1", "v9")},
+        BODY,
+        STAMP,
+        False,
+    ),
+    "no number": ({"webhook-timestamp": "now"}, BODY, STAMP, False),
+}
+PROGRAM = """
+const { verifyWebhook, WebhookInvalid } = await import(process.argv[1]);
+const found = [];
+for (const message of JSON.parse(process.argv[2])) {
+  try { found.push(JSON.stringify(await verifyWebhook(message))); }
+  catch (error) { found.push(error instanceof WebhookInvalid ? null : String(error)); }
+}
+console.log(JSON.stringify(found));
+"""
+
+
+def headers_with(changes):
+    changed = {**HEADERS, **changes}
+    return {name: value for name, value in changed.items() if value is not None}
+
+
+@pytest.mark.parametrize(("changes", "body", "now", "is_right"), CASES.values(), ids=CASES)
+def test_python_takes_what_is_signed_and_fresh(changes, body, now, is_right):
+    message = {"headers": headers_with(changes), "body": body.encode(), "now": now}
+
+    if is_right:
+        assert verify_webhook(secret=SECRET, **message) == json.loads(BODY)
+    else:
+        with pytest.raises(WebhookInvalid):
+            verify_webhook(secret=SECRET, **message)
+
+
+# A Node 18 has Web Crypto in a module only.
+@pytest.mark.parametrize("option", [[], ["--no-experimental-global-webcrypto"]])
+def test_javascript_takes_what_is_signed_and_fresh(option):
+    messages = [
+        {"secret": SECRET, "headers": headers_with(changes), "body": body, "now": now}
+        for changes, body, now, _ in CASES.values()
+    ]
+
+    node = subprocess.run(
+        [
+            *(NODE, *option, "--input-type=module", "-e", PROGRAM),
+            *("--", JS.as_uri(), json.dumps(messages)),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    expected = [json.loads(BODY) if is_right else None for *_, is_right in CASES.values()]
+    assert [one and json.loads(one) for one in json.loads(node.stdout)] == expected
+
+
+def test_a_signature_is_the_one_that_the_specification_has():
+    signature = sign_webhook(
+        secret=SECRET, message_id=HEADERS["webhook-id"], stamp=str(STAMP), body=BODY.encode()
+    )
+
+    assert signature == HEADERS["webhook-signature"]
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_not base64!"])
+def test_a_secret_that_is_none_is_the_receiver_s_own_mistake(secret):
+    with pytest.raises(ValueError, match="whsec_ and base64"):
+        verify_webhook(secret=secret, headers=HEADERS, body=BODY.encode(), now=STAMP)
