@@ -70,8 +70,16 @@ def _pieces(
             yield from _by(RunEventType.PAUSED, events)
         case RunStatus.QUEUED:
             yield "waits for other runs of its concurrency key"
+        case _ if run.reason in _ENDINGS:
+            yield _ENDINGS[run.reason]
         case _:
             yield from _under_way(active, executions)
+
+
+_ENDINGS = {
+    reasons.COMPENSATING: "ends badly, and what has succeeded is being undone",
+    reasons.HANDLING_FAILURE: "has failed and calls its failure handler",
+}
 
 
 def _under_way(active: Sequence[Step], executions: Executions) -> Pieces:
