@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
-from actions import ids
+from actions import ids, moments
 from actions.deeds import Deed
 from actions.errors import FieldProblem, MalformedRequest
 from actions.states import ExecutionStatus, KeyKind, KeyState
@@ -206,7 +206,7 @@ def _read(name: str, sent: Sequence[str], forms: Forms) -> object:
     if name == "run":
         return ids.parse(ids.PREFIX_RUN, text) if text else None
     if name in ("since", "until"):
-        return _moment(name, text) if text else None
+        return moment_of(name, text) if text else None
     return text
 
 
@@ -225,14 +225,14 @@ def _word(name: str, text: str, words: type[StrEnum]) -> StrEnum:
         raise ValueError(f"There is no {name} {text[:60]!r}; use one of {allowed}.") from None
 
 
-def _moment(name: str, text: str) -> datetime:
+def moment_of(name: str, text: str) -> datetime:
+    """The moment that a filter of that name says; raises ValueError for a text that says none."""
     if ago := _AGO.fullmatch(text):
         return datetime.now(UTC).replace(microsecond=0) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
-        moment = datetime.fromisoformat(text)
+        return moments.read(text)
     except ValueError:
         raise ValueError(
             f"The filter {name} is {text[:60]!r}; give a time such as 2026-11-22T02:15:00Z, or how "
             "long ago it was, such as -24h."
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

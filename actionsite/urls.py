@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("logout", LogoutView.as_view(), name="logout"),
     path("", include("actions.web.urls")),
+    path("", include("workflows.web.urls")),
 ]
 if settings.ACTIONSITE_DEMO:
     urlpatterns.append(path("", include("onboarding.urls")))

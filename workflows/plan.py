@@ -62,6 +62,11 @@ class Plan:
         undone = self.definition.steps[name.removeprefix(UNDO)]
         return undone.compensate if isinstance(undone, CallingStep) else None
 
+    @cached_property
+    def turns(self) -> Mapping[str, int]:
+        """The place of each step in an order in which it comes after all that it waits for."""
+        return {name: place for place, name in enumerate(self.graph.order)}
+
     def needs(self, name: str) -> frozenset[str]:
         """The steps whose outcome the expressions of a step speak of."""
         if name not in self._needs:

@@ -16,7 +16,7 @@ class Question:
     """What is asked; `url` takes the answer, `back` is where a refusal of it leads.
 
     With a `refusal` the button cannot be pressed. `about` goes along unseen, so that the answer is
-    to what the reader saw.
+    to what the reader saw. `keep` is the word for going back.
     """
 
     title: str
@@ -28,6 +28,8 @@ class Question:
     takes_reason: bool = False
     refusal: str = ""
     about: str = ""
+    keep: str = "Keep it"
+    is_dangerous: bool = True
 
 
 def ask(request: PageRequest, question: Question) -> HttpResponse:

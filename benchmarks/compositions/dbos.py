@@ -29,16 +29,7 @@ def _value(value: int) -> int:
     return value
 
 
-def _worker(url: str, number: int) -> None:
-    config: DBOSConfig = {
-        "name": "peer",
-        "system_database_url": _sqlalchemy_url(url),
-        "application_version": _VERSION,
-        "executor_id": f"worker-{number}",
-        "log_level": "WARNING",
-    }
-    DBOS(config=config)
-
+def _declare() -> None:
     noop = DBOS.step(name="noop")(_value)
 
     def below(value: int) -> Any:
@@ -50,11 +41,24 @@ def _worker(url: str, number: int) -> None:
         return noop(noop(noop(value)))
 
     def fan(count: int) -> Any:
-        handles = [DBOS.enqueue_workflow(_BELOW, element, number) for number in range(count)]
-        return noop(sum(handle.get_result() for handle in handles))
+        begun = [DBOS.enqueue_workflow(_BELOW, element, number) for number in range(count)]
+        return noop(sum(one.get_result() for one in begun))
 
     DBOS.workflow(name="chain")(chain)
     DBOS.workflow(name="fan")(fan)
+
+
+def _worker(url: str, number: int) -> None:
+    config: DBOSConfig = {
+        "name": "peer",
+        "system_database_url": _sqlalchemy_url(url),
+        "application_version": _VERSION,
+        "executor_id": f"worker-{number}",
+        "log_level": "WARNING",
+    }
+    DBOS(config=config)
+
+    _declare()
     DBOS.launch()
     for queue in (_TOP, _BELOW):
         DBOS.register_queue(

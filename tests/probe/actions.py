@@ -66,6 +66,14 @@ def decline(ctx: Context) -> None:
     raise Final("card_declined", "The card was declined.", details={"reason": "limit"})
 
 
+@action("probe-deliver", effect="external", repeatable=True, retry={"max_attempts": 1})
+def deliver(ctx: Context, *, gate: str) -> str:
+    """Deliver something, if the service is up, which is to say if the gate's file is there."""
+    if not Path(gate).exists():
+        raise Retry("Connection refused by the mail server.", code="connection_refused")
+    return "delivered"
+
+
 @action("probe-orphan", effect="transactional", retry=QUICK_RETRY)
 def orphan(ctx: Context, *, name: str) -> None:
     """Break a deferred foreign key, which the database notices only at the commit."""

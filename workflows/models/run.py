@@ -29,6 +29,14 @@ SELECT id FROM below
 """
 
 
+_NEWEST = """
+SELECT newest.* FROM unnest(%s::text[]) AS wanted (name)
+CROSS JOIN LATERAL (
+    SELECT * FROM workflows_run WHERE workflow_name = wanted.name ORDER BY id DESC LIMIT 1
+) AS newest
+"""
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     """Reads of the runs."""
 
@@ -39,12 +47,13 @@ class RunQuerySet(models.QuerySet["Run"]):
             return [identity for (identity,) in cursor.fetchall()]
 
     def with_version(self) -> "RunQuerySet":
-        """With the version that they pass through."""
-        return self.select_related("version__workflow")
+        """With the version that they pass through, but for its document."""
+        return self.select_related("version__workflow").defer("version__document")
 
     def by_id(self, run_id: UUID) -> "Run | None":
-        """One of them, with its version."""
-        return lone(self.with_version().filter(id=run_id))
+        """One of them, with its version, the run that it repeats and the one above it."""
+        found = self.with_version().select_related("version__workflow", "rerun_of", "parent")
+        return lone(found.filter(id=run_id))
 
     def ended_among(self, identities: Collection[UUID]) -> list[UUID]:
         """Which of these have ended."""
@@ -61,6 +70,14 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def page(self, filters: RunFilters, *, limit: int, before: UUID | None = None) -> list["Run"]:
         """Up to `limit` that match, the newest first, older than `before`; no documents."""
+        return list(self.matching(filters).older_than(before)[:limit])
+
+    def newest(self) -> "RunQuerySet":
+        """The newest first."""
+        return self.with_version().order_by("-id")
+
+    def matching(self, filters: RunFilters) -> "RunQuerySet":
+        """Those that a list with these filters shows, the newest first."""
         exact = {
             "status__in": filters.status,
             "workflow_name__in": filters.workflow,
@@ -68,13 +85,15 @@ class RunQuerySet(models.QuerySet["Run"]):
             "id__gte": filters.since and ids.first_at(filters.since),
             "id__lt": filters.until and ids.first_at(filters.until),
         }
-        found = self.filter(**{lookup: value for lookup, value in exact.items() if value})
-        older = found.filter(id__lt=before) if before else found
-        return list(older.newest().defer("version__document")[:limit])
+        return self.newest().filter(**{lookup: value for lookup, value in exact.items() if value})
 
-    def newest(self) -> "RunQuerySet":
-        """The newest first."""
-        return self.with_version().order_by("-id")
+    def older_than(self, run_id: UUID | None) -> "RunQuerySet":
+        """Those that were accepted before that one; all for None."""
+        return self if run_id is None else self.filter(id__lt=run_id)
+
+    def newest_of(self, names: Collection[str]) -> dict[str, "Run"]:
+        """The newest run of each of these workflows, by its name."""
+        return {run.workflow_name: run for run in self.raw(_NEWEST, [list(names)])}
 
     def reruns_of(self, run_id: UUID) -> "RunQuerySet":
         """Those that were made of it."""

@@ -9,9 +9,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When, Window
+from django.db.models.functions import RowNumber
 
 from actions import ids
+from actions.models.lone import lone
+from actions.models.patterns import regex_of
+from workflows import reasons
 from workflows.states import STEP_ACTIVE, STEP_ENDED, STEP_PASSED, StepStatus
 
 _NAMED = """
@@ -120,6 +124,46 @@ class StepQuerySet(models.QuerySet["Step"]):
         found = self.filter(run_id=run_id, name=name, element__isnull=False)
         return found.order_by("element")
 
+    def shown(self, run_id: UUID, *, limit: int) -> list["Step"]:
+        """Up to `limit` steps of a run in order; of more, those that failed or go on come first."""
+        urgent = Case(
+            When(status=StepStatus.FAILED, then=0), When(status__in=STEP_ACTIVE, then=1), default=2
+        )
+        found = self.of(run_id).order_by(urgent, "position")[:limit]
+        return sorted(found, key=lambda step: step.position)
+
+    def states_of_elements(self, run_id: UUID) -> dict[str, dict[str, int]]:
+        """For each map of a run how many of its elements are in which status."""
+        found = self.filter(run_id=run_id, element__isnull=False).order_by()
+        counts: dict[str, dict[str, int]] = {}
+        for name, status, count in found.values_list("name", "status").annotate(Count("id")):
+            counts.setdefault(name, {})[status] = count
+        return counts
+
+    def first_failed_elements(self, run_id: UUID, *, limit: int) -> list["Step"]:
+        """Up to `limit` failed elements of each map of a run, in order."""
+        place = Window(RowNumber(), partition_by="name", order_by="element")
+        failed = self.filter(run_id=run_id, element__isnull=False, status=StepStatus.FAILED)
+        return list(
+            failed.annotate(place=place).filter(place__lte=limit).order_by("name", "element")
+        )
+
+    def awaiting_an_answer(self, patterns: tuple[str, ...]) -> "StepQuerySet":
+        """The approvals at which somebody is asked, the newest first, with their runs."""
+        asked = self.filter(status=StepStatus.WAITING, reason=reasons.APPROVAL)
+        found = asked.select_related("run__version").defer("run__version__document")
+        if patterns:
+            found = found.filter(run__workflow_name__regex=regex_of(patterns))
+        return found.order_by("-id")
+
+    def before(self, step_id: UUID | None) -> "StepQuerySet":
+        """Those with smaller ids; all for None."""
+        return self if step_id is None else self.filter(id__lt=step_id)
+
+    def named_in(self, run_id: UUID, name: str) -> "Step | None":
+        """The step of that name in a run, not an element of a map."""
+        return lone(self.of(run_id).filter(name=name))
+
     def held_back(self, step: "Step", limit: int) -> list["Step"]:
         """The next elements of a map that have not begun."""
         waiting = self.filter(
@@ -220,6 +264,16 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return self.name if self.element is None else f"{self.name}[{self.element}]"
+
+    @property
+    def shown_execution_id(self) -> str:
+        """The id of its execution as people and programs see it; empty without one."""
+        return ids.show(ids.PREFIX_EXECUTION, self.execution_id) if self.execution_id else ""
+
+    @property
+    def shown_child_id(self) -> str:
+        """The same of its sub-run."""
+        return ids.show(ids.PREFIX_RUN, self.child_id) if self.child_id else ""
 
 
 def _rows(statement: str, wanted: Collection[tuple[UUID, str]]) -> list[dict[str, Any]]:

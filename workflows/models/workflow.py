@@ -3,10 +3,11 @@
 Floor 2.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Max
+from django.db.models.fields.json import KeyTextTransform
 
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
@@ -20,6 +21,14 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
     def catalogue(self) -> "WorkflowQuerySet":
         """Every workflow with its active version and its draft, by name."""
         return self.select_related("active", "draft").order_by("name")
+
+    def listed(self) -> "WorkflowQuerySet":
+        """Every workflow by name with its active version, of whose document only `description`."""
+        described: dict[str, Any] = {
+            "description": KeyTextTransform("description", "active__document")
+        }
+        found = self.select_related("active").defer("active__document")
+        return found.annotate(**described).order_by("name")
 
     def in_use(self) -> "WorkflowQuerySet":
         """Those that have not been archived."""

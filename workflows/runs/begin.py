@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from actions import moments
 from actions.expressions import ExpressionFailed
 from workflows import reasons
 from workflows.definition import (
@@ -106,7 +107,7 @@ def _end_of_wait(
 
 def _moment(value: Any) -> datetime:
     try:
-        moment = datetime.fromisoformat(value)
+        moment = moments.read(value, is_local=True)
     except (TypeError, ValueError):
         raise ExpressionFailed(f"{value!r:.100} is no time (RFC 3339).") from None
     if moment.tzinfo is None:

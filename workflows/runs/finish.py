@@ -90,9 +90,9 @@ def _outcome(passage: Passage, run: Run, *, failed: Step | None) -> RunStatus:
 
 def _made_result(passage: Passage, run: Run) -> RunStatus:
     plan = passage.plan(run)
-    passage.scopes.read((run.id, name) for name in plan.result_needs)
+    passage.shown.read((run.id, name) for name in plan.result_needs)
     try:
-        run.result = plan.result(passage.scopes.variables(run, plan.result_needs))
+        run.result = plan.result(passage.shown.variables(run, plan.result_needs))
     except ExpressionFailed as wrong:
         message = f"Every step has ended well, but the result cannot be made: {wrong}"
         run.error = {"step": None, "attempt": None, "code": "expression_failed", "message": message}

@@ -52,6 +52,7 @@ class Passage:
         self.unsettled: set[UUID] = set()
         self._steps: dict[tuple[UUID, str], Step] = {}
         self.scopes = Scopes(self._steps, store=self.store_steps)
+        self.shown = Scopes(self._steps, store=self.store_steps, unseals=False)
         self._changed: dict[UUID, Step] = {}
         self._new_steps: list[Step] = []
         # Runs of which every step is known, but for the elements of maps.
@@ -140,8 +141,8 @@ class Passage:
 
     def results_of(self, whole: Step) -> Any:
         """What a map led to: the list of the results of its elements."""
-        self.scopes.read([(whole.run_id, whole.name)])
-        return self.scopes.result_of(whole.run_id, whole.name)
+        self.shown.read([(whole.run_id, whole.name)])
+        return self.shown.result_of(whole.run_id, whole.name)
 
     def begin(self, run: Run, step: Step, status: StepStatus, *, reason: str = "") -> None:
         """A step begins: it has work to do, or waits for something."""
@@ -167,6 +168,7 @@ class Passage:
         facts = {"code": error.get("code")} if error else {}
         self.log(run, _EVENTS[status], step=step, facts=facts)
         self.scopes.note(step)
+        self.shown.note(step)
         self.ended.append((run, step))
 
     def wish(self, wish: Wish, *, step: Step | None = None) -> None:

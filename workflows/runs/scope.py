@@ -23,12 +23,17 @@ class Scopes:
     """What was read of steps for expressions, by run; each is read once.
 
     `known` has the steps as they are in memory, perhaps newer than their rows; `store` writes them.
+    Without `unseals` the secrets in results stay masked, for what is stored where it can be read.
     """
 
     def __init__(
-        self, known: Mapping[tuple[UUID, str], Step], *, store: Callable[[], None]
+        self,
+        known: Mapping[tuple[UUID, str], Step],
+        *,
+        store: Callable[[], None],
+        unseals: bool = True,
     ) -> None:
-        self._known, self._store = known, store
+        self._known, self._store, self._unseals = known, store, unseals
         self._outcomes: dict[tuple[UUID, str], JSONObject] = {}
 
     def note(self, step: Step) -> None:
@@ -55,7 +60,7 @@ class Scopes:
             result = step.result
             if result is None and sources[step.id] in found:
                 execution = found[sources[step.id]]
-                result = _whole(*execution, execution_id=sources[step.id])
+                result = self._whole(*execution, execution_id=sources[step.id])
             self._outcomes[step.run_id, step.name] = {
                 "status": str(step.status),
                 "result": result,
@@ -71,13 +76,19 @@ class Scopes:
             maps[element["run_id"], element["name"]].append(element["result"])
         for row in rows:
             key = (row["run_id"], row["name"])
-            result = _whole(row["result"], row["sealed"], execution_id=row["execution_id"])
+            result = self._whole(row["result"], row["sealed"], execution_id=row["execution_id"])
             self._outcomes[key] = {
                 "status": row["status"],
                 # A map has a result of its own only where it was taken over from another run.
                 "result": maps[key] if key in maps and result is None else result,
                 "error": row["error"],
             }
+
+    def _whole(self, result: Any, sealed: Any, *, execution_id: object) -> Any:
+        """A result, with the secrets that its mask hides if they may be in it."""
+        if sealed is None or not self._unseals:
+            return result
+        return vault.with_parts(result, bytes(sealed), of=vault.RESULT, execution_id=execution_id)
 
     def result_of(self, run_id: UUID, name: str) -> Any:
         """The result of a step that was read."""
@@ -113,9 +124,3 @@ def kept_params_of(run: Run) -> Any:
 def sealed_params(run_id: UUID, hidden: list[Any]) -> bytes | None:
     """What the masks in the params of a run stand for, sealed."""
     return vault.sealed_parts(hidden, of=_RUN_PARAMS, execution_id=run_id)
-
-
-def _whole(result: Any, sealed: Any, *, execution_id: object) -> Any:
-    """A result with the secrets that its mask hides."""
-    parts = None if sealed is None else bytes(sealed)
-    return vault.with_parts(result, parts, of=vault.RESULT, execution_id=execution_id)

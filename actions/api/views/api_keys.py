@@ -7,7 +7,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from actions import access
+from actions import access, moments
 from actions.api import bodies, intake
 from actions.api.door import Door
 from actions.api.openapi import keeping
@@ -89,8 +89,11 @@ def _texts(value: object) -> list[str]:
 def _expiry(text: object) -> datetime | None:
     if text is None:
         return None
-    moment = datetime.fromisoformat(str(text))
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        moment = moments.read(str(text))
+    except ValueError as wrong:
+        problem = FieldProblem(pointer="/expires_at", code="out-of-range", detail=str(wrong))
+        raise MalformedRequest(f"expires_at cannot be kept: {wrong}", errors=[problem]) from None
     if moment <= datetime.now(UTC):
         detail = "expires_at has passed already; give a time to come, or leave it out."
         problem = FieldProblem(pointer="/expires_at", code="in-the-past", detail=detail)

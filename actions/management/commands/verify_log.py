@@ -1,12 +1,12 @@
 """`manage.py verify_log [--since …] [--head HEX]`: is the log what was sealed? Floor 5, a door."""
 
 from argparse import ArgumentTypeError
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from actions import seals
+from actions import moments, seals
 from actions.seals import Verification
 
 
@@ -53,7 +53,6 @@ def _span(result: Verification) -> str:
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return moments.read(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is no time; give one such as 2026-11-22T13:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -223,6 +223,11 @@ class Execution(models.Model):
         return ids.show(ids.PREFIX_EXECUTION, self.id)
 
     @property
+    def shown_run_id(self) -> str:
+        """The same of the run whose step it is; empty if it stands alone."""
+        return ids.show(ids.PREFIX_RUN, self.run_id) if self.run_id else ""
+
+    @property
     def began_at(self) -> datetime:
         """When the latest attempt began; the acceptance as long as none has."""
         return self.started_at or self.queued_at

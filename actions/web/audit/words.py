@@ -5,11 +5,10 @@ Floor 5, a door.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.urls import reverse
 
-from actions import masking
+from actions import masking, moments
 from actions.deeds import Deed
 from actions.jsontypes import JSON, JSONObject
 from actions.models import ApiKey, AuditEvent
@@ -96,4 +95,7 @@ def _plain(name: str, value: JSON) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = str(value)
-    return full(datetime.fromisoformat(text)) if name.endswith("_at") else text
+    try:
+        return full(moments.read(text)) if name.endswith("_at") else text
+    except ValueError:
+        return text

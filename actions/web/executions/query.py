@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from actions import ids
+from actions import ids, moments
 from actions.errors import MalformedRequest
 from actions.filters import PARAM_PREFIX, ExecutionFilters, typed
 
@@ -101,7 +101,7 @@ def with_typed(query: QueryDict) -> QueryDict | None:
 def local_moment(text: str) -> datetime | None:
     """What a `datetime-local` field means in the reader's zone; None if it is empty or no time."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = moments.read(text, is_local=True)
     except ValueError:
         return None
     return timezone.make_aware(moment) if moment.tzinfo is None else moment

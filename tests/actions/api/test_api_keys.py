@@ -59,6 +59,7 @@ def test_a_key_may_do_no_more_than_its_maker(catalogue, caller):
         {"patterns": ["No Such"]},
         {"expires_at": "2001-01-01T00:00:00Z"},
         {"expires_at": "soon"},
+        {"expires_at": "9999-12-31T23:59:59-12:00"},
         {"color": "red"},
     ],
 )

@@ -1,0 +1,142 @@
+"""The page of one run: its sentence, its steps, and why it waits."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.fixtures.engine import TESTER
+from tests.fixtures.pages import attributes, words
+from workflows import runs
+
+MAX_QUERIES = 14
+ANY = {"type": "object"}
+LIST = {"type": "object", "properties": {"list": {"type": "array"}}}
+
+
+def echo(value, *after, **rest):
+    return {"action": "probe-echo", "params": {"value": value}, "after": list(after)} | rest
+
+
+def decline(*after, **rest):
+    return {"action": "probe-decline", "params": {}, "after": list(after)} | rest
+
+
+def url_of(run) -> str:
+    return f"/runs/{run.shown_id}"
+
+
+@pytest.fixture
+def failed(stage):
+    """A run of which the second of three steps has failed."""
+    return stage.start({"one": echo(1), "two": decline("one"), "three": echo(3, "two")})
+
+
+def test_a_failed_run_says_in_one_sentence_where_and_why(signed_in, failed):
+    answer = signed_in("viewer").get(url_of(failed))
+
+    text = words(answer)
+    assert answer.status_code == 200
+    assert str(answer.context["sentence"]) == (
+        "under-test failed: Step two failed at attempt 1: The card was declined."
+    )
+    assert "card_declined" in text
+    assert "not started" in text
+
+
+def test_the_failed_step_is_beside_the_table_with_its_params_and_its_execution(signed_in, stage):
+    run = stage.start({"two": {"action": "probe-details", "params": {}}})
+
+    answer = signed_in().get(url_of(run))
+
+    assert answer.context["focus"].row.step.name == "two"
+    execution = answer.context["focus"].row.execution
+    assert f"/executions/{execution.shown_id}" in attributes(answer, "href")
+
+
+def test_a_chosen_step_shows_its_result(signed_in, failed):
+    text = words(signed_in().get(f"{url_of(failed)}?step=one"))
+
+    assert "Result of one" in text
+
+
+def test_secrets_of_the_params_are_not_on_the_page(signed_in, stage):
+    run = stage.start({"one": echo(1)}, given={"password": "hunter2-hunter2"}, params=ANY)
+
+    assert b"hunter2" not in signed_in().get(url_of(run)).content
+
+
+def test_a_question_is_the_sentence_of_a_run_that_waits_for_its_answer(signed_in, stage):
+    run = stage.start({"ask": {"approval": {"message": "May I?"}}})
+
+    answer = signed_in().get(url_of(run))
+
+    assert "waits for an answer at ask: May I?" in str(answer.context["sentence"])
+    assert f"{url_of(run)}/steps/ask/answer" in attributes(answer, "href")
+
+
+def test_a_wait_says_until_when(signed_in, stage):
+    run = stage.start({"pause": {"wait": {"for": 3600}}})
+
+    assert "waits at pause until" in str(signed_in().get(url_of(run)).context["sentence"])
+
+
+def test_a_map_shows_its_counts_and_the_first_failed_elements(signed_in, stage):
+    each = {"map": {"over": "params.list", "action": "probe-decline", "params": {}}}
+    run = stage.start({"all": each}, given={"list": list(range(9))}, params=LIST)
+
+    answer = signed_in().get(url_of(run))
+
+    assert "0 of 9 elements succeeded, 9 failed." in words(answer)
+    failed = answer.context["focus"].row.failed_elements
+    assert [str(element) for element in failed] == ["all[0]", "all[1]", "all[2]"]
+
+
+def test_who_paused_a_run_and_why_is_in_its_sentence(signed_in, stage):
+    run = stage.start({"ask": {"approval": {"message": "May I?"}}})
+    runs.pause(run_id=run.id, by=TESTER, note="stocktaking")
+
+    sentence = str(signed_in().get(url_of(run)).context["sentence"])
+
+    assert sentence == "under-test is paused by tester: stocktaking."
+
+
+def test_an_ended_run_asks_no_more_and_one_that_goes_on_is_told_when_nothing_changed(
+    signed_in, stage, failed
+):
+    client = signed_in()
+    assert attributes(client.get(url_of(failed)), "hx-ptag") == []
+    run = stage.start({"ask": {"approval": {"message": "May I?"}}}, workflow="another")
+    tag = attributes(client.get(url_of(run)), "hx-ptag")[0]
+
+    same = client.get(f"{url_of(run)}/_live", headers={"HX-PTag": tag})
+    runs.pause(run_id=run.id, by=TESTER)
+    other = client.get(f"{url_of(run)}/_live", headers={"HX-PTag": tag})
+
+    assert (same.status_code, other.status_code) == (304, 200)
+    assert other["HX-PTag"] != tag
+
+
+def test_a_viewer_is_offered_no_buttons(signed_in, failed):
+    answer = signed_in("viewer").get(url_of(failed))
+
+    assert f"{url_of(failed)}/rerun" not in attributes(answer, "href")
+
+
+def test_a_run_that_is_not_there_is_said_so(signed_in, db):
+    answer = signed_in().get("/runs/run_00000000000000000000000000")
+
+    assert answer.status_code == 404
+    assert "There is no run" in words(answer)
+
+
+def test_the_page_reads_a_bounded_number_of_times(signed_in, stage):
+    steps = {f"s{number}": echo(number) for number in range(30)}
+    run = stage.start(steps)
+    client = signed_in()
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        client.get(url_of(run))
+
+    assert len(queries) <= MAX_QUERIES

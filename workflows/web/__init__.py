@@ -1,0 +1,4 @@
+"""The pages of workflows, runs and approvals.
+
+Floor 5, a door.
+"""

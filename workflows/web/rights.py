@@ -1,0 +1,12 @@
+"""Which rights the pages of workflows and runs need, in one place.
+
+Floor 5, a door.
+"""
+
+from actions import access
+
+READ_WORKFLOWS = access.READ_WORKFLOWS
+WRITE_WORKFLOWS = access.WRITE_WORKFLOWS
+# Whoever may see and re-run executions may do so with runs.
+READ_RUNS = access.READ_RUNS
+WRITE_RUNS = access.WRITE_RUNS

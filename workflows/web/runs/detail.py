@@ -1,0 +1,183 @@
+"""One run: its sentence, its steps, and the fragment that keeps both fresh.
+
+Floor 5, a door.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Self
+
+from django.http import HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from actions import masking
+from actions.executions.waiting import why_waiting
+from actions.jsontypes import JSON
+from actions.states import DUE
+from actions.web.door import PageRequest, page
+from workflows.models import Run, RunEvent
+from workflows.runs import plans
+from workflows.states import RunStatus
+from workflows.web.finding import find_run
+from workflows.web.rights import READ_RUNS, WRITE_RUNS
+from workflows.web.runs.phrases import sentence_of
+from workflows.web.runs.rows import look_of
+from workflows.web.runs.steps import StepRow, Steps, read_steps, rows_of
+
+# How soon a page asks again.
+BUSY_SECONDS, IDLE_SECONDS = 1, 3
+MAX_EVENTS = 200
+MAX_RERUNS = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Controls:
+    """What the reader may press now."""
+
+    may_write: bool
+    run: Run
+
+    @property
+    def may_rerun(self) -> bool:
+        """Whether it has ended, so that it can be run again."""
+        return self.may_write and self.run.has_ended
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether it can still be asked to stop."""
+        return self.may_write and not self.run.has_ended and not self.run.cancel_requested_at
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether it can be held up."""
+        return self.may_cancel and self.run.paused_at is None
+
+    @property
+    def may_resume(self) -> bool:
+        """Whether it is held up."""
+        return self.may_cancel and self.run.paused_at is not None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Focus:
+    """The step beside the table, with its params and its result, masked."""
+
+    row: StepRow
+    params: JSON
+    result: JSON
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """What changes of a run: its steps, why nothing of it runs, and the tag of all that."""
+
+    steps: Steps
+    waiting: str
+    tag: str
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """As it is now."""
+        found = read_steps(run)
+        waiting = _why_waiting(run, found)
+        return cls(steps=found, waiting=waiting, tag=_tag(run, found, waiting))
+
+
+@require_safe
+@page(READ_RUNS)
+def run_detail(request: PageRequest, shown_id: str) -> HttpResponse:
+    """The page of one run."""
+    run = find_run(request, shown_id)
+    context = _context(request, run, state=State.of(run))
+    return render(request, "workflows/run_detail.html", context)
+
+
+@require_safe
+@page(READ_RUNS)
+def run_live(request: PageRequest, shown_id: str) -> HttpResponse:
+    """The part of the page that changes; 304 while the tag that the page sends still holds."""
+    run = find_run(request, shown_id)
+    state = State.of(run)
+    if request.headers.get("HX-PTag") == state.tag:
+        return HttpResponseNotModified()
+    response = render(request, "workflows/_run_live.html", _context(request, run, state=state))
+    response["HX-PTag"] = state.tag
+    return response
+
+
+def controls_of(request: PageRequest, run: Run) -> Controls:
+    """What this reader may do with this run now."""
+    return Controls(may_write=request.principal.may(WRITE_RUNS, run.workflow_name), run=run)
+
+
+def _context(request: PageRequest, run: Run, *, state: State) -> dict[str, object]:
+    found = state.steps
+    events = RunEvent.objects.of(run.id).page(after=run.event_count - MAX_EVENTS, limit=MAX_EVENTS)
+    rows = rows_of(run, found)
+    chosen = request.GET.get("step", "")
+    sentence = sentence_of(run, found.active, executions=found.executions, events=events)
+    look, word = look_of(run)
+    return {
+        "run": run,
+        "look": look,
+        "word": word,
+        "sentence": sentence,
+        "announcement": f"{run.shown_id}: {sentence.text}",
+        "waiting": state.waiting,
+        "rows": rows,
+        "step_count": len(plans.of(run.version_id).definition.steps),
+        "focus": _focus(rows, chosen),
+        "result": masking.masked(run.result),
+        "events": events,
+        "reruns": list(Run.objects.reruns_of(run.id)[:MAX_RERUNS]),
+        "controls": controls_of(request, run),
+        "live_url": _live_url(run, chosen),
+        "poll_seconds": BUSY_SECONDS if run.status == RunStatus.RUNNING else IDLE_SECONDS,
+        "tag": state.tag,
+    }
+
+
+def _why_waiting(run: Run, found: Steps) -> str:
+    """Why nothing of it runs although something is due; empty if that is not so."""
+    due = [execution for execution in found.living if execution.status in DUE]
+    if run.status != RunStatus.RUNNING or not due or len(due) < len(found.living):
+        return ""
+    waiting = why_waiting(due[0])
+    return waiting.sentence if waiting is not None and waiting.needs_help else ""
+
+
+def _focus(rows: tuple[StepRow, ...], chosen: str) -> Focus | None:
+    """The step that was chosen; else the first that failed, or at which somebody is asked."""
+    wanted = [row for row in rows if row.step.name == chosen]
+    urgent = [row for row in rows if row.is_failure or row.is_asking]
+    row = next(iter([*wanted, *urgent]), None)
+    return _focus_on(row) if row is not None else None
+
+
+def _focus_on(row: StepRow) -> Focus:
+    execution, own = row.execution, row.step.result
+    if execution is None:
+        return Focus(row=row, params=None, result=masking.masked(own))
+    version, result = execution.version, execution.result if own is None else own
+    return Focus(
+        row=row,
+        params=masking.masked(execution.params, schema=version.params_schema),
+        result=masking.masked(result, schema=version.result_schema),
+    )
+
+
+def _live_url(run: Run, chosen: str) -> str:
+    """Where the page asks for changes; empty once there can be none."""
+    if run.has_ended:
+        return ""
+    url = reverse("workflows-web:run-live", args=[run.shown_id])
+    return f"{url}?{urlencode({'step': chosen})}" if chosen else url
+
+
+def _tag(run: Run, found: Steps, waiting: str) -> str:
+    # An execution begins and is retried without a new revision of its run.
+    facts = ",".join(f"{one.id}:{one.revision}" for one in found.living)
+    return f"{run.revision}-{hashlib.sha256((facts + waiting).encode()).hexdigest()[:12]}"
