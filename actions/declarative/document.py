@@ -22,7 +22,11 @@ _SECRET = {
     "type": "object",
     "description": "A secret by name, read by the worker when it sends the request",
     "properties": {
-        "$secret": {"type": "string", "pattern": r"^(?!key$)[a-z][a-z0-9-]{0,62}$"},
+        "$secret": {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9-]{0,62}$",
+            "not": {"const": "key"},
+        },
         "prefix": {"type": "string", "maxLength": 100, "description": 'As "Bearer "'},
     },
     "required": ["$secret"],

@@ -117,8 +117,8 @@ _GROUPS = (
     (
         "",
         (
-            ("Runs", "workflows-web:runs", "i-runs", "r", "executions:read"),
-            ("Approvals", "workflows-web:approvals", "s-waiting", "p", "executions:read"),
+            ("Runs", "workflows-web:runs", "i-runs", "r", "runs:read"),
+            ("Approvals", "workflows-web:approvals", "s-waiting", "p", "runs:read"),
             ("Workflows", "workflows-web:workflows", "i-overview", "w", "workflows:read"),
             ("Executions", "web:executions", "i-executions", "e", "executions:read"),
             ("Actions", "web:actions", "i-actions", "a", "actions:read"),

@@ -34,7 +34,8 @@ def place(tmp_path_factory) -> Path:
     [wheel] = (folder / "dist").glob("*.whl")
     shutil.unpack_archive(wheel, folder / "site", "zip")
     [tarball] = (folder / "dist").glob("*.tgz")
-    shutil.unpack_archive(tarball, folder / "unpacked", filter="data")
+    # Ours, just packed: no name in it leads elsewhere.
+    shutil.unpack_archive(tarball, folder / "unpacked")
     (folder / "node_modules" / "@do-sdk").mkdir(parents=True)
     (folder / "unpacked" / "package").rename(folder / "node_modules" / "@do-sdk" / "core")
     return folder

@@ -7,6 +7,5 @@ from actions import access
 
 READ_WORKFLOWS = access.READ_WORKFLOWS
 WRITE_WORKFLOWS = access.WRITE_WORKFLOWS
-# Whoever may see and re-run executions may do so with runs.
 READ_RUNS = access.READ_RUNS
 WRITE_RUNS = access.WRITE_RUNS
