@@ -20,6 +20,12 @@ class ActionFailure(Exception):
     excerpt: str = ""
 
 
+def misfit(problems: "Sequence[FieldProblem]", *, of: str) -> str:
+    """What is said of params that do not fit something: the first place, and what is wrong there."""
+    place = problems[0].pointer or "the top"
+    return f"The params do not fit {of}: at {place}: {problems[0].detail}"
+
+
 class Retry(ActionFailure):
     """Raise in an action: this attempt failed, and a later one may succeed.
 

@@ -6,7 +6,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from actions import masking
@@ -48,7 +48,7 @@ def execution(row: Execution, *, is_replay: bool = False) -> JSONObject:
         "finished_at": moment(row.finished_at),
         "duration_ms": _milliseconds(row.first_started_at, row.finished_at),
         "next_attempt_at": moment(row.run_at) if row.status in _WAITS_FOR_RETRY else None,
-        "actor": _actor(row),
+        "actor": actor(row),
         "cause": _cause(row),
         "retry_of": _shown(row.retry_of_id),
         "rerun_of": _shown(row.rerun_of_id),
@@ -68,7 +68,7 @@ def event(row: ExecutionEvent) -> JSONObject:
         "seq": row.seq,
         "type": row.type,
         "at": moment(row.at),
-        "actor": _actor(row),
+        "actor": actor(row),
         "attempt": row.attempt,
         "worker": row.worker_label or None,
         "request_id": row.request_id or None,
@@ -83,7 +83,7 @@ def audit_event(row: AuditEvent) -> JSONObject:
         "id": row.pk,
         "verb": row.verb,
         "at": moment(row.at),
-        "actor": _actor(row),
+        "actor": actor(row),
         "object_kind": row.object_kind,
         "object_id": row.object_id,
         "object_label": row.object_label,
@@ -227,7 +227,15 @@ def _idempotency(row: Execution) -> JSONObject:
     }
 
 
-def _actor(row: Execution | ExecutionEvent | AuditEvent) -> JSONObject:
+class Acted(Protocol):
+    """A row that says who asked for something, or did it."""
+
+    actor_kind: str
+    actor_id: str
+    actor_label: str
+
+
+def actor(row: Acted) -> JSONObject:
     """Who asked, or did it; the label as it was then."""
     return {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label}
 

@@ -87,8 +87,11 @@ def store_many(wishes: Sequence[Wish]) -> list[Execution]:
     rows = [_row(wish, identity=new_id()) for wish in wishes]
     asked = [
         {
-            "row": {field.column: _plain(getattr(row, field.attname)) for field in _columns()},
-            "run_at": wish.run_at.isoformat() if wish.run_at else None,
+            "row": {
+                field.column: statements.in_json(getattr(row, field.attname))
+                for field in _columns()
+            },
+            "run_at": statements.in_json(wish.run_at),
             "facts": _why(wish, None),
         }
         for row, wish in zip(rows, wishes, strict=True)
@@ -96,13 +99,6 @@ def store_many(wishes: Sequence[Wish]) -> list[Execution]:
     if asked:
         statements.run(_statement_for_many(), [json.dumps(asked, ensure_ascii=False)])
     return rows
-
-
-def _plain(value: object) -> object:
-    """A column's value as JSON, in which PostgreSQL recognises it."""
-    if isinstance(value, bytes):
-        return f"\\x{value.hex()}"
-    return str(value) if isinstance(value, UUID) else value
 
 
 def _insert(execution: Execution, *, facts: JSONObject) -> None:

@@ -5,8 +5,10 @@ transaction pooler stands between: behind it the next statement may meet another
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.conf import settings
@@ -25,6 +27,19 @@ def run(statement: str, params: Mapping[str, Any] | Sequence[Any]) -> list[tuple
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(_compact(statement), params, prepare=_may_prepare())
         return cursor.fetchall() if cursor.description else []
+
+
+def in_json(value: object) -> object:
+    """A column's value as JSON, in which `jsonb_populate_record` recognises it."""
+    match value:
+        case bytes():
+            return f"\\x{value.hex()}"
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.isoformat()
+        case _:
+            return value
 
 
 @lru_cache(maxsize=256)

@@ -17,6 +17,7 @@ from actions.errors import (
     ActionNotFound,
     IdempotencyKeyRequired,
     ParamsInvalid,
+    misfit,
 )
 from actions.executions import events, idempotency, once, terms
 from actions.executions.accept import store
@@ -172,9 +173,4 @@ def check_new(wish: Wish) -> None:
         raise ActionDisabled(f"The action {wish.action.name} is disabled{note}.")
     problems = problems_of(wish)
     if problems:
-        first = problems[0]
-        raise ParamsInvalid(
-            f"The params do not fit the action {wish.action.name}: "
-            f"at {first.pointer or 'the top'}: {first.detail}",
-            errors=problems,
-        )
+        raise ParamsInvalid(misfit(problems, of=f"the action {wish.action.name}"), errors=problems)

@@ -23,19 +23,21 @@ def sealed_parts(hidden: list[Hidden], *, of: str, execution_id: object) -> byte
     return seal(plain.encode(), place=_place(of, execution_id))
 
 
-def with_parts(document: Any, sealed: bytes | None, *, of: str, execution_id: object) -> Any:
+def with_parts(
+    document: Any, sealed: bytes | memoryview | None, *, of: str, execution_id: object
+) -> Any:
     """The document as it was before it was masked; raises VaultLocked."""
     if sealed is None:
         return document
-    parts = json.loads(unseal(sealed, place=_place(of, execution_id)))
+    parts = json.loads(unseal(bytes(sealed), place=_place(of, execution_id)))
     return masking.filled(document, [Hidden(tuple(path), value) for path, value in parts])
 
 
 def params_of(execution: Execution) -> Any:
     """The params of an execution as they were sent; raises VaultLocked."""
-    sealed = execution.params_sealed
-    sealed = None if sealed is None else bytes(sealed)
-    return with_parts(execution.params, sealed, of=PARAMS, execution_id=execution.id)
+    return with_parts(
+        execution.params, execution.params_sealed, of=PARAMS, execution_id=execution.id
+    )
 
 
 def _place(of: str, execution_id: object) -> str:

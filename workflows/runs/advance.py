@@ -99,7 +99,7 @@ def on_locked_run(run_id: UUID) -> Iterator[tuple[Passage, Run]]:
 
 def go_on(passage: Passage) -> None:
     """From what has ended to what begins, until nothing follows; then write it all."""
-    while passage.ended or passage.ready or passage.is_unsettled:
+    while passage.ended or passage.ready or passage.unsettled:
         while passage.ended or passage.ready:
             _tell_those_behind(passage)
             _begin_what_is_ready(passage)

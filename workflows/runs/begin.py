@@ -20,7 +20,7 @@ from workflows.definition import (
     WorkflowStep,
 )
 from workflows.models import Run, Step
-from workflows.runs import calls, maps, signals, subruns
+from workflows.runs import calling, calls, maps, signals
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import failing
 from workflows.states import StepStatus
@@ -58,14 +58,10 @@ def _truth(passage: Passage, run: Run, source: str, *, variables: Variables) -> 
 
 def _begin(passage: Passage, run: Run, step: Step, *, variables: Variables) -> None:
     match passage.plan(run).step(step.name):
-        case ActionStep() as definition:
-            params = passage.plan(run).params(definition, variables)
-            calls.execute(passage, run, step, params=params, variables=variables)
+        case ActionStep() | WorkflowStep() as definition:
+            calling.call(passage, run, step, definition=definition, variables=variables)
         case MapStep():
             maps.expand(passage, run, step, variables=variables)
-        case WorkflowStep() as definition:
-            params = passage.plan(run).params(definition, variables)
-            subruns.begin(passage, run, step, params=params)
         case WaitStep() as definition:
             until = _end_of_wait(passage, run, definition, variables=variables)
             calls.wait(passage, run, step, until=until)

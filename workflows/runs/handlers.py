@@ -6,7 +6,7 @@ Floor 4. Each is a step of its own, whose name begins with `@`; one begins when 
 from workflows import reasons
 from workflows.models import Run, Step
 from workflows.plan import HANDLER, UNDO
-from workflows.runs import calls, subruns
+from workflows.runs import calling
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import failing
 from workflows.states import STEP_PASSED, RunStatus, StepStatus
@@ -65,9 +65,5 @@ def _begin(passage: Passage, run: Run, name: str) -> bool:
     passage.scopes.read((run.id, needed) for needed in plan.needs(name))
     variables = passage.scopes.variables(run, plan.needs(name), error=run.error)
     with failing(passage, run, step):
-        params = plan.params(definition, variables)
-        if definition.call.called == "workflow":
-            subruns.begin(passage, run, step, params=params)
-        else:
-            calls.execute(passage, run, step, params=params, variables=variables)
+        calling.call(passage, run, step, definition=definition, variables=variables)
     return True

@@ -17,7 +17,7 @@ from workflows.definition.kinds import MAX_ITEMS
 from workflows.definition.scope import ELEMENT
 from workflows.models import Run, Step
 from workflows.plan import MAX_MAP_BYTES, Plan
-from workflows.runs import calls, subruns
+from workflows.runs import calling
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import error_of, failing
 from workflows.states import STEP_PASSED, StepStatus
@@ -108,14 +108,10 @@ def begin_element(
     passage: Passage, run: Run, element: Step, *, variables: Mapping[str, Any]
 ) -> None:
     """Begin one element of a map."""
-    plan, definition = passage.plan(run), _definition(passage, run, element)
+    definition = _definition(passage, run, element)
     own = {**variables, "item": element.value, "index": element.element}
     with failing(passage, run, element):
-        params = plan.params(definition, own)
-        if definition.call.called == "workflow":
-            subruns.begin(passage, run, element, params=params)
-        else:
-            calls.execute(passage, run, element, params=params, variables=own)
+        calling.call(passage, run, element, definition=definition, variables=own)
 
 
 def _checked(values: Any, definition: MapStep) -> list[Any]:

@@ -135,10 +135,6 @@ class Passage:
         """A step that was loaded."""
         return self._steps[run.id, name]
 
-    def steps_of(self, run: Run) -> list[Step]:
-        """The steps of a run that were loaded or made, not the elements of maps."""
-        return [step for (run_id, _), step in self._steps.items() if run_id == run.id]
-
     def results_of(self, whole: Step) -> Any:
         """What a map led to: the list of the results of its elements."""
         self.shown.read([(whole.run_id, whole.name)])
@@ -184,11 +180,6 @@ class Passage:
         """Something of a run has changed."""
         self.touched.add(run_id)
         self.unsettled.add(run_id)
-
-    @property
-    def is_unsettled(self) -> bool:
-        """Whether it is to be seen to how the runs stand now."""
-        return bool(self.unsettled)
 
     def log(
         self,

@@ -6,7 +6,7 @@ Floor 4.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from actions.errors import FieldProblem
+from actions.errors import FieldProblem, misfit
 from actions.expressions import ExpressionFailed
 from actions.jsontypes import JSONObject
 from workflows.models import Run, Step
@@ -36,9 +36,7 @@ def failing(passage: Passage, run: Run, step: Step) -> Iterator[None]:
 def check_params(problems: Sequence[FieldProblem], *, of: str) -> None:
     """Raise StepRefused for params that break a schema."""
     if problems:
-        place = problems[0].pointer or "the top"
-        message = f"The params do not fit {of}: at {place}: {problems[0].detail}"
-        raise StepRefused("params_invalid", message)
+        raise StepRefused("params_invalid", misfit(problems, of=of))
 
 
 def fail(passage: Passage, run: Run, step: Step, *, code: str, message: str) -> None:

@@ -23,7 +23,8 @@ class Scopes:
     """What was read of steps for expressions, by run; each is read once.
 
     `known` has the steps as they are in memory, perhaps newer than their rows; `store` writes them.
-    Without `unseals` the secrets in results stay masked, for what is stored where it can be read.
+    Without `unseals` the secrets in params and results stay masked, for what is stored where it can
+    be read.
     """
 
     def __init__(
@@ -86,9 +87,8 @@ class Scopes:
 
     def _whole(self, result: Any, sealed: Any, *, execution_id: object) -> Any:
         """A result, with the secrets that its mask hides if they may be in it."""
-        if sealed is None or not self._unseals:
-            return result
-        return vault.with_parts(result, bytes(sealed), of=vault.RESULT, execution_id=execution_id)
+        parts = sealed if self._unseals else None
+        return vault.with_parts(result, parts, of=vault.RESULT, execution_id=execution_id)
 
     def result_of(self, run_id: UUID, name: str) -> Any:
         """The result of a step that was read."""
@@ -104,7 +104,8 @@ class Scopes:
             "started_at": began.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "attempt": 1,
         }
-        return {"params": params_of(run, plan), "steps": steps, "run": about} | own
+        params = params_of(run, plan) if self._unseals else shown_params_of(run, plan)
+        return {"params": params, "steps": steps, "run": about} | own
 
 
 _NOTHING_YET: JSONObject = {"status": str(StepStatus.PENDING), "result": None, "error": None}
@@ -115,10 +116,14 @@ def params_of(run: Run, plan: Plan) -> Any:
     return expressions.entered(plan.definition.params_schema, kept_params_of(run))
 
 
+def shown_params_of(run: Run, plan: Plan) -> Any:
+    """The same with the masks in the places of secrets."""
+    return expressions.entered(plan.definition.params_schema, run.params)
+
+
 def kept_params_of(run: Run) -> Any:
     """The params of a run as they were kept, with the defaults of the schema; raises VaultLocked."""
-    sealed = None if run.params_sealed is None else bytes(run.params_sealed)
-    return vault.with_parts(run.params, sealed, of=_RUN_PARAMS, execution_id=run.id)
+    return vault.with_parts(run.params, run.params_sealed, of=_RUN_PARAMS, execution_id=run.id)
 
 
 def sealed_params(run_id: UUID, hidden: list[Any]) -> bytes | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from actions.actors import Actor
-from actions.errors import ParamsInvalid
+from actions.errors import ParamsInvalid, misfit
 from actions.executions import followers
 from actions.jsontypes import JSONObject
 from workflows.models import Run, WorkflowVersion
@@ -45,12 +45,8 @@ def check(wish: RunWish) -> None:
     """Raise ParamsInvalid for params that break the schema of the run's version."""
     problems = making.problems_of(wish)
     if problems:
-        first = problems[0]
-        raise ParamsInvalid(
-            f"The params do not fit the workflow {wish.version.workflow.name}: "
-            f"at {first.pointer or 'the top'}: {first.detail}",
-            errors=problems,
-        )
+        name = wish.version.workflow.name
+        raise ParamsInvalid(misfit(problems, of=f"the workflow {name}"), errors=problems)
 
 
 def launch(wish: RunWish) -> Run:

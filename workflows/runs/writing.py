@@ -7,10 +7,8 @@ new is inserted, what has changed is updated, and all of it costs one round trip
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from django.db import models
 
@@ -97,18 +95,7 @@ def _columns(model: type[models.Model]) -> tuple[str, ...]:
 
 
 def _records(rows: Iterable[Any], columns: tuple[str, ...]) -> str:
-    records = [{column: _plain(getattr(row, column)) for column in columns} for row in rows]
+    records = [
+        {column: statements.in_json(getattr(row, column)) for column in columns} for row in rows
+    ]
     return json.dumps(records, ensure_ascii=False)
-
-
-def _plain(value: object) -> object:
-    """A column's value as JSON, in which PostgreSQL recognises it."""
-    match value:
-        case bytes():
-            return f"\\x{value.hex()}"
-        case UUID():
-            return str(value)
-        case datetime():
-            return value.isoformat()
-        case _:
-            return value

@@ -176,3 +176,15 @@ def test_a_long_chain_of_skipped_steps_needs_no_depth(stage, echo):
 
     assert set(stage.steps(run).values()) == {"skipped"}
     assert run.status == "succeeded"
+
+
+def test_no_secret_of_a_run_or_of_a_step_is_in_its_result(stage):
+    run = stage.start(
+        {"only": {"action": "probe-echo", "params": {"value": {"password": "canary-step"}}}},
+        given={"account": {"password": "canary-run"}},
+        params={"type": "object"},
+        result={"given": "${{ params.account }}", "made": "${{ steps.only.result }}"},
+    )
+
+    assert run.status == "succeeded"
+    assert "canary" not in str(run.result)

@@ -6,7 +6,7 @@
 from uuid import UUID
 
 from actions import masking
-from actions.api.bodies import moment
+from actions.api.bodies import actor, moment
 from actions.ids import PREFIX_EXECUTION, PREFIX_RUN, show
 from actions.jsontypes import JSON, JSONObject
 from workflows.api.runs import links
@@ -49,7 +49,7 @@ def _of_run(row: Run) -> JSONObject:
         "finished_at": moment(row.finished_at),
         "paused_at": moment(row.paused_at),
         "cancel_requested_at": moment(row.cancel_requested_at),
-        "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
+        "actor": actor(row),
         "rerun_of": _shown_run(row.rerun_of_id),
         "rerun": row.rerun,
         "parent": _shown_run(row.parent_id),
@@ -113,7 +113,7 @@ def event(row: RunEvent) -> JSONObject:
         "type": row.type,
         "at": moment(row.at),
         "step": row.step or None,
-        "actor": {"type": row.actor_kind, "id": row.actor_id or None, "label": row.actor_label},
+        "actor": actor(row),
         "request_id": row.request_id or None,
         "data": masking.masked(row.data),
     }

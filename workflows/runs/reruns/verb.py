@@ -6,7 +6,7 @@ Floor 4.
 from dataclasses import replace
 
 from actions.actors import Actor
-from actions.errors import FieldProblem, ParamsInvalid
+from actions.errors import FieldProblem, ParamsInvalid, misfit
 from actions.executions import commands
 from actions.jsontypes import JSONObject
 from workflows.errors import SituationChanged
@@ -42,7 +42,7 @@ def rerun(wish: RerunWish, *, digest: str, by: Actor, key: str | None = None) ->
         _check(shown)
         new = making.make(passage, _run_wish(shown, by=by))
         new.rerun = _asked(shown)
-        for step in passage.steps_of(new):
+        for step in passage.all_steps(new):
             _take_over(passage, new, step, shown=shown)
         facts: JSONObject = {"run": new.shown_id, "what": wish.what, "reason": wish.reason}
         passage.log(old, RunEventType.RERUN_REQUESTED, by=by, facts=facts)
@@ -63,10 +63,9 @@ def _run_wish(shown: Preview, *, by: Actor) -> making.RunWish:
     )
     problems = making.problems_of(wish)
     if problems:
-        place = problems[0].pointer or "the top"
-        message = f"The params do not fit version {shown.version.number}: at {place}: "
         placed = [replace(one, pointer=f"/params{one.pointer}") for one in problems]
-        raise ParamsInvalid(message + problems[0].detail, errors=placed)
+        message = misfit(problems, of=f"version {shown.version.number}")
+        raise ParamsInvalid(message, errors=placed)
     return wish
 
 
