@@ -206,7 +206,8 @@ def _max_attempts(wish: Wish) -> int:
 
 def _limits(wish: Wish) -> list[str]:
     found = terms.limits(wish.version.id)
-    return [limit.name_for(wish.action.name, wish.params) for limit in found]
+    own = [wish.step.limit_name] if wish.step and wish.step.limit_name else []
+    return [*(limit.name_for(wish.action.name, wish.params) for limit in found), *own]
 
 
 def _asked_by(actor: Actor) -> dict[str, str]:
