@@ -67,6 +67,14 @@ class Plan:
         """The place of each step in an order in which it comes after all that it waits for."""
         return {name: place for place, name in enumerate(self.graph.order)}
 
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        """The names of the actions that its steps call."""
+        calls = (
+            step.call for step in self.definition.steps.values() if isinstance(step, CallingStep)
+        )
+        return frozenset(call.name for call in calls if call.called == "action")
+
     def needs(self, name: str) -> frozenset[str]:
         """The steps whose outcome the expressions of a step speak of."""
         if name not in self._needs:

@@ -3,9 +3,9 @@
 Floor 4. One statement is one round trip, and by itself a transaction.
 """
 
-import json
 from collections.abc import Sequence
 from functools import cache, partial
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, models, transaction
@@ -42,8 +42,8 @@ SELECT queued_at, run_at FROM accepted
 """
 
 
-_STORE_MANY = """
-WITH asked AS (
+_STORING_MANY = """
+asked AS (
     SELECT one ->> 'run_at' AS due_at, one -> 'facts' AS facts, made.*
     FROM jsonb_array_elements(%s::jsonb) AS one,
         jsonb_populate_record(NULL::actions_execution, one -> 'row') AS made
@@ -51,14 +51,16 @@ WITH asked AS (
     INSERT INTO actions_execution ({columns}, run_at)
     SELECT {values}, coalesce(asked.due_at::timestamptz, clock_timestamp()) FROM asked
     RETURNING id, queued_at, actor_kind, actor_id, actor_label, request_id
+), logged AS (
+    INSERT INTO actions_executionevent
+        (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,
+         worker_label, request_id, data)
+    SELECT accepted.id, first.seq, first.type, accepted.queued_at, accepted.actor_kind,
+        accepted.actor_id, accepted.actor_label, NULL, '', accepted.request_id,
+        CASE first.seq WHEN 1 THEN asked.facts ELSE '{{}}'::jsonb END
+    FROM accepted JOIN asked USING (id),
+        (VALUES (1, 'accepted'), (2, 'queued')) AS first (seq, type)
 )
-INSERT INTO actions_executionevent
-    (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,
-     worker_label, request_id, data)
-SELECT accepted.id, first.seq, first.type, accepted.queued_at, accepted.actor_kind,
-    accepted.actor_id, accepted.actor_label, NULL, '', accepted.request_id,
-    CASE first.seq WHEN 1 THEN asked.facts ELSE '{{}}'::jsonb END
-FROM accepted JOIN asked USING (id), (VALUES (1, 'accepted'), (2, 'queued')) AS first (seq, type)
 """
 
 
@@ -83,13 +85,13 @@ def store(
     return execution
 
 
-def store_many(wishes: Sequence[Wish]) -> list[Execution]:
-    """Insert the executions of steps, all in one statement, in the caller's transaction.
+def asked_for(wishes: Sequence[Wish]) -> tuple[list[Execution], list[dict[str, Any]]]:
+    """The executions of steps, and what `storing_many` stores of them.
 
     Their params have been checked. Whom to wake is the caller's to know.
     """
     rows = [_row(wish, identity=new_id()) for wish in wishes]
-    asked = [
+    asked: list[dict[str, Any]] = [
         {
             "row": {
                 field.column: statements.in_json(getattr(row, field.attname))
@@ -100,9 +102,7 @@ def store_many(wishes: Sequence[Wish]) -> list[Execution]:
         }
         for row, wish in zip(rows, wishes, strict=True)
     ]
-    if asked:
-        statements.run(_statement_for_many(), [json.dumps(asked, ensure_ascii=False)])
-    return rows
+    return rows, asked
 
 
 def _insert(execution: Execution, *, facts: JSONObject, is_recalled: bool) -> None:
@@ -137,9 +137,10 @@ def _columns() -> tuple["models.Field[object, object]", ...]:
 
 
 @cache
-def _statement_for_many() -> str:
+def storing_many() -> str:
+    """Parts of a statement with WITH, whose first parameter is a list from `asked_for`, as JSON."""
     columns = [f'"{field.column}"' for field in _columns()]
-    return _STORE_MANY.format(
+    return _STORING_MANY.format(
         columns=", ".join(columns), values=", ".join(f"asked.{column}" for column in columns)
     )
 

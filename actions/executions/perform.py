@@ -19,7 +19,7 @@ from actions.executions.claim import Claim, claim, held
 from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.savepoints import BrokenTransaction, Members
 from actions.executions.settle import Ending, Settled, StaleAttempts, refuse_stale, settle
-from actions.executions.tidy import discard, tidied
+from actions.executions.tidy import Session, discard, tidied
 from actions.states import Effect
 
 # Nobody's result waits longer than this for the neighbours in its group.
@@ -54,10 +54,10 @@ def perform(group: Sequence[Claim], *, bench: Bench, may_claim: bool = True) -> 
     try:
         if bench.effect_of(first) == Effect.EXTERNAL:
             return _outside(group, bench=bench, may_claim=may_claim)
-        with tidied():
+        with tidied() as session:
             if first.id in bench.suspects:
-                return _alone(group, bench=bench)
-            return _together(group, bench=bench, may_claim=may_claim)
+                return _alone(group, bench=bench, session=session)
+            return _together(group, bench=bench, session=session, may_claim=may_claim)
     except StaleAttempts as late:
         refuse(late, bench=bench)
     except (DatabaseError, InterfaceError, BrokenTransaction):
@@ -93,10 +93,10 @@ def refuse(late: StaleAttempts, *, bench: Bench) -> None:
     )
 
 
-def _together(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
+def _together(group: Sequence[Claim], *, bench: Bench, session: Session, may_claim: bool) -> Turn:
     """Run the members one by one in one transaction, until their time is up."""
     with transaction.atomic():
-        endings = _run_members(group, bench=bench)
+        endings, is_clean = _run_members(group, bench=bench)
         has_hooks = bool(connection.run_on_commit)
         faults.reach("body.after")
         settled = settle(endings, bench.claimant)
@@ -105,12 +105,14 @@ def _together(group: Sequence[Claim], *, bench: Bench, may_claim: bool) -> Turn:
         faults.reach("settle.before-commit")
         if has_hooks:
             steady.loosen()
+    session.is_tidy = is_clean and not has_hooks
     faults.reach("settle.after-commit")
     wake.waiters(settled.waited)
     return Turn(group=following, ended_count=len(endings))
 
 
-def _run_members(group: Sequence[Claim], *, bench: Bench) -> list[Ending]:
+def _run_members(group: Sequence[Claim], *, bench: Bench) -> tuple[list[Ending], bool]:
+    """How each member ended until the time was up, and whether they left the session clean."""
     began = time.monotonic()
     endings: list[Ending] = []
     with Members(seconds=max(bench.seconds_of(one) for one in group)) as members:
@@ -120,15 +122,15 @@ def _run_members(group: Sequence[Claim], *, bench: Bench) -> list[Ending]:
             endings.append(run_inside(one, bench=bench, members=members))
             if time.monotonic() - began > GROUP_SECONDS:
                 break
-    return endings
+    return endings, members.is_clean
 
 
-def _alone(group: Sequence[Claim], *, bench: Bench) -> Turn:
+def _alone(group: Sequence[Claim], *, bench: Bench, session: Session) -> Turn:
     """Run the first of a group by itself; what goes wrong now is its own failure."""
     first, rest = group[0], list(group[1:])
     bench.suspects[first.id] += 1
     try:
-        _together([first], bench=bench, may_claim=False)
+        _together([first], bench=bench, session=session, may_claim=False)
     except (DatabaseError, InterfaceError, BrokenTransaction) as broken:
         was_cut = is_out_of_reach(broken)
         discard()

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from actions.errors import Final
-from actions.executions import statements, steady
+from actions.executions import statements, steady, tidy
 
 T = TypeVar("T")
 
@@ -30,10 +30,8 @@ SET LOCAL idle_in_transaction_session_timeout = {{idle}}; SAVEPOINT {{name}}
 """
 _CHECK = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; "
 _NEXT = "RELEASE SAVEPOINT {name}; SAVEPOINT {name}"
-# With the limits goes whatever else the bodies have set: the settlement follows.
-_RELEASE = (
-    "RELEASE SAVEPOINT {name}; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; " + steady.STEADY
-)
+# With the limits goes whatever else the bodies have left: the settlement follows.
+_RELEASE = "RELEASE SAVEPOINT {name}; " + tidy.TIDY
 _UNDO = "ROLLBACK TO SAVEPOINT {name}"
 
 
@@ -65,6 +63,8 @@ class Members:
         self._depth = 0
         self._is_last = False
         self._is_released = False
+        # Whether the bodies have left nothing in the session; known once the last has been kept.
+        self.is_clean = False
 
     def __enter__(self) -> Self:
         self._send(_BEGIN, **self._limits)
@@ -77,7 +77,7 @@ class Members:
         trace: TracebackType | None,
     ) -> None:
         if kind is None and not self._is_released:
-            self._send(_RELEASE)
+            self._release()
 
     def each(self, group: Sequence[T]) -> Iterator[T]:
         """The group, one by one; after its last nothing more is made undoable."""
@@ -102,8 +102,10 @@ class Members:
         Raises DatabaseError if one fails, TransactionEnded if there is no savepoint any more.
         """
         with _noticing_the_end():
-            self._send(_CHECK + (_RELEASE if self._is_last else _NEXT))
-        self._is_released = self._is_last
+            if self._is_last:
+                self._release(_CHECK)
+            else:
+                self._send(_CHECK + _NEXT)
 
     def undo(self) -> None:
         """Forget the member's writes and the hooks that it has left for the commit."""
@@ -112,8 +114,12 @@ class Members:
         del connection.run_on_commit[self._hooks :]
         transaction.set_rollback(False)
 
-    def _send(self, batch: str, **limits: int) -> None:
-        statements.send(batch.format(name=self._name, **limits))
+    def _release(self, check: str = "") -> None:
+        self.is_clean = tidy.is_clean(self._send(check + _RELEASE))
+        self._is_released = True
+
+    def _send(self, batch: str, **limits: int) -> tuple[Any, ...] | None:
+        return statements.send(batch.format(name=self._name, **limits))
 
 
 def is_broken() -> bool:

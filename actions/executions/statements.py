@@ -30,11 +30,18 @@ def run(statement: str, params: Mapping[str, Any] | Sequence[Any]) -> list[tuple
         return [] if cursor.rownumber is None else cursor.fetchall()
 
 
-def send(batch: str) -> None:
-    """Run several statements in one round trip, in the open transaction if there is one."""
+def send(batch: str) -> tuple[Any, ...] | None:
+    """Run several statements in one round trip, and return the first row of the last one.
+
+    They are part of the open transaction if there is one, and otherwise one of their own. Raises
+    DatabaseError also where somebody has marked the transaction to be rolled back.
+    """
     connection.ensure_connection()
+    connection.validate_no_broken_transaction()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(batch)
+        cursor.set_result(-1)
+        return None if cursor.rownumber is None else cursor.fetchone()
 
 
 def in_json(value: object) -> object:

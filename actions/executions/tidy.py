@@ -9,36 +9,49 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DatabaseError, connection
 
-from actions.executions import steady
+from actions.executions import statements, steady
 
-# What the driver has prepared for the engine stays; the last statement counts the rest.
-_TIDY = """
+# A batch that ends whatever bodies have left in the session, and then plans by index. What the
+# driver has prepared for the engine stays; the last statement counts the rest.
+TIDY = """
 SET SESSION AUTHORIZATION DEFAULT; RESET ALL; SET TIME ZONE 'UTC'; {steady}; UNLISTEN *; CLOSE ALL;
 DISCARD TEMP; SELECT pg_advisory_unlock_all();
 SELECT count(*) FROM pg_prepared_statements WHERE NOT starts_with(name, '_pg3_')
 """.replace("{steady}", steady.STEADY)
 
 
+class Session:
+    """The session of a lane while it runs bodies; `is_tidy` if that has been seen to already."""
+
+    is_tidy = False
+
+
 @contextmanager
-def tidied() -> Iterator[None]:
+def tidied() -> Iterator[Session]:
     """Tidy the session once the block has ended well, unless the block is part of a transaction.
 
     What follows is planned by index.
     """
     is_part = connection.in_atomic_block
+    session = Session()
     try:
-        yield
+        yield session
     except BaseException:
         if not is_part and connection.in_atomic_block:
             discard()
         raise
     if not is_part:
-        _tidy()
+        _tidy(is_tidy=session.is_tidy)
 
 
-def _tidy() -> None:
+def is_clean(answer: tuple[Any, ...] | None) -> bool:
+    """Whether nothing is left that TIDY cannot end, by what it has answered."""
+    return answer == (0,)
+
+
+def _tidy(*, is_tidy: bool) -> None:
     """A session in doubt, or left within a transaction, is closed."""
     raw = connection.connection
     if raw is None:
@@ -46,22 +59,13 @@ def _tidy() -> None:
     is_idle = not raw.closed and raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
     if not is_idle or connection.in_atomic_block or not connection.get_autocommit():
         discard()
-        return
-    try:
-        is_clean = _is_clean_after_reset(raw)
-    except psycopg.Error:
-        is_clean = False
-    if not is_clean:
-        discard()
-
-
-def _is_clean_after_reset(raw: "psycopg.Connection[Any]") -> bool:
-    with psycopg.ClientCursor(raw) as cursor:
-        cursor.execute(_TIDY)
-        while cursor.nextset():
-            pass
-        (prepared,) = cursor.fetchone() or (0,)
-    return prepared == 0
+    elif not is_tidy:
+        try:
+            is_tidy = is_clean(statements.send(TIDY))
+        except DatabaseError:
+            is_tidy = False
+        if not is_tidy:
+            discard()
 
 
 def discard() -> None:

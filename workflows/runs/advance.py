@@ -20,7 +20,7 @@ from actions.states import ExecutionStatus
 from workflows.definition import SwitchStep
 from workflows.errors import RunNotFound
 from workflows.models import Run, Step
-from workflows.runs import begin, blocked, finish, maps, reading
+from workflows.runs import begin, blocked, finish, maps, plans, reading
 from workflows.runs.passage import Passage
 from workflows.states import STEP_PASSED, RunStatus, StepStatus
 
@@ -79,10 +79,12 @@ def _read_steps(passage: Passage, ended: Sequence[Ended]) -> list[tuple[str | No
         whole=small,
         step_ids=[one.step_id for one in ended],
         execution_ids=[one.execution_id for one in ended],
+        actions=plans.actions_of(passage.plan(run) for run in runs),
     )
-    passage.know(step for _, _, step in found if step.element is None)
+    passage.know(step for _, _, step in found.steps if step.element is None)
     passage.know_whole(small)
-    return found
+    passage.know_actions(found.actions)
+    return found.steps
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from actions.executions.followers import Lane
 from actions.executions.wish import Wish
 from actions.models import Action
 from workflows.models import Step
+from workflows.runs import writing
 
 UNBLOCK = "actionsite.unblock"
 
@@ -28,5 +29,6 @@ def _ask(name: str) -> Lane:
         raise LookupError(f"The internal action {UNBLOCK} is not in the catalogue; run migrate.")
     version = terms.version(action.current_id)
     wish = Wish(action=action, version=version, params={"action": name}, by=SYSTEM)
-    (execution,) = accept.store_many([wish])
+    (execution,), asked = accept.asked_for([wish])
+    writing.write(writing.Rows(executions=asked))
     return Lane(queue=execution.queue, is_concurrent=execution.is_concurrent)

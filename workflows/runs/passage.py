@@ -4,13 +4,13 @@ Floor 4. The runs are locked, so nobody else changes their steps meanwhile. Ever
 memory first and is then written by one statement, whatever the number of runs.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from actions import definitions
 from actions.actors import SYSTEM, Actor
@@ -39,8 +39,8 @@ _EVENTS = {
 class Passage:
     """The runs, the steps of theirs that were looked at, and all that is to be written."""
 
-    def __init__(self, runs: Iterable[Run], *, now: datetime | None = None) -> None:
-        self.now = now or _now()
+    def __init__(self, runs: Iterable[Run], *, now: datetime) -> None:
+        self.now = now
         self.runs = {run.id: run for run in runs}
         self.ended: list[tuple[Run, Step]] = []
         self.ready: list[tuple[Run, Step]] = []
@@ -73,6 +73,10 @@ class Passage:
         if name not in self._actions:
             self._actions[name] = Action.objects.by_name(name)
         return self._actions[name]
+
+    def know_actions(self, actions: Mapping[str, Action | None]) -> None:
+        """Actions as somebody has read them in this transaction."""
+        self._actions |= actions
 
     def action_for_sure(self, name: str) -> Action | None:
         """The same, and nobody adds or enables it before what is done about that is committed."""
@@ -234,12 +238,10 @@ class Passage:
 
     def store_steps(self) -> None:
         """Write what has begun and ended, so that the rows can be counted."""
-        self._store_executions()
         writing.write(self._take_steps())
 
     def store(self) -> None:
         """Write everything that has not been written yet."""
-        self._store_executions()
         rows = self._take_steps()
         rows.new_runs, rows.events = self._new_runs, self._events
         old = self.touched - {run.id for run in self._new_runs}
@@ -250,10 +252,17 @@ class Passage:
         if self.awaited:
             transaction.on_commit(lambda: wake.waiters(self.awaited), robust=True)
 
-    def _store_executions(self) -> None:
-        for (step, wish), execution in zip(
-            self._wishes, accept.store_many([wish for _, wish in self._wishes]), strict=True
-        ):
+    def _take_steps(self) -> writing.Rows:
+        asked = self._take_wishes()
+        new = {step.id for step in self._new_steps}
+        changed = [step for step in self._changed.values() if step.id not in new]
+        rows = writing.Rows(executions=asked, new_steps=self._new_steps, steps=changed)
+        self._new_steps, self._changed = [], {}
+        return rows
+
+    def _take_wishes(self) -> list[dict[str, Any]]:
+        executions, asked = accept.asked_for([wish for _, wish in self._wishes])
+        for (step, wish), execution in zip(self._wishes, executions, strict=True):
             if step is not None:
                 step.execution_id = execution.id
                 self.change(step)
@@ -264,22 +273,9 @@ class Passage:
                 # Whoever is idle sleeps towards another time.
                 wake.worker_after_commit(lane.queue, is_concurrent=lane.is_concurrent)
         self._wishes = []
-
-    def _take_steps(self) -> writing.Rows:
-        new = {step.id for step in self._new_steps}
-        changed = [step for step in self._changed.values() if step.id not in new]
-        rows = writing.Rows(new_steps=self._new_steps, steps=changed)
-        self._new_steps, self._changed = [], {}
-        return rows
+        return asked
 
 
 def _next_poll() -> timedelta:
     """So soon an idle worker looks by itself when the next one is due."""
     return timedelta(seconds=settings.ACTIONSITE_POLL_SECONDS)
-
-
-def _now() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
-    return moment

@@ -5,6 +5,7 @@ Floor 4, on the way of every step that ends.
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from actions.executions import statements
+from actions.models import Action
 from workflows.models import Run, Step
 
 Row = TypeVar("Row", bound=models.Model)
@@ -27,37 +29,79 @@ WITH RECURSIVE above AS (
 SELECT clock_timestamp(), {columns} FROM workflows_run AS row
 WHERE row.id IN (SELECT id FROM above) ORDER BY row.id FOR NO KEY UPDATE
 """
+_ACTIONS = """
+SELECT jsonb_agg(jsonb_build_array({columns})) FROM actions_action WHERE name = ANY(%s::text[])
+"""
+_OF_ACTIONS = ("id", "name", "origin", "is_enabled", "disabled_note", "current_id")
+_ACTIONS_NAMED = _ACTIONS.replace("{columns}", ", ".join(_OF_ACTIONS))
+_MOMENT = "SELECT clock_timestamp(), ({actions})"
 # How the executions of these steps have ended, for those that were asked for.
 _AROUND = """
-SELECT execution.status, execution.error, {columns} FROM workflows_step AS row
+WITH known AS MATERIALIZED ({actions})
+SELECT (SELECT * FROM known), execution.status, execution.error, {columns} FROM workflows_step AS row
 LEFT JOIN actions_execution AS execution
     ON execution.id = row.execution_id AND execution.id = ANY(%s::uuid[])
 WHERE row.run_id = ANY(%s::uuid[]) AND row.element IS NULL
 UNION ALL
-SELECT execution.status, execution.error, {columns} FROM workflows_step AS row
+SELECT (SELECT * FROM known), execution.status, execution.error, {columns} FROM workflows_step AS row
 LEFT JOIN actions_execution AS execution
     ON execution.id = row.execution_id AND execution.id = ANY(%s::uuid[])
 WHERE row.id = ANY(%s::uuid[]) AND (row.element IS NOT NULL OR row.run_id <> ALL(%s::uuid[]))
 """
 
 
-def lock(run_ids: Collection[UUID]) -> tuple[datetime | None, list[Run]]:
+def lock(run_ids: Collection[UUID]) -> tuple[datetime, list[Run]]:
     """Lock these runs and those above them, in one order for all; the database's clock with them."""
     rows = statements.run(_LOCK.replace("{columns}", _columns(Run)), [list(run_ids)])
-    now: datetime | None = rows[0][0] if rows else None
+    now: datetime = rows[0][0] if rows else moment(actions=())[0]
     return now, [_model(Run, row[1:]) for row in rows]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Around:
+    """What was read around steps that have ended: how their executions stand, and the actions."""
+
+    steps: list[tuple[str | None, Any, Step]]
+    actions: dict[str, Action | None]
+
+
 def steps_around(
-    *, whole: Collection[UUID], step_ids: Collection[UUID], execution_ids: Collection[UUID]
-) -> list[tuple[str | None, Any, Step]]:
+    *,
+    whole: Collection[UUID],
+    step_ids: Collection[UUID],
+    execution_ids: Collection[UUID],
+    actions: Collection[str],
+) -> Around:
     """All steps of the runs in `whole` and the given steps, no elements of maps but the given ones.
 
-    With the status and the error of their executions, where these are among `execution_ids`.
+    With the status and the error of their executions, where these are among `execution_ids`, and
+    with the actions of these names, None where there is none.
     """
-    asked = [list(execution_ids), list(whole), list(execution_ids), list(step_ids), list(whole)]
-    rows = statements.run(_AROUND.replace("{columns}", _columns(Step)), asked)
-    return [(row[0], _loaded(row[1]), _model(Step, row[2:])) for row in rows]
+    asked = [list(actions), list(execution_ids), list(whole)]
+    asked += [list(execution_ids), list(step_ids), list(whole)]
+    rows = statements.run(_around(), asked)
+    return Around(
+        steps=[(row[1], _loaded(row[2]), _model(Step, row[3:])) for row in rows],
+        actions=_catalogue(rows[0][0], names=actions) if rows else {},
+    )
+
+
+def moment(*, actions: Collection[str]) -> tuple[datetime, dict[str, Action | None]]:
+    """The database's clock, and the actions of these names, None where there is none."""
+    (row,) = statements.run(_MOMENT.replace("{actions}", _ACTIONS_NAMED), [list(actions)])
+    return row[0], _catalogue(row[1], names=actions)
+
+
+def _catalogue(found: Any, *, names: Collection[str]) -> dict[str, Action | None]:
+    rows = [
+        Action.from_db(connection.alias, _OF_ACTIONS, values) for values in _loaded(found) or []
+    ]
+    return dict.fromkeys(names) | {row.name: row for row in rows}
+
+
+@cache
+def _around() -> str:
+    return _AROUND.replace("{actions}", _ACTIONS_NAMED).replace("{columns}", _columns(Step))
 
 
 @cache

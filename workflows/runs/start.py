@@ -12,7 +12,7 @@ from actions.errors import ParamsInvalid, misfit
 from actions.executions import followers
 from actions.jsontypes import JSONObject
 from workflows.models import Run, WorkflowVersion
-from workflows.runs import making
+from workflows.runs import making, plans, reading
 from workflows.runs.advance import go_on
 from workflows.runs.making import RunWish
 from workflows.runs.passage import Passage
@@ -52,7 +52,9 @@ def check(wish: RunWish) -> None:
 def launch(wish: RunWish) -> Run:
     """Make the run, whose params have been checked, and begin it, in one transaction."""
     with transaction.atomic():
-        passage = Passage(())
+        now, actions = reading.moment(actions=plans.actions_of([plans.of(wish.version.id)]))
+        passage = Passage((), now=now)
+        passage.know_actions(actions)
         run = making.make(passage, wish)
         go_on(passage)
         followers.wake_for(passage.lanes)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import models
 
-from actions.executions import statements
+from actions.executions import accept, statements
 from workflows.models import Run, RunEvent, Step
 
 _INSERT = """INSERT INTO {table} ({columns})
@@ -32,8 +32,9 @@ _RUN_CHANGES = (
 
 @dataclass(kw_only=True, slots=True)
 class Rows:
-    """What is to be written; a step is either new or changed."""
+    """What is to be written; a step is either new or changed, executions are all new."""
 
+    executions: Sequence[dict[str, Any]] = field(default_factory=list)
     new_runs: Sequence[Run] = field(default_factory=list)
     new_steps: Sequence[Step] = field(default_factory=list)
     steps: Sequence[Step] = field(default_factory=list)
@@ -42,7 +43,8 @@ class Rows:
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return any((self.new_runs, self.new_steps, self.steps, self.runs, self.events))
+        steps = (self.executions, self.new_steps, self.steps)
+        return any((*steps, self.new_runs, self.runs, self.events))
 
 
 def write(rows: Rows) -> None:
@@ -51,6 +53,7 @@ def write(rows: Rows) -> None:
         statements.run(
             _statement(),
             [
+                json.dumps(rows.executions, ensure_ascii=False),
                 _records(rows.new_runs, _columns(Run)),
                 _records(rows.new_steps, _columns(Step)),
                 _records(rows.steps, ("id", *_STEP_CHANGES)),
@@ -68,7 +71,7 @@ def make_partitions() -> None:
 @cache
 def _statement() -> str:
     return (
-        f"WITH new_runs AS ({_insert(Run)}), new_steps AS ({_insert(Step)}), "
+        f"WITH {accept.storing_many()}, new_runs AS ({_insert(Run)}), new_steps AS ({_insert(Step)}), "
         f"steps AS ({_update(Step, _STEP_CHANGES)}), runs AS ({_update(Run, _RUN_CHANGES)}) "
         f"{_insert(RunEvent)}"
     )
