@@ -52,9 +52,8 @@ def why_waiting(
 
 def _queued(run: Run) -> Waiting:
     sharing = Run.objects.of_key(run.workflow_name, run.concurrency_key or "")
-    holders = sharing.exclude(status=RunStatus.QUEUED)
-    shown = tuple(holder.shown_id for holder in holders[:HOLDERS_SHOWN])
-    place = sharing.filter(status=RunStatus.QUEUED, id__lt=run.id).count() + 1
+    shown = tuple(holder.shown_id for holder in sharing.holding()[:HOLDERS_SHOWN])
+    place = sharing.in_queue().older_than(run.id).count() + 1
     key = f"the concurrency key {run.concurrency_key} of {run.workflow_name}"
     held = f"{', '.join(shown)}, which {'holds' if len(shown) == 1 else 'hold'} {key}"
     return Waiting(
