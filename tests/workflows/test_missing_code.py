@@ -124,3 +124,5 @@ def test_what_a_new_run_waits_for_is_met_at_its_time_long_before_the_poll(
     run = runs.start(version=version, params={}, by=TESTER)
 
     wait_until(stands(run, status), timeout=10, what="the end of the run")
+    run = Run.objects.get(id=run.id)
+    assert 1 <= (run.finished_at - run.started_at).total_seconds() < 5

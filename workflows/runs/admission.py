@@ -2,7 +2,7 @@
 
 Floor 4. Whoever starts a run with a key, and whoever ends one, asks for this in the same transaction, as
 an internal execution: so it is lost with neither, and no run is locked by somebody who has others.
-It is the only way from queued to running, one at a time for each key.
+It is the only way out of the queue, one at a time for each key.
 """
 
 from collections.abc import Sequence

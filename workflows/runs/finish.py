@@ -141,6 +141,7 @@ def _error_of(failed: Step) -> JSONObject:
 def _end_step_above(passage: Passage, run: Run) -> None:
     if run.parent_id is None or run.parent_step_id is None:
         return
+    passage.store_steps()  # the step may have begun just now
     above, (step,) = passage.runs[run.parent_id], Step.objects.identified([run.parent_step_id])
     if step.element is None:
         passage.know([step])

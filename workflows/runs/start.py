@@ -52,8 +52,9 @@ def check(wish: RunWish) -> None:
 def launch(wish: RunWish) -> Run:
     """Make the run, whose params have been checked, and begin it, in one transaction."""
     with transaction.atomic():
+        may_begin = making.has_place(wish)
         passage = Passage(())
-        run = making.make(passage, wish)
+        run = making.make(passage, wish, may_begin=may_begin)
         go_on(passage)
         followers.wake_for(passage.lanes)
     return run
