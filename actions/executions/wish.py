@@ -63,6 +63,8 @@ class Wish:
     # When it is due at the soonest; at once if that is not said.
     run_at: datetime | None = None
     downstream_key: str | None = None
+    # Action and version are what this process remembers; to store it is to check them.
+    is_recalled: bool = False
 
     @cached_property
     def split(self) -> masking.Split:
