@@ -82,11 +82,11 @@ PROMISES = (
     ),
     Promise(
         name="run-outcome-follows-its-steps",
-        sentence="A run has succeeded only if no step failed but optional ones.",
+        sentence="A run has succeeded only if no step failed or was cancelled but optional ones.",
         statement="""
-            SELECT run.id, format('succeeded while step %s failed', step.name)
+            SELECT run.id, format('succeeded while step %s is %s', step.name, step.status)
             FROM workflows_run AS run JOIN workflows_step AS step ON step.run_id = run.id
-            WHERE run.status = 'succeeded' AND step.status = 'failed'
+            WHERE run.status = 'succeeded' AND step.status IN ('failed', 'cancelled')
               AND step.element IS NULL AND NOT step.is_optional""",
     ),
     Promise(

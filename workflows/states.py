@@ -115,4 +115,6 @@ def shown_status(status: str, *, reason: str, execution: str | None) -> str:
 RUN_ENDED = _ENDS
 STEP_ACTIVE = frozenset({_S.QUEUED, _S.WAITING})
 STEP_PASSED = frozenset({_S.SUCCEEDED, _S.REUSED})
+# A step that was cancelled alone has not done its work either, so its run must not succeed.
+STEP_FAILED = frozenset({_S.FAILED, _S.CANCELLED})
 STEP_ENDED = frozenset(_S) - STEP_ACTIVE - {_S.PENDING}

@@ -96,9 +96,20 @@ class RunQuerySet(models.QuerySet["Run"]):
         return {run.workflow_name: run for run in self.raw(_NEWEST, [list(names)])}
 
     def of_key(self, workflow: str, key: str) -> "RunQuerySet":
-        """Those of a workflow and a concurrency key that have not ended, the first that came first."""
+        """Those of a workflow and a concurrency key that have not ended, the first that came first.
+
+        Without their params and whatever else may be large.
+        """
         same = self.filter(workflow_name=workflow, concurrency_key=key, finished_at__isnull=True)
-        return same.order_by("id")
+        return same.defer("params", "params_sealed", "metadata").order_by("id")
+
+    def in_queue(self) -> "RunQuerySet":
+        """Those that wait for a place."""
+        return self.filter(status=RunStatus.QUEUED)
+
+    def holding(self) -> "RunQuerySet":
+        """Those that have a place."""
+        return self.exclude(status=RunStatus.QUEUED)
 
     def reruns_of(self, run_id: UUID) -> "RunQuerySet":
         """Those that were made of it."""

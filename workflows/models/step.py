@@ -16,7 +16,7 @@ from actions.models.lone import lone
 from actions.models.patterns import regex_of
 from workflows import reasons
 from workflows.models import outcomes
-from workflows.states import STEP_ACTIVE, STEP_ENDED, STEP_PASSED, StepStatus
+from workflows.states import STEP_ACTIVE, STEP_ENDED, STEP_FAILED, STEP_PASSED, StepStatus
 
 _NAMED = """
 SELECT step.* FROM unnest(%s::uuid[], %s::text[]) AS wanted (run_id, name)
@@ -56,7 +56,7 @@ class StepQuerySet(models.QuerySet["Step"]):
     def failures(self, run_ids: Collection[UUID]) -> "StepQuerySet":
         """Those for which these runs fail, the earliest first."""
         return self.filter(
-            run_id__in=run_ids, status=StepStatus.FAILED, is_optional=False, element__isnull=True
+            run_id__in=run_ids, status__in=STEP_FAILED, is_optional=False, element__isnull=True
         ).order_by("finished_at", "position")
 
     def names_of(self, wanted: Collection[UUID]) -> "StepQuerySet":

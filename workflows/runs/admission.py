@@ -2,7 +2,7 @@
 
 Floor 4. Whoever starts a run with a key, and whoever ends one, asks for this in the same transaction, as
 an internal execution: so it is lost with neither, and no run is locked by somebody who has others.
-It is the only way from queued to running, one at a time for each key.
+It is the only way out of the queue, one at a time for each key.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,9 @@ from workflows.runs.control import cancel_within
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import error_of
 from workflows.states import RunStatus
+
+# So many of the queue are looked at in one go.
+BATCH = 100
 
 
 @dataclass(kw_only=True, slots=True)
@@ -43,8 +46,22 @@ def admit(*, workflow: str, key: str) -> None:
     """
     with transaction.atomic():
         places.lock(workflow, key)
-        while (verdict := _judge(list(Run.objects.of_key(workflow, key)))).ids:
+        while (verdict := _judge(_sharing(workflow, key))).ids:
             _carry_out(verdict)
+
+
+def _sharing(workflow: str, key: str) -> list[Run]:
+    """Those that hold places and the first in the queue, in the order in which they came.
+
+    All of the queue if its last one has others cancelled.
+    """
+    sharing = Run.objects.of_key(workflow, key)
+    newest = sharing.in_queue().last()
+    if newest is None:
+        return []
+    bound = None if _wish_of(newest) == "cancel" else BATCH
+    found = [*sharing.holding(), *sharing.in_queue()[:bound]]
+    return sorted(found, key=lambda run: run.id)
 
 
 def _judge(live: Sequence[Run]) -> _Verdict:
@@ -53,20 +70,32 @@ def _judge(live: Sequence[Run]) -> _Verdict:
     asking = [run for run in queued if _wish_of(run) == "cancel"]
     if asking:
         verdict.newest = asking[-1]
-        older = [run for run in live if run.id < asking[-1].id]
-        surplus = older[: max(0, len(older) - (asking[-1].concurrency_limit or 1) + 1)]
-        verdict.cancel = [run for run in surplus if run.cancel_requested_at is None]
-    waiting = [run for run in queued if run not in verdict.cancel]
-    held = sum(run.status != RunStatus.QUEUED for run in live)
-    for run in waiting:
-        if held < (run.concurrency_limit or 1):
+        verdict.cancel = _surplus(live, asking[-1])
+    if not verdict.cancel:
+        _let_in(verdict, queued, held=sum(run.status != RunStatus.QUEUED for run in live))
+    return verdict
+
+
+def _surplus(live: Sequence[Run], newest: Run) -> list[Run]:
+    """Those that must end before the newest can begin, but for those that have been told."""
+    older = [run for run in live if run.id < newest.id]
+    surplus = older[: max(0, len(older) - _limit_of(newest) + 1)]
+    return [run for run in surplus if run.cancel_requested_at is None]
+
+
+def _let_in(verdict: _Verdict, queued: Sequence[Run], *, held: int) -> None:
+    for run in queued:
+        if held < _limit_of(run):
             verdict.begin.append(run)
             held += 1
         elif _wish_of(run) == "reject" and run.parent_id is not None:
             verdict.refuse.append(run)
         else:
-            break
-    return verdict
+            return
+
+
+def _limit_of(run: Run) -> int:
+    return run.concurrency_limit or 1
 
 
 def _wish_of(run: Run) -> str:

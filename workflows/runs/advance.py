@@ -22,7 +22,7 @@ from workflows.errors import RunNotFound
 from workflows.models import Run, Step
 from workflows.runs import begin, blocked, finish, maps, plans, reading
 from workflows.runs.passage import Passage
-from workflows.states import STEP_PASSED, RunStatus, StepStatus
+from workflows.states import STEP_FAILED, STEP_PASSED, RunStatus, StepStatus
 
 # Of a run with so few steps all of them are read at once, which saves the later questions.
 SMALL = 64
@@ -135,7 +135,7 @@ def _tell_those_behind(passage: Passage) -> None:
 def _tell_successors(passage: Passage, run: Run, step: Step) -> None:
     """Those behind a step that has passed or was skipped wait for one less."""
     plan = passage.plan(run)
-    has_failed = step.status == StepStatus.FAILED
+    has_failed = step.status in STEP_FAILED
     if has_failed and not step.is_optional and plan.definition.on_failure == "stop":
         run.is_stopping = True
     has_passed = step.status in STEP_PASSED or (has_failed and step.is_optional)

@@ -21,6 +21,10 @@ _EVENTS = {
     RunStatus.CANCELLED: RunEventType.CANCELLED,
 }
 
+# What is said of a step that was cancelled by itself: its execution, or its sub-run.
+_CANCELLED: JSONObject = {"code": "step_cancelled", "message": "somebody has stopped it."}
+_WORDS: dict[str, str] = {StepStatus.FAILED: "failed", StepStatus.CANCELLED: "was cancelled"}
+
 
 def close_runs(passage: Passage) -> None:
     """End the runs in which nothing goes on any more; a sub-run ends the step that it is."""
@@ -123,20 +127,21 @@ def _made_result(passage: Passage, run: Run) -> RunStatus:
 
 def _error_of(failed: Step) -> JSONObject:
     """The step, the attempt and the cause, in one sentence."""
-    error: JSONObject = failed.error or {}
+    error: JSONObject = failed.error or _CANCELLED
     attempt = error.get("attempt") or None
     tried = f" at attempt {attempt}" if attempt else ""
     return {
         "step": str(failed),
         "attempt": attempt,
         "code": error.get("code"),
-        "message": f"Step {failed} failed{tried}: {error.get('message')}",
+        "message": f"Step {failed} {_WORDS[failed.status]}{tried}: {error.get('message')}",
     }
 
 
 def _end_step_above(passage: Passage, run: Run) -> None:
     if run.parent_id is None or run.parent_step_id is None:
         return
+    passage.store_steps()  # the step may have begun just now
     above, (step,) = passage.runs[run.parent_id], Step.objects.identified([run.parent_step_id])
     if step.element is None:
         passage.know([step])

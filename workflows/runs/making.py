@@ -78,11 +78,23 @@ def _problems_of_key(wish: RunWish) -> list[FieldProblem]:
     return []
 
 
-def make(passage: Passage, wish: RunWish) -> Run:
+def has_place(wish: RunWish) -> bool:
+    """Whether the run can have a place of its concurrency key at once; nobody else is told so.
+
+    Only for who has locked no run: with one in hand, nobody may wait for a key.
+    """
+    said = plans.of(wish.version.id).definition.concurrency_key
+    key, workflow = wish.concurrency_key, wish.version.workflow.name
+    if said is None or key is None:
+        return False
+    return places.has_room(workflow, key, limit=said.limit)
+
+
+def make(passage: Passage, wish: RunWish, *, may_begin: bool = False) -> Run:
     """Add the run and its steps to the passage; what waits for nothing is ready.
 
-    With a concurrency key the run is queued. Raises ConcurrencyKeyHeld if it may not wait, but for a
-    sub-run, which is there already when that is found out.
+    With a concurrency key the run is queued, unless it has a place already. Raises
+    ConcurrencyKeyHeld if it may not wait, but for a sub-run, which is there before that is found out.
     """
     run, plan = _row(wish), plans.of(wish.version.id)
     if wish.parent is None and places.on_conflict(plan) == "reject":
@@ -103,7 +115,7 @@ def make(passage: Passage, wish: RunWish) -> Run:
     run.queued_at, run.wake_at = passage.now, passage.now + LOOK_AGAIN
     passage.add(run, steps)
     passage.log(run, RunEventType.ACCEPTED, by=wish.by, facts=_facts(wish))
-    if run.concurrency_key is None:
+    if run.concurrency_key is None or may_begin:
         begin(passage, run)
     else:
         calls.admit(passage, run)

@@ -23,7 +23,7 @@ from workflows.models import Run, RunEvent, Step
 from workflows.plan import Plan
 from workflows.runs import plans, writing
 from workflows.runs.scope import Scopes
-from workflows.states import STEP_ACTIVE, RunEventType, StepStatus
+from workflows.states import STEP_ACTIVE, STEP_FAILED, RunEventType, StepStatus
 
 _EVENTS = {
     StepStatus.SUCCEEDED: RunEventType.STEP_SUCCEEDED,
@@ -122,7 +122,7 @@ class Passage:
         failed = [
             step
             for step in self._of(wanted - large)
-            if step.status == StepStatus.FAILED and not step.is_optional
+            if step.status in STEP_FAILED and not step.is_optional
         ]
         failed.sort(key=lambda step: (step.finished_at or self.now, step.position))
         return failed + (list(Step.objects.failures(large)) if large else [])

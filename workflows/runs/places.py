@@ -64,6 +64,16 @@ def lock(workflow: str, key: str) -> None:
         )
 
 
+def has_room(workflow: str, key: str, *, limit: int) -> bool:
+    """Whether a key of which a run may take one of so many places has one, and nobody waits for it.
+
+    Until the caller's transaction ends nobody else is told so.
+    """
+    lock(workflow, key)
+    others = Run.objects.of_key(workflow, key)
+    return not others.in_queue().exists() and others.holding().count() < limit
+
+
 def check_room(run: Run) -> None:
     """Raise ConcurrencyKeyHeld if others have all the places of a run that has not begun.
 

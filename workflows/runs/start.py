@@ -52,10 +52,11 @@ def check(wish: RunWish) -> None:
 def launch(wish: RunWish) -> Run:
     """Make the run, whose params have been checked, and begin it, in one transaction."""
     with transaction.atomic():
+        may_begin = making.has_place(wish)
         now, actions = reading.moment(actions=plans.actions_of([plans.of(wish.version.id)]))
         passage = Passage((), now=now)
         passage.know_actions(actions)
-        run = making.make(passage, wish)
+        run = making.make(passage, wish, may_begin=may_begin)
         go_on(passage)
         followers.wake_for(passage.lanes)
     return run

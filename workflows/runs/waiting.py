@@ -17,6 +17,7 @@ from workflows.runs import plans
 from workflows.states import RunStatus, StepStatus
 
 HOLDERS_SHOWN = 3
+LOOKED_AT = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,17 +45,40 @@ def why_waiting(
         return _queued(run)
     if run.status == RunStatus.PAUSED:
         return Waiting(reason=reasons.PAUSED, sentence="It is paused. Resume it to go on.")
-    found = [_of_step(run, step, executions) for step in active]
+    due, others = _parted(active, executions)
+    elements = _blocked_elements(run, active)
+    found = [_of_step(run, step, elements=elements) for step in others]
+    # What waits for a worker costs some statements each; the first few speak for all.
+    found += [_of_execution(*one) for one in due[:LOOKED_AT]]
     told = sorted((one for one in found if one is not None), key=lambda one: not one.needs_help)
     is_told = bool(told) and (told[0].reason in _BLOCKED or len(told) == len(found))
     return told[0] if is_told else None
 
 
+def _parted(
+    active: Sequence[Step], executions: Mapping[UUID, Execution]
+) -> tuple[list[tuple[Step, Execution]], list[Step]]:
+    """The steps whose executions wait for their turn, and all others."""
+    due, others = [], []
+    for step in active:
+        execution = executions.get(step.execution_id) if step.execution_id else None
+        if execution is not None and execution.status in DUE and step.kind != "wait":
+            due.append((step, execution))
+        else:
+            others.append(step)
+    return due, others
+
+
+def _blocked_elements(run: Run, active: Sequence[Step]) -> Mapping[str, Step]:
+    """For the maps of a run an element that waits for its action, if there is one."""
+    has_maps = any(step.kind == "map" for step in active)
+    return {one.name: one for one in Step.objects.blocked_elements(run.id)} if has_maps else {}
+
+
 def _queued(run: Run) -> Waiting:
     sharing = Run.objects.of_key(run.workflow_name, run.concurrency_key or "")
-    holders = sharing.exclude(status=RunStatus.QUEUED)
-    shown = tuple(holder.shown_id for holder in holders[:HOLDERS_SHOWN])
-    place = sharing.filter(status=RunStatus.QUEUED, id__lt=run.id).count() + 1
+    shown = tuple(holder.shown_id for holder in sharing.holding()[:HOLDERS_SHOWN])
+    place = sharing.in_queue().older_than(run.id).count() + 1
     key = f"the concurrency key {run.concurrency_key} of {run.workflow_name}"
     held = f"{', '.join(shown)}, which {'holds' if len(shown) == 1 else 'hold'} {key}"
     return Waiting(
@@ -64,23 +88,20 @@ def _queued(run: Run) -> Waiting:
     )
 
 
-def _of_step(run: Run, step: Step, executions: Mapping[UUID, Execution]) -> Waiting | None:
-    if step.kind == "map" and step.status == StepStatus.QUEUED:
-        element = Step.objects.blocked_elements(run.id).filter(name=step.name).first()
-        return _blocked(element) if element is not None else None
-    if step.blocked_on:
-        return _blocked(step)
+def _of_step(run: Run, step: Step, *, elements: Mapping[str, Step]) -> Waiting | None:
+    blocked = step if step.blocked_on else elements.get(step.name)
+    if blocked is not None:
+        return _blocked(blocked)
     if step.status == StepStatus.WAITING:
         return Waiting(reason=step.reason, step=step.name, sentence=_asked(run, step))
     if step.kind == "wait" and step.wake_at is not None:
         until = f"Step {step.name} waits until {step.wake_at:%Y-%m-%d %H:%M:%S} UTC."
         return Waiting(reason=reasons.TIME, step=step.name, sentence=until)
-    execution = executions.get(step.execution_id) if step.execution_id else None
-    return _of_execution(step, execution) if execution is not None else None
+    return None
 
 
 def _of_execution(step: Step, execution: Execution) -> Waiting | None:
-    found = of_executions.why_waiting(execution) if execution.status in DUE else None
+    found = of_executions.why_waiting(execution)
     if found is None:
         return None
     return Waiting(

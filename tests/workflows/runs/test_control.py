@@ -3,6 +3,7 @@
 import pytest
 
 from actions.errors import ParamsInvalid
+from actions.promises import broken_promises
 from tests.fixtures.engine import TESTER
 from workflows import runs
 from workflows.errors import RunHasEnded, StepNotWaiting
@@ -168,3 +169,24 @@ def test_a_run_above_fails_with_its_sub_run_and_cancels_it_with_itself(stage, ec
 
     child.refresh_from_db()
     assert (stage.go_on(run).status, child.status) == ("cancelled", "cancelled")
+
+
+@pytest.mark.parametrize("is_optional", [False, True])
+def test_a_run_does_not_succeed_when_a_sub_run_that_it_needs_was_cancelled(
+    stage, echo, is_optional
+):
+    stage.publish({"ask": ASK}, workflow="inner")
+    steps = {"sub": {"workflow": "inner", "optional": is_optional}, "then": echo(1, "sub")}
+    outer = stage.start(steps, workflow="outer")
+    inner = Run.objects.get(workflow_name="inner")
+
+    runs.cancel(run_id=inner.id, by=TESTER)
+
+    outer = stage.go_on(outer)
+    assert outer.status == ("succeeded" if is_optional else "failed")
+    then = "succeeded" if is_optional else "pending"
+    assert stage.steps(outer) == {"sub": "cancelled", "then": then}
+    if not is_optional:
+        assert outer.error["code"] == "step_cancelled"
+        assert outer.error["message"] == "Step sub was cancelled: somebody has stopped it."
+    assert broken_promises() == []

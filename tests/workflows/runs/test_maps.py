@@ -66,3 +66,16 @@ def test_a_thousand_elements_are_joined_exactly_once(stage, echo):
 
     assert (run.status, run.result) == ("succeeded", 1000)
     assert len(stage.executions(run)) == 1001
+
+
+@pytest.mark.parametrize("concurrency", [None, 1])
+def test_sub_runs_that_end_as_soon_as_they_begin_end_their_elements(stage, concurrency):
+    at_once = {"choose": {"switch": [{"when": "true", "then": []}], "otherwise": []}}
+    stage.publish(at_once, workflow="inner")
+    over = {"over": "[1, 2, 3]", "workflow": "inner"}
+    more = {} if concurrency is None else {"concurrency": concurrency}
+
+    run = stage.start({"one": {"workflow": "inner"}, "each": {"map": over | more}})
+
+    assert run.status == "succeeded"
+    assert set(stage.steps(run).values()) == {"succeeded"}

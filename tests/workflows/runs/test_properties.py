@@ -19,6 +19,8 @@ from workflows.models import Run, RunEvent, Step
 Steps = dict[str, dict[str, Any]]
 
 _ACTIONS = st.sampled_from(["probe-nothing", "probe-nothing", "probe-nothing", "probe-decline"])
+# None, or one that all steps share which have it, perhaps of several runs.
+_KEYS = st.sampled_from([{}, {}, {"concurrency_key": {"key": "'all'"}}])
 _WHEN = st.sampled_from([None, None, "true", "false"])
 
 
@@ -33,7 +35,8 @@ def graphs(draw: st.DrawFn) -> Steps:
             "after": before,
             "join": draw(st.sampled_from(["all", "all", "any"])),
             "optional": draw(st.booleans()),
-        } | _when(draw(_WHEN))
+        }
+        steps[f"s{number}"] |= _when(draw(_WHEN)) | draw(_KEYS)
     return steps
 
 
@@ -96,9 +99,9 @@ def crew(engine):
         worker.bench.read_secret.close()
 
 
-def published(steps: Steps, *, on_failure: str, number: int) -> Any:
+def published(steps: Steps, *, on_failure: str, number: int, **rest: Any) -> Any:
     name = f"random-{number}"
-    document = {"workflow": name, "steps": steps, "on_failure": on_failure}
+    document = {"workflow": name, "steps": steps, "on_failure": on_failure} | rest
     definitions.create(document, by=TESTER)
     return definitions.publish(name, by=TESTER).version
 
@@ -112,17 +115,26 @@ def published(steps: Steps, *, on_failure: str, number: int) -> Any:
     steps=graphs(),
     on_failure=st.sampled_from(["stop", "continue"]),
     turns=st.lists(st.integers(0, 2), max_size=20),
+    places=st.sampled_from([None, 1, 2]),
 )
-def test_every_run_of_every_graph_ends_as_its_definition_says(crew, steps, on_failure, turns):
+def test_every_run_of_every_graph_ends_as_its_definition_says(
+    crew, steps, on_failure, turns, places
+):
     number = Run.objects.count()
-    version = published(steps, on_failure=on_failure, number=number)
-    run = runs.start(version=version, params={}, by=TESTER)
+    key = {"concurrency_key": {"key": "'all'", "limit": places}} if places else {}
+    version = published(steps, on_failure=on_failure, number=number, **key)
+    started = [runs.start(version=version, params={}, by=TESTER) for _ in range(3 if places else 1)]
     crew.work(turns)
 
-    run = Run.objects.get(id=run.id)
+    assert broken_promises() == []
+    for run in Run.objects.filter(id__in=[one.id for one in started]):
+        check_end(crew, run, steps=steps, on_failure=on_failure)
+
+
+def check_end(crew: Crew, run: Run, *, steps: Steps, on_failure: str) -> None:
+    """Fail unless the run has ended as its definition says, and its log tells the same."""
     ends = Stage(crew.workers[0]).steps(run)
     assert run.has_ended
-    assert broken_promises() == []
     assert Execution.objects.filter(run_id=run.id).count() == sum(
         end in ("succeeded", "failed") for end in ends.values()
     )
