@@ -125,9 +125,7 @@ def test_with_the_mail_server_down_it_stops_at_welcome_and_from_failed_reuses_th
     made, taken_over = (step_of(one, "create_user") for one in (failed, run))
     assert (taken_over["status"], taken_over["reused_from"]) == ("reused", made["execution"])
     assert OnboardedUser.objects.count() == 1
-    [letter] = control.mail()["mails"]
-    assert (letter["to"], letter["copies"]) == (["ada@example.com"], 1)
-    assert run["result"]["userId"] == "usr_12345"
+    assert [letter["to"] for letter in control.mail()["mails"]] == [["ada@example.com"]]
 
 
 def test_a_free_plan_gets_no_sandbox(published, mail):

@@ -111,7 +111,10 @@ class Teller:
         if approved.status == RunStatus.WAITING:
             self._approve(approved)
         if not cancelled.has_ended:
-            runs.cancel(run_id=cancelled.id, by=self.operator, reason="He signed up twice")
+            # With a key, so that it is not cancelled again if the visitor has opened it again.
+            runs.cancel(
+                run_id=cancelled.id, by=self.operator, reason="He signed up twice", key="twice"
+            )
 
     def _approve(self, run: Run) -> None:
         runs.answer(
@@ -150,7 +153,7 @@ class Teller:
         return replace(self.by, request_id=show(PREFIX_REQUEST, new_id()))
 
     def _settle(self, run: Run) -> None:
-        """Wait until a run has ended, or asks somebody."""
+        """Wait until a run has ended, asks somebody, or is held up by the visitor."""
         self._wait(lambda: _is_settled(run), what=run.shown_id)
 
     def _wait(
@@ -169,7 +172,7 @@ class Teller:
 
 def _is_settled(run: Run) -> bool:
     run.refresh_from_db()
-    return run.has_ended or run.status == RunStatus.WAITING
+    return run.has_ended or run.status in (RunStatus.WAITING, RunStatus.PAUSED)
 
 
 def _find(asked: past.Asked) -> Run | None:
