@@ -106,6 +106,9 @@ class InvoiceSum(TypedDict):
     amounts: dict[str, int]
 
 
+CountedUsers = Annotated[UserCount, Field(description="As tally-users returned it")]
+SummedInvoices = Annotated[InvoiceSum, Field(description="As tally-invoices returned it")]
+
 # Three tries within about three seconds: somebody watches the demo. A real service would wait
 # for minutes, as the default policy does.
 _SOON = {"max_attempts": 3, "delay_seconds": 1, "max_delay_seconds": 2, "jitter": "none"}
@@ -207,7 +210,9 @@ def tally_invoices(ctx: Context, *, day: Day) -> InvoiceSum:
 
 
 @action("send-report", effect="external", repeatable=True, timeout=20, retry=_SOON)
-def send_report(ctx: Context, *, day: Day, users: UserCount, invoices: InvoiceSum) -> SentEmail:
+def send_report(
+    ctx: Context, *, day: Day, users: CountedUsers, invoices: SummedInvoices
+) -> SentEmail:
     """Mail the figures of a day to the team; a repeat carries the same Message-ID."""
     message_id = letters.message_id_of(ctx.idempotency_key)
     figures = {
