@@ -10,8 +10,10 @@ from workflows import runs
 
 ASK = {"ask": {"approval": {"message": "May I?"}}}
 MISSING = (
-    "is not in the catalogue. Deploy the app that declares it and run manage.py sync_actions, or "
-    "cancel the run.",
+    (
+        "is not in the catalogue. Deploy the app that declares it and run manage.py sync_actions, or "
+        "cancel the run."
+    ),
     "action_missing",
 )
 DISABLED = ("is disabled: the service is down. Enable it, or cancel the run.", "action_disabled")
