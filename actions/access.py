@@ -105,13 +105,6 @@ def _granted(user: User) -> frozenset[str]:
     return frozenset().union(*(ROLES.get(name, frozenset()) for name in groups))
 
 
-def role_of(user: User) -> str:
-    """The highest role of a person, or an empty text."""
-    groups = set(user.groups.values_list("name", flat=True))
-    held = [role for role in ROLES if role in groups]
-    return "admin" if user.is_superuser else held[-1] if held else ""
-
-
 def create_user(*, username: str, password: str, role: str, by: Actor, email: str = "") -> User:
     """Add a person with one role; raises MalformedRequest for a role that does not exist."""
     if role not in ROLES:

@@ -1,9 +1,11 @@
-"""The actions of onboarding. Each either completes or leaves nothing behind.
+"""The actions of onboarding, and of the report on it. Each either completes or leaves no trace.
 
 A function's signature is its contract: the types become the schema that requests are checked
 against and that forms and the API's description show.
 """
 
+from datetime import date
+from email.message import EmailMessage
 from typing import Annotated, Literal
 
 from django.conf import settings
@@ -26,7 +28,9 @@ Email = Annotated[
 PersonName = Annotated[
     str, Field(description="How to address them", min_length=1, max_length=200, examples=["Ada"])
 ]
-Plan = Annotated[Literal["free", "team"], Field(description="What they signed up for")]
+Plan = Annotated[
+    Literal["free", "team", "enterprise"], Field(description="What they signed up for")
+]
 UserId = Annotated[
     str,
     Field(
@@ -56,6 +60,7 @@ Amount = Annotated[
 ]
 Currency = Annotated[Literal["EUR", "USD", "GBP"], Field(description="ISO 4217")]
 Letter = Annotated[letters.Template, Field(description="Which welcome letter")]
+Day = Annotated[date, Field(description="The day, in UTC", examples=["2026-11-22"])]
 
 
 class CreatedUser(TypedDict):
@@ -67,8 +72,8 @@ class CreatedUser(TypedDict):
 class SentEmail(TypedDict):
     """The letter that the mail server has accepted."""
 
-    messageId: str
     to: str
+    messageId: str
 
 
 class Sandbox(TypedDict):
@@ -87,6 +92,28 @@ class IssuedInvoice(TypedDict):
     currency: str
 
 
+class UserCount(TypedDict):
+    """How many users joined on a day, and how many there are."""
+
+    joined: int
+    total: int
+
+
+class InvoiceSum(TypedDict):
+    """How many invoices were issued on a day, and what they come to, by currency."""
+
+    count: int
+    amounts: dict[str, int]
+
+
+CountedUsers = Annotated[UserCount, Field(description="As tally-users returned it")]
+SummedInvoices = Annotated[InvoiceSum, Field(description="As tally-invoices returned it")]
+
+# Three tries within about three seconds: somebody watches the demo. A real service would wait
+# for minutes, as the default policy does.
+_SOON = {"max_attempts": 3, "delay_seconds": 1, "max_delay_seconds": 2, "jitter": "none"}
+
+
 @action("create-user-record", effect="transactional")
 def create_user_record(
     ctx: Context, *, email: Email, name: PersonName, plan: Plan = "free"
@@ -99,15 +126,7 @@ def create_user_record(
     return {"id": user.public_id}
 
 
-# Three tries within about three seconds: somebody watches the demo. A real service would wait
-# for minutes, as the default policy does.
-@action(
-    "send-welcome-email",
-    effect="external",
-    repeatable=True,
-    timeout=20,
-    retry={"max_attempts": 3, "delay_seconds": 1, "max_delay_seconds": 2, "jitter": "none"},
-)
+@action("send-welcome-email", effect="external", repeatable=True, timeout=20, retry=_SOON)
 def send_welcome_email(
     ctx: Context,
     *,
@@ -124,10 +143,20 @@ def send_welcome_email(
         user_id=user.public_id,
         message_id=message_id,
     )
-    ctx.log.info("Sending the letter", to=user.email, message_id=message_id, template=template)
-    smtp.deliver(letter, host="127.0.0.1", port=settings.ACTIONSITE_DEMO_SMTP_PORT)
-    ctx.log.info("The mail server has accepted the letter")
-    return {"messageId": message_id, "to": user.email}
+    return _sent(ctx, letter, to=user.email, message_id=message_id)
+
+
+@action("send-invitation", effect="external", repeatable=True, timeout=20, retry=_SOON)
+def send_invitation(
+    ctx: Context,
+    *,
+    userId: UserId,  # noqa: N803 - the name that requests use
+    email: Email,
+) -> SentEmail:
+    """Invite somebody whom a user brings along; a repeat carries the same Message-ID."""
+    message_id = letters.message_id_of(ctx.idempotency_key)
+    letter = letters.invitation(to=email, host=_user(userId).name, message_id=message_id)
+    return _sent(ctx, letter, to=email, message_id=message_id)
 
 
 @action("provision-sandbox", effect="external", repeatable=True, timeout=30)
@@ -161,6 +190,50 @@ def create_invoice(
         "amount": amount,
         "currency": currency,
     }
+
+
+@action("tally-users", effect="none")
+def tally_users(ctx: Context, *, day: Day) -> UserCount:
+    """Count the users who joined on a day, and all of them."""
+    joined = OnboardedUser.objects.joined_on(day).count()
+    ctx.log.info("Counted the users", joined=joined)
+    return {"joined": joined, "total": OnboardedUser.objects.count()}
+
+
+@action("tally-invoices", effect="none")
+def tally_invoices(ctx: Context, *, day: Day) -> InvoiceSum:
+    """Add up the invoices of a day."""
+    issued = Invoice.objects.issued_on(day)
+    count = issued.count()
+    ctx.log.info("Added up the invoices", count=count)
+    return {"count": count, "amounts": issued.amounts()}
+
+
+@action("send-report", effect="external", repeatable=True, timeout=20, retry=_SOON)
+def send_report(
+    ctx: Context, *, day: Day, users: CountedUsers, invoices: SummedInvoices
+) -> SentEmail:
+    """Mail the figures of a day to the team; a repeat carries the same Message-ID."""
+    message_id = letters.message_id_of(ctx.idempotency_key)
+    figures = {
+        "Users who joined": str(users["joined"]),
+        "Users in all": str(users["total"]),
+        "Invoices": str(invoices["count"]),
+        **{f"Billed in {each}": _money(sum_) for each, sum_ in invoices["amounts"].items()},
+    }
+    letter = letters.report(day=day, figures=figures, message_id=message_id)
+    return _sent(ctx, letter, to=letters.TEAM.addr_spec, message_id=message_id)
+
+
+def _money(amount: int) -> str:
+    return f"{amount // 100}.{amount % 100:02d}"
+
+
+def _sent(ctx: Context, letter: EmailMessage, *, to: str, message_id: str) -> SentEmail:
+    ctx.log.info("Sending the letter", to=to, message_id=message_id)
+    smtp.deliver(letter, host="127.0.0.1", port=settings.ACTIONSITE_DEMO_SMTP_PORT)
+    ctx.log.info("The mail server has accepted the letter")
+    return {"to": to, "messageId": message_id}
 
 
 def _user(public_id: str) -> OnboardedUser:

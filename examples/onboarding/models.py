@@ -1,10 +1,11 @@
 """What onboarding writes: users and invoices."""
 
 import re
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.db.models.functions import Upper
 
 _PUBLIC_ID = re.compile(r"usr_([1-9][0-9]{0,17})", re.ASCII)
@@ -21,6 +22,10 @@ class OnboardedUserQuerySet(models.QuerySet["OnboardedUser"]):
     def with_email(self, email: str) -> "OnboardedUserQuerySet":
         """Those with that address, however it is capitalised: one at most."""
         return self.filter(email__iexact=email)
+
+    def joined_on(self, day: date) -> "OnboardedUserQuerySet":
+        """Those who joined on that day, in UTC."""
+        return self.filter(created_at__date=day)
 
 
 class OnboardedUser(models.Model):
@@ -50,6 +55,19 @@ class OnboardedUser(models.Model):
         return f"usr_{self.pk}"
 
 
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    """Reads of the invoices."""
+
+    def issued_on(self, day: date) -> "InvoiceQuerySet":
+        """Those of that day, in UTC."""
+        return self.filter(issued_at__date=day)
+
+    def amounts(self) -> dict[str, int]:
+        """What they come to, by currency, in its smallest unit."""
+        sums = self.values_list("currency").annotate(Sum("amount"))
+        return dict(sums.order_by("currency"))
+
+
 class Invoice(models.Model):
     """What one order costs, as it was billed.
 
@@ -62,7 +80,7 @@ class Invoice(models.Model):
     currency = models.CharField(max_length=3)
     issued_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[models.Manager["Invoice"]] = models.Manager()
+    objects = InvoiceQuerySet.as_manager()
 
     class Meta:
         """An invoice is over something."""

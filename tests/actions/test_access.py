@@ -25,7 +25,6 @@ def test_a_person_has_the_permissions_of_the_role_and_no_other(role):
     user = access.create_user(username=role, password="correct horse 9", role=role, by=SYSTEM)
 
     assert access.principal_of(user).permissions == access.ROLES[role]
-    assert access.role_of(user) == role
 
 
 def test_nobody_may_do_nothing():

@@ -10,7 +10,7 @@ from django.test import Client
 from actions import access
 from actions.actors import SYSTEM
 from onboarding.demo import accounts, control, mail_state
-from onboarding.demo.shelf import read_json
+from onboarding.demo.shelf import read_json, write_atomically
 
 pytestmark = pytest.mark.urls("tests.examples.demo_urls")
 
@@ -109,6 +109,16 @@ def test_the_accounts_let_each_role_in_and_stay_over_a_second_start(tmp_path, cl
         client.login(username=user["username"], password=user["password"]) for user in kept["users"]
     )
     assert access.authenticate(kept["api_key"]).may("actions:execute")
+
+
+def test_a_key_that_may_too_little_is_replaced(tmp_path, db):
+    _, weak = access.create_key(name="crm", scopes=["actions:read"], by=SYSTEM)
+    write_atomically(tmp_path / accounts.FILE, {"users": [], "api_key": weak})
+
+    accounts.ensure(tmp_path)
+
+    kept = read_json(tmp_path / accounts.FILE)["api_key"]
+    assert access.authenticate(kept).may("runs:write")
 
 
 def test_only_the_owner_can_read_the_accounts(tmp_path, db):

@@ -5,17 +5,19 @@ import smtplib
 
 import pytest
 
-from actions import Retry
+from actions import Final, Retry
 from onboarding import letters, smtp
 from onboarding.demo import switch
 from onboarding.demo.mailbox import HOST, Mailbox, PortTaken
 from tests.fixtures.running import free_port
 
 
-def send(port: int, *, message_id: str = "<one@onboarding.example>") -> None:
+def send(
+    port: int, *, message_id: str = "<one@onboarding.example>", to: str = "ada@example.com"
+) -> None:
     letter = letters.welcome(
         template="new-user-welcome-v2",
-        to="ada@example.com",
+        to=to,
         name="Ada",
         user_id="usr_12345",
         message_id=message_id,
@@ -65,6 +67,18 @@ def test_a_copy_is_counted_and_a_second_letter_is_kept(mailbox):
 
     kept = [(mail["message_id"], mail["copies"]) for mail in mailbox.newest(10)]
     assert kept == [("<two@x.example>", 1), ("<one@x.example>", 2)]
+
+
+def test_mail_for_nobody_is_refused_for_good(mailbox):
+    async def story():
+        await mailbox.start()
+        with pytest.raises(Final, match="550") as refused:
+            await asyncio.to_thread(send, mailbox.port, to="Nobody@example.com")
+        await mailbox.close()
+        return refused.value.code
+
+    assert asyncio.run(story()) == "smtp_rejected"
+    assert len(mailbox) == 0
 
 
 def test_a_stopped_mailbox_refuses_and_ends_what_was_open(mailbox):

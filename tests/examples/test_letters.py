@@ -26,6 +26,15 @@ def test_a_line_break_in_a_name_adds_no_header():
     assert received["Message-ID"] == FIELDS["message_id"]
 
 
+def test_a_line_break_in_a_hosts_name_adds_no_header():
+    letter = letters.invitation(
+        to="charles@example.com", host="Ada\r\nBcc: eve@example.com", message_id="<one@x.example>"
+    )
+
+    received = message_from_bytes(letter.as_bytes(), policy=policy.default)
+    assert (received["Bcc"], received["To"]) == (None, "charles@example.com")
+
+
 def test_braces_in_a_name_are_only_braces():
     letter = letters.welcome(template="new-user-welcome-v1", name="{user_id}{0}", **FIELDS)
 

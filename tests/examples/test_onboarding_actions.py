@@ -107,6 +107,10 @@ def test_wrong_params_are_told_where_they_are_wrong(name, params, pointer):
         ("send-welcome-email", "external", True),
         ("provision-sandbox", "external", True),
         ("create-invoice", "transactional", False),
+        ("send-invitation", "external", True),
+        ("tally-users", "none", False),
+        ("tally-invoices", "none", False),
+        ("send-report", "external", True),
     ],
 )
 def test_every_action_of_the_story_says_what_it_does_to_the_world(name, effect, is_repeatable):

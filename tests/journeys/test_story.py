@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 from tests.fixtures.waiting import wait_until
 from tests.journeys.conftest import CARD, Site, open_address, sign_in
 
+ADA, HEDY = "ada@example.com", "hedy@example.com"
+
 
 @pytest.fixture
 def page(browser, demo) -> Page:
@@ -21,28 +23,65 @@ def page(browser, demo) -> Page:
 
 
 @pytest.mark.timeout(240)
-def test_the_failure_of_the_demo_says_why_and_its_rerun_succeeds(page):
-    row = page.locator("tbody tr").filter(has_text="send-welcome-email")
-    # The demo tells its story while we come in.
-    wait_until(lambda: page.goto("/executions") and row.count(), what="the welcome email")
-    expect(row).to_contain_text("SMTP connection refused")
+def test_the_failed_run_turns_green_and_the_question_is_answered(page):
+    come_in(page)
+    find_the_failure(page)
+    see_why(page)
+    run_again_from_there(page)
+    expect(page.locator(".kicker")).to_contain_text("Succeeded")
+    expect(page.locator("#step-create_user")).to_contain_text("reused")
 
-    row.get_by_role("link", name="send-welcome-email").click()
+    answer_the_question(page)
+    expect(page.locator(".kicker")).to_contain_text("Succeeded")
+    expect(page.locator("#step-approve")).to_contain_text("approved by demo")
+
+
+def come_in(page: Page) -> None:
+    """The demo tells its story meanwhile; Hedy's question is near its end."""
+    page.get_by_role("link", name="Runs", exact=True).click()
+    question = page.get_by_role("row").filter(has_text=HEDY).filter(has_text="waiting")
+    wait_until(lambda: page.goto("/runs") and question.count(), timeout=60, what="the question")
+    expect(page.get_by_role("button", name="Stop the mail server")).to_be_visible()
+
+
+def find_the_failure(page: Page) -> None:
+    row = page.get_by_role("row").filter(has_text=ADA)
+    expect(row).to_contain_text("Step welcome failed at attempt 3: SMTP connection refused")
+    row.get_by_role("link", name="process-new-user").click()
+    expect(page.locator("#sentence")).to_contain_text(f"process-new-user for {ADA} failed: Step")
+
+
+def see_why(page: Page) -> None:
+    """The step and its execution say so too, and one finds back from there."""
+    expect(page.locator("#step-create_user")).to_contain_text("succeeded")
+    expect(page.locator("#step-sandbox")).to_contain_text("not started")
+    page.get_by_role("link", name="Attempts and log").click()
     sentence = page.locator("#sentence")
     expect(sentence).to_contain_text("send-welcome-email for usr_12345 failed: SMTP connection")
     expect(sentence).to_contain_text("three times")
+    page.get_by_role("link", name="run_").click()
+    expect(page.locator("#sentence")).to_contain_text(f"process-new-user for {ADA}")
 
-    start = page.get_by_role("button", name="Start the mail server")
-    if start.is_visible():
-        start.click()
-    expect(page.get_by_role("button", name="Stop the mail server")).to_be_visible()
 
+def run_again_from_there(page: Page) -> None:
     open_address(page, page.url)
-    page.locator(".lead").get_by_role("link", name="Re-run…").click()
+    page.locator(".lead").get_by_role("link", name="Re-run from failed…").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("It failed and left nothing behind")
-    dialog.get_by_role("button", name="Re-run 1 action").click()
+    for step, verdict in (("create_user", "reuse"), ("welcome", "execute"), ("sandbox", "execute")):
+        expect(dialog.get_by_role("row").filter(has_text=step)).to_contain_text(verdict)
+    dialog.get_by_label("Reason").fill("The mail server is up again")
+    dialog.get_by_role("button", name="Re-run 4 steps").click()
 
-    expect(page.locator(".kicker")).to_contain_text("Succeeded")
-    expect(sentence).to_contain_text("send-welcome-email for usr_12345 succeeded")
+    for step in ("welcome", "sandbox"):
+        expect(page.locator(f"#step-{step}")).to_contain_text("succeeded")
+    expect(page.locator("#step-invite")).to_contain_text("2 of 2 elements succeeded")
     expect(page.get_by_text("Re-run of")).to_be_visible()
+
+
+def answer_the_question(page: Page) -> None:
+    page.get_by_role("link", name="Approvals", exact=True).click()
+    page.get_by_role("link", name="May Hedy Lamarr have an enterprise account?").click()
+    page.get_by_label("contract").fill("C-2026-119")
+    page.get_by_role("button", name="Approve").click()
+
+    expect(page.locator("#step-sandbox")).to_contain_text("succeeded")

@@ -79,7 +79,7 @@ class Tallies:
 
     def __init__(self, query: ListQuery, patterns: tuple[str, ...]) -> None:
         self._query = query
-        self._visible = Execution.objects.named_like(patterns)
+        self._visible = Execution.objects.without_internal().named_like(patterns)
         self._read: dict[ExecutionFilters, Tally] = {}
 
     def without(self, *names: str) -> Tally:

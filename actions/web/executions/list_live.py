@@ -75,7 +75,7 @@ def execution_list_live(request: PageRequest) -> HttpResponse:
     given = request.GET.copy()
     newest, watched = given.pop("newest", [None])[-1], given.pop("watch", [""])[-1]
     query = ListQuery.read(given)
-    visible = Execution.objects.named_like(request.principal.patterns)
+    visible = Execution.objects.without_internal().named_like(request.principal.patterns)
     found = list(visible.among(_identities(watched)).with_version()) if watched else []
     live = ListLive.answer(
         query, found, newest=newest, new_count=_new_count(visible.matching(query.filters), newest)

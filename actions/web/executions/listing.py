@@ -75,7 +75,7 @@ def _example(request: PageRequest) -> str:
 
 
 def _page(query: ListQuery, patterns: tuple[str, ...], tally: Tally) -> ExecutionPage:
-    visible = Execution.objects.named_like(patterns).with_version()
+    visible = Execution.objects.without_internal().named_like(patterns).with_version()
     found = visible.page(query.filters, limit=PAGE_SIZE + 1, before=query.before, after=query.after)
     has_more = len(found) > PAGE_SIZE
     # Going towards the newer, the row too many is the first; otherwise it is the last.

@@ -28,6 +28,12 @@ class Row:
     took: timedelta | None
 
     @property
+    def asked_by(self) -> str:
+        """Who asked for it; of a run, which has an id of its own, only the workflow."""
+        label = self.execution.actor_label
+        return label.partition(" (")[0] if self.execution.actor_kind == "run" else label
+
+    @property
     def is_failure(self) -> bool:
         """Whether the second line is the cause of a failure."""
         return self.execution.status == ExecutionStatus.FAILED

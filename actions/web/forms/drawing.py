@@ -54,7 +54,8 @@ class DrawnField:
     @property
     def hint(self) -> str:
         """What to write, in the schema's words and ours."""
-        return " ".join(part for part in (self.shape.help, _form_words(self.shape)) if part)
+        ours, theirs = _form_words(self.shape), self.shape.help
+        return f"{theirs.removesuffix('.')}. {ours}" if ours and theirs else ours or theirs
 
     @property
     def is_number(self) -> bool:

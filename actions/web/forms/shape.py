@@ -186,8 +186,9 @@ def _followed(reference: str, root: JSONObject) -> JSONObject:
 
 
 def _is_long(schema: JSONObject) -> bool:
-    most = schema.get("maxLength")
-    return schema.get("format") == "multiline" or (isinstance(most, int) and most > LONG_TEXT)
+    most, form = schema.get("maxLength"), schema.get("format")
+    # What has another form, an address or a date, stands in one line.
+    return form == "multiline" or (form is None and isinstance(most, int) and most > LONG_TEXT)
 
 
 def _is_secret(schema: JSONObject) -> bool:

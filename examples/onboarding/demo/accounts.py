@@ -18,7 +18,14 @@ FILE = "demo.json"
 # `demo` is the login that is printed; the others show what each role may do.
 ROLES = {"demo": "admin", "editor": "editor", "operator": "operator", "viewer": "viewer"}
 KEY_NAME = "crm"
-_SCOPES = (access.READ_ACTIONS, access.EXECUTE_ACTIONS, access.READ_EXECUTIONS)
+_SCOPES = (
+    access.READ_ACTIONS,
+    access.EXECUTE_ACTIONS,
+    access.READ_EXECUTIONS,
+    access.READ_WORKFLOWS,
+    access.READ_RUNS,
+    access.WRITE_RUNS,
+)
 _PASSWORD_BYTES = 12
 _DEMO = Actor(kind="system", id="", label="demo")
 
@@ -44,7 +51,7 @@ def ensure(directory: Path) -> Actor:
     """Make what is missing of the people and the key, and return the key as an actor.
 
     What exists is left alone: a second call changes nothing. A person whose password is not in
-    the file (any more) gets a new one.
+    the file (any more) gets a new one, and a key that may too little is replaced.
     """
     path = directory / FILE
     kept = shelf.read_json(path) or {}
@@ -55,6 +62,11 @@ def ensure(directory: Path) -> Actor:
     if accounts != kept:
         shelf.write_atomically(path, accounts, mode=0o600)
     return actor
+
+
+def person(username: str) -> Actor:
+    """A person of the demo as an actor."""
+    return access.principal_of(User.objects.get(username=username)).actor
 
 
 def _login(username: str, password: str | None) -> Login:
@@ -71,7 +83,7 @@ def _login(username: str, password: str | None) -> Login:
 
 def _key(kept: str) -> tuple[str, Actor]:
     principal = access.authenticate(kept)
-    if principal is not None:
+    if principal is not None and principal.permissions.issuperset(_SCOPES):
         return kept, principal.actor
     _, made = access.create_key(name=KEY_NAME, scopes=_SCOPES, by=_DEMO)
     fresh = access.authenticate(made)

@@ -17,6 +17,8 @@ from onboarding.demo import switch
 from onboarding.demo.shelf import Record, Shelf
 
 HOST = "127.0.0.1"
+# Its mail is refused for good, so that one can see what becomes of that.
+NOBODY = "nobody@"
 _KEPT_MAILS = 100
 _MAX_BYTES = 262_144
 _MAX_TEXT = 2_000
@@ -81,6 +83,20 @@ class Mailbox:
 
     def __len__(self) -> int:
         return len(self._caught)
+
+    async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd calls
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        """Take mail for anybody but nobody."""
+        if address.lower().startswith(NOBODY):
+            return "550 5.1.1 There is no mailbox of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(  # noqa: N802 - the name that aiosmtpd calls
         self, _server: SMTP, _session: Session, envelope: Envelope

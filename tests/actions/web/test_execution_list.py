@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions import executions
+from actions.actors import SYSTEM, Actor
 from actions.models.execution import reads
 from actions.web import bounds
 from actions.web.executions import listing
@@ -32,6 +33,23 @@ def test_a_row_says_what_for_whom_and_how_it_went(signed_in, engine):
     assert "probe-decline The card was declined." in text
     assert "create-user-record ada@example.com" in text
     assert "2 match. Newest first" in text
+
+
+def test_what_the_engine_asks_for_itself_is_not_listed(signed_in, engine):
+    executions.submit(action="actionsite.deadline", params={"run": "run_1"}, by=SYSTEM)
+
+    answer = signed_in("admin").get("/executions")
+
+    assert ids_on(answer) == []
+    assert "actionsite.deadline" not in words(answer)
+
+
+def test_a_step_was_asked_for_by_its_workflow(signed_in, engine):
+    of_a_run = Actor(kind="run", id="run_1", label="process-new-user (run_1)")
+    executions.submit(action="probe-nothing", params={}, by=of_a_run)
+
+    assert "process-new-user " in words(signed_in().get("/executions"))
+    assert "run_1" not in words(signed_in().get("/executions"))
 
 
 def test_the_newest_execution_stands_first(signed_in, engine):

@@ -77,15 +77,23 @@ def test_without_a_decision_nothing_is_answered(signed_in, asking):
     assert status_of(asking) == "waiting"
 
 
-@pytest.mark.parametrize("role", ["viewer", "editor"])
-def test_whom_the_step_does_not_name_may_read_and_not_answer(signed_in, asking, role):
-    client = signed_in(role)
+def test_whom_the_step_does_not_name_may_read_and_not_answer(signed_in, asking):
+    client = signed_in("viewer")
     assert "It may be answered by operator." in words(client.get(url_of(asking)))
 
     answer = client.post(url_of(asking), {"decision": "rejected"})
 
     assert answer.status_code == 403
     assert status_of(asking) == "waiting"
+
+
+@pytest.mark.parametrize("role", ["editor", "admin"])
+def test_who_may_do_all_that_the_role_may_can_answer_in_its_place(signed_in, asking, role):
+    sent = {"mode": "fields", "params/days": "3", "decision": "approved"}
+
+    signed_in(role).post(url_of(asking), sent)
+
+    assert status_of(asking) == "succeeded"
 
 
 def test_a_person_whom_the_step_names_may_answer_whatever_the_role(signed_in, stage):

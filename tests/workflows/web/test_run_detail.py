@@ -92,6 +92,13 @@ def test_a_map_shows_its_counts_and_the_first_failed_elements(signed_in, stage):
     assert [str(element) for element in failed] == ["all[0]", "all[1]", "all[2]"]
 
 
+def test_a_map_without_elements_says_so(signed_in, stage):
+    each = {"map": {"over": "params.list", "action": "probe-decline", "params": {}}}
+    run = stage.start({"all": each}, given={"list": []}, params=LIST)
+
+    assert "The list was empty" in words(signed_in().get(url_of(run)))
+
+
 def test_who_paused_a_run_and_why_is_in_its_sentence(signed_in, stage):
     run = stage.start({"ask": {"approval": {"message": "May I?"}}})
     runs.pause(run_id=run.id, by=TESTER, note="stocktaking")

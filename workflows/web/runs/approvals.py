@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from actions import access
 from actions.errors import FieldProblem, InsufficientScope, MalformedRequest, ParamsInvalid
 from actions.jsontypes import JSONObject
 from actions.web import lists
@@ -27,6 +25,7 @@ from workflows.errors import StepNotWaiting
 from workflows.models import Run, Step
 from workflows.runs import plans
 from workflows.runs.answer import Decision
+from workflows.runs.gates import may_answer
 from workflows.states import StepStatus
 from workflows.web.finding import find_run, find_step
 from workflows.web.rights import READ_RUNS
@@ -154,14 +153,11 @@ def _asking(request: PageRequest, run: Run, step: Step) -> Asking | None:
     if not isinstance(definition, ApprovalStep):
         return None
     return Asking(
-        run=run, step=step, definition=definition, is_mine=_is_asked(request.user, definition)
+        run=run,
+        step=step,
+        definition=definition,
+        is_mine=may_answer(definition, request.principal),
     )
-
-
-def _is_asked(user: AbstractBaseUser | AnonymousUser, definition: ApprovalStep) -> bool:
-    if not isinstance(user, User):
-        return False
-    return user.get_username() in definition.users or access.role_of(user) in definition.roles
 
 
 def _require(asking: Asking) -> None:

@@ -199,6 +199,8 @@ def _waiting(step: Step) -> str:
 
 def _answered(step: Step) -> str:
     result = step.result if isinstance(step.result, dict) else {}
+    if step.kind == "map":
+        return "The list was empty"
     if step.kind == "switch":
         return f"Chose {', '.join(result.get('chosen', ())) or 'nothing'}"
     if step.kind == "approval":

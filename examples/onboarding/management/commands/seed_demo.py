@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: the demo's people, its API key, and the story of its first start."""
+"""`manage.py seed_demo`: the demo's people, key and workflows, and the story of its first start."""
 
 from typing import Any
 
@@ -30,7 +30,12 @@ class Command(BaseCommand):
         by = accounts.ensure(directory)
         if options["accounts_only"]:
             return
-        teller = story.Teller(by=by, say=self.stdout.write, patience_seconds=options["patience"])
+        teller = story.Teller(
+            by=by,
+            operator=accounts.person("operator"),
+            say=self.stdout.write,
+            patience_seconds=options["patience"],
+        )
         try:
             teller.tell()
         except (story.StoryInterrupted, Refusal) as trouble:

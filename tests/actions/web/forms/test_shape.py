@@ -21,6 +21,7 @@ def shape_for(schema, *, required=True, definitions=None):
     [
         ({"type": "string"}, "text"),
         ({"type": "string", "maxLength": 5000}, "area"),
+        ({"type": "string", "format": "email", "maxLength": 254}, "text"),
         ({"type": "string", "format": "multiline"}, "area"),
         ({"type": "integer"}, "integer"),
         ({"type": "number"}, "number"),
