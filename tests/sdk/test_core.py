@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from do_sdk import ApiError, ConnectionFailed, Pending, Unavailable, answers, calls, wire
 from do_sdk.budget import LONGEST_DELAY, LONGEST_WAIT, Budget
 from do_sdk.calls import Pause, Send
+from do_sdk.kinds import EXECUTIONS
 from do_sdk.wire import Answer
 
 BUSY = Answer(status=503, content=b"{}")
-REQUEST = wire.execute("greet", {}, key="k", wishes={})
+EXECUTE = EXECUTIONS.begun_at
+REQUEST = wire.begin(EXECUTE, "greet", {}, key="k", wishes={})
 
 
 def answer(status: str, *, replayed: bool = False) -> Answer:
@@ -66,7 +68,7 @@ def test_delays_double_up_to_a_cap_and_end_with_the_time():
     world = World([BUSY])
 
     with pytest.raises(Unavailable) as caught:
-        world.run(calls.executed(REQUEST, budget=world.budget(60)))
+        world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(60)))
 
     assert world.pauses[:6] == [0.25, 0.5, 1, 2, 4, LONGEST_DELAY]
     assert set(world.pauses[6:]) == {LONGEST_DELAY}
@@ -77,7 +79,7 @@ def test_delays_double_up_to_a_cap_and_end_with_the_time():
 def test_every_try_sends_the_same_bytes():
     world = World([ConnectionFailed("cut"), BUSY, answer("succeeded")])
 
-    world.run(calls.executed(REQUEST, budget=world.budget(60)))
+    world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(60)))
 
     assert len({one.request.content for one in world.sent}) == 1
     assert len(world.sent) == 3
@@ -95,7 +97,7 @@ def test_the_line_may_always_be_silent_for_longer_than_the_service_waits(seconds
 def test_a_long_one_is_asked_for_as_long_as_the_service_holds_the_answer():
     world = World([answer("queued"), *[answer("running")] * 3, answer("succeeded")], held=1)
 
-    ended = world.run(calls.executed(REQUEST, budget=world.budget(300)))
+    ended = world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(300)))
 
     assert ended.ok
     assert world.pauses == []
@@ -106,23 +108,23 @@ def test_a_service_that_does_not_hold_its_answers_is_asked_once_a_second():
     world = World([answer("running")])
 
     with pytest.raises(Pending) as caught:
-        world.run(calls.executed(REQUEST, budget=world.budget(10)))
+        world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(10)))
 
     assert len(world.sent) <= 11
-    assert (caught.value.key, caught.value.execution.id) == ("k", "exec_1")
+    assert (caught.value.key, caught.value.record.id) == ("k", "exec_1")
 
 
 def test_asking_again_makes_no_replay_of_the_first_answer():
     world = World([answer("running"), answer("succeeded", replayed=True)])
 
-    ended = world.run(calls.executed(REQUEST, budget=world.budget(60)))
+    ended = world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(60)))
 
     assert not ended.replayed
 
 
 def test_a_question_starts_nothing_anew():
     wishes = {"on_failed": "retry", "on_conflict": "fail", "allow_unknown_outcome": True}
-    request = wire.execute("greet", {"a": 1}, key="k", wishes=wishes)
+    request = wire.begin(EXECUTE, "greet", {"a": 1}, key="k", wishes=wishes)
 
     asked = json.loads(wire.asked_again(request).content)
 
@@ -131,11 +133,11 @@ def test_a_question_starts_nothing_anew():
 
 def test_what_is_no_json_is_refused_before_anything_is_sent():
     with pytest.raises(ValueError, match="not JSON compliant"):
-        wire.execute("greet", {"a": float("nan")}, key=None, wishes={})
+        wire.begin(EXECUTE, "greet", {"a": float("nan")}, key=None, wishes={})
 
 
 def test_a_name_cannot_lead_to_another_address():
-    request = wire.execute("../../api-keys?x=#", {}, key=None, wishes={})
+    request = wire.begin(EXECUTE, "../../api-keys?x=#", {}, key=None, wishes={})
 
     assert request.path == "/actions/..%2F..%2Fapi-keys%3Fx%3D%23/executions"
 

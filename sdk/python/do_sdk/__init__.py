@@ -1,5 +1,7 @@
 """Execute actions by name: `Do(key).action.execute(name, params)` gives `.result` and `.error`.
 
+Workflows are run in the same way: `Do(key).workflow.execute(name, params)`.
+
 Floors, imports pointing down: client (`client`, `async_client`, `testing`), transport (`lines`,
 `blocking_line`, `async_line`), core (all others: pure, they know no network and no clock).
 """
@@ -21,7 +23,22 @@ from do_sdk.errors import (
     UnusableAnswer,
     WebhookInvalid,
 )
-from do_sdk.records import ActionError, ActionFailed, Event, Execution, Page, Pending
+from do_sdk.records import (
+    ActionError,
+    ActionFailed,
+    Event,
+    Execution,
+    Failed,
+    Page,
+    Pending,
+    Record,
+    RerunPreview,
+    RerunStep,
+    Run,
+    RunError,
+    RunFailed,
+    Step,
+)
 from do_sdk.settings import VERSION
 from do_sdk.webhooks import sign_webhook, verify_webhook
 
@@ -38,6 +55,7 @@ __all__ = [
     "DoError",
     "Event",
     "Execution",
+    "Failed",
     "FieldProblem",
     "Forbidden",
     "Handle",
@@ -46,6 +64,13 @@ __all__ = [
     "Page",
     "Pending",
     "RateLimited",
+    "Record",
+    "RerunPreview",
+    "RerunStep",
+    "Run",
+    "RunError",
+    "RunFailed",
+    "Step",
     "Unauthenticated",
     "Unavailable",
     "UnusableAnswer",
