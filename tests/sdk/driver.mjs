@@ -57,7 +57,8 @@ const operations = {
   },
   rerun: async ({ of = "action", id, ...wish }) =>
     shown(await (await a[RECORDS[of]].rerun(id, wishOf(wish))).wait()),
-  cancel: async ({ of = "action", id }) => shown(await a[RECORDS[of]].cancel(id)),
+  cancel: async ({ of = "action", id, ...wish }) =>
+    shown(await a[RECORDS[of]].cancel(id, wishOf(wish))),
   events: ({ of = "action", id, after }) =>
     collected(a[RECORDS[of]].events(id, { after }), (event) => event.seq),
   pause: async ({ id, note }) => shown(await a.runs.pause(id, { note })),

@@ -68,8 +68,8 @@ class Python:
     async def _wait(self, *, of: Of = "action", timeout: float, **which: str) -> Any:
         return shown(await given(self._records(of).wait, which["id"], timeout=timeout))
 
-    async def _cancel(self, *, of: Of = "action", **which: str) -> Any:
-        return shown(await given(self._records(of).cancel, which["id"]))
+    async def _cancel(self, *, of: Of = "action", **wish: Any) -> Any:
+        return shown(await given(self._records(of).cancel, wish.pop("id"), **wish))
 
     async def _rerun(self, *, of: Of = "action", **wish: Any) -> Any:
         handle = await given(self._records(of).rerun, wish.pop("id"), **wish)

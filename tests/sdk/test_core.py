@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from do_sdk import ApiError, ConnectionFailed, Pending, Unavailable, answers, calls, wire
 from do_sdk.budget import LONGEST_DELAY, LONGEST_WAIT, Budget
 from do_sdk.calls import Pause, Send
-from do_sdk.kinds import EXECUTIONS
+from do_sdk.kinds import EXECUTIONS, RUNS
+from do_sdk.streams import Reader
 from do_sdk.wire import Answer
 
 BUSY = Answer(status=503, content=b"{}")
@@ -18,18 +19,29 @@ EXECUTE = EXECUTIONS.begun_at
 REQUEST = wire.begin(EXECUTE, "greet", {}, key="k", wishes={})
 
 
-def answer(status: str, *, replayed: bool = False) -> Answer:
-    """An answer with an execution in that state."""
+def answer(status: str, *, replayed: bool = False, kind: str = "execution") -> Answer:
+    """An answer with an execution, or a run, in that state."""
     body = {
         "id": "exec_1",
-        "object": "execution",
+        "object": kind,
         "action": "greet",
+        "workflow": "greet",
         "status": status,
         "result": None,
         "error": None,
         "replayed": replayed,
         "idempotency": {"key": "k"},
     }
+    return Answer(status=200, content=json.dumps(body).encode())
+
+
+def log(*types: str, first: int = 1, cursor: str | None = None) -> Answer:
+    """An answer with a page of a log."""
+    entries = [
+        {"seq": seq, "type": kind, "at": "now", "data": {}, "step": None}
+        for seq, kind in enumerate(types, first)
+    ]
+    body = {"object": "list", "entries": entries, "next_cursor": cursor}
     return Answer(status=200, content=json.dumps(body).encode())
 
 
@@ -59,6 +71,14 @@ class World:
         self.now += step.allowance.wait * self.held
         self.sent.append(step)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def read(self, reader: Reader) -> list[str]:
+        """The types of all events up to the end of a log."""
+        types = []
+        while not reader.is_over:
+            events = self.run(reader.more(budget=self.budget(60)))
+            types += [event.type for event in events]
+        return types
 
     def budget(self, seconds: float) -> Budget:
         return Budget(until=self.now + seconds, clock=lambda: self.now, chance=lambda: 1.0)
@@ -129,6 +149,51 @@ def test_a_question_starts_nothing_anew():
     asked = json.loads(wire.asked_again(request).content)
 
     assert asked == {"params": {"a": 1}, "idempotency_key": "k"}
+
+
+def test_a_log_that_is_read_ends_once_the_run_has_ended_and_all_is_told():
+    world = World(
+        [
+            answer("running", kind="run"),
+            log("accepted", "started", cursor="2"),
+            log("step_started", first=3),
+            log(first=4),
+            answer("running", kind="run"),
+            log("step_succeeded", "succeeded", first=4),
+            answer("succeeded", kind="run"),
+            log(first=6),
+        ]
+    )
+
+    types = world.read(Reader(RUNS, "exec_1", after=0))
+
+    assert types == ["accepted", "started", "step_started", "step_succeeded", "succeeded"]
+    # Once a second, and at once where more is there already.
+    assert world.pauses == [1.0] * 4
+    cursors = [dict(one.request.query)["cursor"] for one in world.sent if one.request.query]
+    assert cursors == ["0", "2", "3", "3", "5"]
+
+
+def test_a_log_that_always_promises_more_is_not_asked_without_a_pause():
+    world = World(
+        [answer("running", kind="run"), *[log(cursor="9"), answer("running", kind="run")]]
+    )
+    reader = Reader(RUNS, "exec_1", after=0)
+
+    for _ in range(2):
+        world.run(reader.more(budget=world.budget(60)))
+
+    assert world.pauses == [1.0]
+
+
+@pytest.mark.parametrize("other", [answer("succeeded", kind="run"), log()])
+def test_an_answer_of_another_kind_is_a_broken_line_and_asked_for_again(other):
+    world = World([other, answer("succeeded")])
+
+    ended = world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(60)))
+
+    assert ended.ok
+    assert len(world.sent) == 2
 
 
 def test_what_is_no_json_is_refused_before_anything_is_sent():

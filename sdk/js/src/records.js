@@ -137,10 +137,10 @@ function pagesOf(Kind) {
 }
 
 function pageOf(answer, read) {
-  return readAs("list", answer, ({ entries, next_cursor }) => ({
-    entries: entries.map(read),
-    nextCursor: next_cursor,
-  }));
+  return readAs("list", answer, ({ entries, next_cursor }) => {
+    if (next_cursor === undefined) throw new TypeError("next_cursor is not there");
+    return { entries: entries.map(read), nextCursor: next_cursor };
+  });
 }
 
 function eventIn(body) {

@@ -39,7 +39,7 @@ async function* paged(line, id, { kind, after = 0, signal }) {
     }
     // Where nothing is said, or an end, it may have ended; that alone says that no more comes.
     isQuiet = entries.length === 0 || mayBeLast(entries.at(-1));
-    hasMore = nextCursor !== null;
+    hasMore = entries.length > 0 && nextCursor !== null;
   }
 }
 

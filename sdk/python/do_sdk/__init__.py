@@ -41,6 +41,7 @@ from do_sdk.records import (
 )
 from do_sdk.settings import VERSION
 from do_sdk.webhooks import sign_webhook, verify_webhook
+from do_sdk.wire import RerunWish
 
 __version__ = VERSION
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "Record",
     "RerunPreview",
     "RerunStep",
+    "RerunWish",
     "Run",
     "RunError",
     "RunFailed",

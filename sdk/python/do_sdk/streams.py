@@ -92,6 +92,6 @@ class Reader(Generic[Kept]):
             self._last_seq = page.entries[-1].seq
         # Where nothing is said, or an end, it may have ended; that alone says that no more comes.
         self._is_quiet = not page.entries or page.entries[-1].type in ENDED
-        self._has_more = page.next_cursor is not None
+        self._has_more = bool(page.entries) and page.next_cursor is not None
         self.is_over = self._has_ended and not self._has_more
         return page.entries
