@@ -169,15 +169,14 @@ def test_a_log_that_is_read_ends_once_the_run_has_ended_and_all_is_told():
 
     assert types == ["accepted", "started", "step_started", "step_succeeded", "succeeded"]
     # Once a second, and at once where more is there already.
-    assert world.pauses == [1.0] * 4
+    assert world.pauses == [1.0] * 3
     cursors = [dict(one.request.query)["cursor"] for one in world.sent if one.request.query]
     assert cursors == ["0", "2", "3", "3", "5"]
 
 
 def test_a_log_that_always_promises_more_is_not_asked_without_a_pause():
-    world = World(
-        [answer("running", kind="run"), *[log(cursor="9"), answer("running", kind="run")]]
-    )
+    look = [answer("running", kind="run"), log(cursor="9")]
+    world = World(look * 2)
     reader = Reader(RUNS, "exec_1", after=0)
 
     for _ in range(2):
