@@ -1,5 +1,6 @@
 """A line that breaks, repeats and invents answers: one effect, the same key on each try."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,6 +138,17 @@ def test_a_line_that_stays_silent_is_raised_with_the_key(driver, proxy, name):
 
     assert (raised["type"], raised["status"]) == ("ConnectionFailed", None)
     assert raised["key"] == proxy.posts[0].body["idempotency_key"]
+
+
+def test_an_answer_that_never_ends_is_given_up_in_time(driver, proxy, name):
+    proxy.reset(["drip"] * 9)
+    began = time.monotonic()
+
+    raised = driver.call("execute", name="probe-mark", params={"name": name}, timeout=2)["raised"]
+
+    assert raised["type"] == "ConnectionFailed"
+    assert raised["key"] == proxy.posts[0].body["idempotency_key"]
+    assert time.monotonic() - began < 4
 
 
 def test_a_line_that_is_lost_after_acceptance_leaves_a_handle(driver, proxy, tmp_path, name, of):

@@ -94,9 +94,12 @@ class AsyncLine:
             await asyncio.sleep(step.seconds)
             return None
         try:
-            response = await self._client.request(**lines.request_options(self._settings, step))
+            async with asyncio.timeout(step.allowance.left):
+                response = await self._client.request(**lines.request_options(self._settings, step))
         except httpx2.RequestError as error:
             return lines.failure_of(error)
+        except TimeoutError:
+            return lines.too_late()
         return lines.answer_of(response)
 
     async def _follow_once(self, follower: Follower) -> AsyncGenerator[Event]:

@@ -86,11 +86,17 @@ class BlockingLine:
         if isinstance(step, Pause):
             time.sleep(step.seconds)
             return None
+        until = time.monotonic() + step.allowance.left
         try:
-            response = self._client.request(**lines.request_options(self._settings, step))
+            with self._client.stream(**lines.request_options(self._settings, step)) as response:
+                content = bytearray()
+                for chunk in response.iter_bytes():
+                    content += chunk
+                    if time.monotonic() > until:
+                        return lines.too_late()
         except httpx2.RequestError as error:
             return lines.failure_of(error)
-        return lines.answer_of(response)
+        return lines.answer_of(response, content=bytes(content))
 
     def _follow_once(self, follower: Follower) -> Iterator[Event]:
         with self._client.stream(**lines.stream_options(self._settings, follower)) as response:
