@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.sdk.conftest import SCOPES
 from tests.sdk.drivers import Driver
 from workflows.models import Run, RunSignal
 
@@ -122,6 +123,18 @@ def failed(driver, tmp_path) -> dict[str, Any]:
     ended = driver.call("wait", of="workflow", id=run_id, timeout=20)
     (tmp_path / "gate").touch()
     return ended
+
+
+def test_a_line_that_has_answered_twice_is_not_used_again(as_other, driver, proxy):
+    client = as_other(driver, *SCOPES)
+    proxy.reset(["stutter"])
+
+    for value in range(4):
+        call = {"of": "workflow", "name": "probe-echo", "params": {"value": value}}
+        assert client.call("execute", **call)["result"] == value
+
+    # One call has met the answer of the one before, and no other.
+    assert len(proxy.posts) <= 5
 
 
 FROM_FAILED = {"what": "from_failed", "reason": "The mail server is back"}

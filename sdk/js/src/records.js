@@ -79,11 +79,13 @@ export const RUNS = {
 };
 
 /** What a re-run would do. */
-export function previewOf(answer) {
-  return readAs("rerun_preview", answer, ({ run, digest, needs_reason, steps, ...rest }) => ({
-    ...{ run, digest, needsReason: needs_reason, steps: [...steps] },
-    body: { run, digest, needs_reason, steps, ...rest },
-  }));
+export function previewOf(answer, { knownBy: [, runId] }) {
+  const found = readAs("rerun_preview", answer, (body) => {
+    const { run, digest, needs_reason, steps } = body;
+    return { run, digest, needsReason: needs_reason, steps: [...steps], body };
+  });
+  if (found.run !== runId) throw ofAnother();
+  return found;
 }
 
 /** One page of a log. */

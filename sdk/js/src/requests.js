@@ -89,7 +89,8 @@ export function rerun({ path }, id, { reason = "", idempotencyKey, ...wish }) {
 
 /** Ask what the re-run of a run would do; nothing is stored. */
 export function rerunPreview(runId, { reason = "", ...wish }) {
-  return post(`${at(RUNS, runId)}/rerun-preview`, { ...wishOf(wish), reason }, {});
+  const body = { ...wishOf(wish), reason };
+  return post(`${at(RUNS, runId)}/rerun-preview`, body, { knownBy: ["id", runId] });
 }
 
 /** What of a wish goes into the body; JSON leaves out what was not said. */

@@ -73,10 +73,13 @@ def events(answer: Answer, _request: Request) -> Page[Event]:
     return page(answer, make=_event_of)
 
 
-def preview(answer: Answer, _request: Request) -> RerunPreview:
-    """What a re-run would do."""
+def preview(answer: Answer, request: Request) -> RerunPreview:
+    """What a re-run would do; raises what else the answer is."""
     body = _document(answer, _PREVIEW)
-    return _made(answer, _PREVIEW, lambda: _preview_of(body))
+    found = _made(answer, _PREVIEW, lambda: _preview_of(body))
+    if ("id", found.run) != request.known_by:
+        raise _of_another()
+    return found
 
 
 def event(text: str) -> Event:

@@ -22,10 +22,14 @@ ASK_AGAIN_SECONDS = 1.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Send:
-    """Send the request once; an Answer or a ConnectionFailed comes of it."""
+    """Send the request once; an Answer or a ConnectionFailed comes of it.
+
+    The last one on its line has that closed: what was answered twice there is still to come.
+    """
 
     request: Request
     allowance: Allowance
+    is_last_on_line: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,9 +49,9 @@ def answered(request: Request, reading: Reading[Value], *, budget: Budget) -> St
 
     Raises the refusal, or the last trouble once the time is over; the error has the key.
     """
-    try_count = 0
+    try_count, is_broken = 0, False
     while True:
-        heard = yield Send(request=request, allowance=budget.allowance())
+        heard = yield Send(request=request, allowance=budget.allowance(), is_last_on_line=is_broken)
         try_count += 1
         try:
             return _read(heard, reading, request)
@@ -56,6 +60,7 @@ def answered(request: Request, reading: Reading[Value], *, budget: Budget) -> St
             delay = budget.delay_after(error, try_count=try_count)
             if delay is None:
                 raise
+            is_broken = isinstance(error, ConnectionFailed)
         yield Pause(seconds=delay)
 
 

@@ -22,12 +22,13 @@ def limits(max_connections: int) -> httpx2.Limits:
 def request_options(settings: Settings, step: Send) -> dict[str, Any]:
     """The arguments of one request."""
     request = step.request
+    closing = {"Connection": "close"} if step.is_last_on_line else {}
     return {
         "method": request.method,
         "url": settings.base_url + request.path,
         "params": list(request.query),
         "content": request.content,
-        "headers": request.headers(wait=step.allowance.wait),
+        "headers": request.headers(wait=step.allowance.wait) | closing,
         "timeout": _timeouts(step.allowance.timeout),
     }
 
