@@ -53,6 +53,20 @@ class Api:
         body = {"params": params or {}, **wishes}
         return self.post(f"/actions/{action}/executions", body, headers=headers)
 
+    def run(
+        self,
+        workflow: str,
+        params: dict[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        prefer: str = f"wait={WAIT_SECONDS}",
+        **wishes: Any,
+    ) -> httpx2.Response:
+        """Run a workflow, with the key in the header."""
+        headers = {"Prefer": prefer} | ({"Idempotency-Key": key} if key else {})
+        body = {"params": params or {}, **wishes}
+        return self.post(f"/workflows/{workflow}/runs", body, headers=headers)
+
     def send(self, action: str, content: bytes, *, key: str) -> httpx2.Response:
         """The same with a body as it is."""
         headers = {"Prefer": f"wait={WAIT_SECONDS}", "Idempotency-Key": key}
@@ -71,7 +85,7 @@ def new_name() -> str:
 
 
 def executed(answer: httpx2.Response) -> Any:
-    """The body of an answer that is an execution which has ended."""
+    """The body of an answer that is an execution, or a run, which has ended."""
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "no-store"
     return answer.json()

@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.api import Api, new_name
+from conformance.subject.workflows import DOCUMENTS
 from do_sdk import Do
 
-EVERYTHING = ("actions:read", "actions:execute", "executions:read", "executions:write")
+EVERYTHING = (
+    *("actions:read", "actions:execute", "executions:read", "executions:write"),
+    *("runs:read", "runs:write"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,6 +54,17 @@ def do(request: pytest.FixtureRequest, base_url: str) -> Iterator[Do]:
     """The same caller by the Python client."""
     with Do(request.config.getoption("api_key"), base_url=base_url) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def workflows(api: Api) -> None:
+    """The workflows that the suite runs, published once in the life of the service."""
+    for document in DOCUMENTS:
+        made = api.post("/workflows", document)
+        if made.status_code != 409:
+            seen = {"If-Match": made.headers["etag"]}
+            published = api.post(f"/workflows/{document['workflow']}/versions", {}, headers=seen)
+            assert published.status_code == 201, published.text
 
 
 @pytest.fixture

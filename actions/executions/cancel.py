@@ -14,9 +14,10 @@ from django.db.models.functions import Coalesce, Now
 
 from actions.actors import Actor
 from actions.errors import ExecutionNotFound, NotCancellable
-from actions.executions import events, followers, idempotency, statements, wake
+from actions.executions import commands, events, followers, idempotency, statements, terms, wake
 from actions.executions.followers import Ended
 from actions.ids import PREFIX_EXECUTION, show
+from actions.jsontypes import JSONObject
 from actions.models import Execution
 from actions.states import DUE, EventType, ExecutionStatus
 
@@ -45,12 +46,13 @@ SELECT id, finished_at IS NOT NULL, worker_id FROM asked
 """
 
 
-def cancel(*, execution_id: UUID, by: Actor, reason: str = "") -> Execution:
+def cancel(*, execution_id: UUID, by: Actor, reason: str = "", key: str | None = None) -> Execution:
     """Cancel an execution, or ask the worker that runs it to stop.
 
-    Asking again for a running one changes nothing. Raises NotCancellable if it has ended and
-    ExecutionNotFound if there is none.
+    Asking again changes nothing; with the same `key` also once it has ended. Raises NotCancellable
+    if it has ended, ExecutionNotFound if there is none, and IdempotencyKeyReused.
     """
+    asked: JSONObject = {"cancel": {"reason": reason}}
     with transaction.atomic():
         followers.lock(Execution.objects.runs_of([execution_id]))
         execution = Execution.objects.locked(execution_id)
@@ -58,16 +60,23 @@ def cancel(*, execution_id: UUID, by: Actor, reason: str = "") -> Execution:
             raise ExecutionNotFound(
                 f"There is no execution {show(PREFIX_EXECUTION, execution_id)}."
             )
-        if execution.is_terminal:
-            raise NotCancellable(
-                f"{execution.shown_id} has already ended as {execution.status}; "
-                "nothing is left to cancel."
-            )
-        if execution.status == ExecutionStatus.RUNNING:
-            _ask(execution, by=by, reason=reason)
-        else:
-            _end(execution, by=by, reason=reason)
+        if not (key and commands.done_before(target=execution.shown_id, key=key, asked=asked)):
+            _cancel(execution, by=by, reason=reason)
+            if key:
+                _remember(execution, key=key, asked=asked)
     return Execution.objects.with_version().get(id=execution_id)
+
+
+def _cancel(execution: Execution, *, by: Actor, reason: str) -> None:
+    if execution.is_terminal:
+        raise NotCancellable(
+            f"{execution.shown_id} has already ended as {execution.status}; "
+            "nothing is left to cancel."
+        )
+    if execution.status == ExecutionStatus.RUNNING:
+        _ask(execution, by=by, reason=reason)
+    else:
+        _end(execution, by=by, reason=reason)
 
 
 def cancel_many(ids: Sequence[UUID], *, by: Actor, reason: str) -> set[UUID]:
@@ -90,6 +99,16 @@ def cancel_many(ids: Sequence[UUID], *, by: Actor, reason: str) -> set[UUID]:
     for worker_id in {row[2] for row in rows if row[2] is not None}:
         wake.canceller_after_commit(worker_id)
     return {identity for identity, has_ended, _ in rows if has_ended}
+
+
+def _remember(execution: Execution, *, key: str, asked: JSONObject) -> None:
+    commands.remember(
+        target=execution.shown_id,
+        key=key,
+        asked=asked,
+        retention=terms.key_retention(execution.version_id),
+        execution=execution,
+    )
 
 
 def _end(execution: Execution, *, by: Actor, reason: str) -> None:

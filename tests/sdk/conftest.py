@@ -13,10 +13,12 @@ from actions.actors import SYSTEM
 from do_sdk import Do
 from tests.fixtures.database import cloned
 from tests.fixtures.running import begin_qcluster, begin_web_server, starting
+from tests.sdk import wrapping
 from tests.sdk.drivers import DRIVERS, Driver
 from tests.sdk.http_proxy import HttpProxy
 
-SCOPES = ("actions:read", "actions:execute", "executions:read", "executions:write")
+# All that an operator may do, whom approvals ask.
+SCOPES = tuple(sorted(access.ROLES["operator"]))
 
 # The service holds an answer back for a second at most, so that callers have to ask again.
 SHORT_WAIT = {"ACTIONSITE_WAIT_MAX_SECONDS": "1"}
@@ -39,6 +41,7 @@ def service(
     place = tmp_path_factory.mktemp("service")
     with cloned(django_db_blocker), starting(place) as start:
         definitions.sync()
+        wrapping.publish()
         server = begin_web_server(start, env=SHORT_WAIT)
         begin_qcluster(start)
         key = new_key(*SCOPES)
@@ -56,6 +59,12 @@ def driver(request, service) -> Iterator[Driver]:
     found = DRIVERS[request.param](service.proxy.url, service.key)
     yield found
     found.close()
+
+
+@pytest.fixture(params=["action", "workflow"])
+def of(request) -> str:
+    """What is called: an action, or a workflow that has it for its only step."""
+    return request.param
 
 
 @pytest.fixture

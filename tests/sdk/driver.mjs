@@ -5,9 +5,14 @@ import { createInterface } from "node:readline";
 const { Do, Pending, DoError } = await import(process.argv[2]);
 const a = new Do(process.env.DO_API_KEY);
 
+const RECORDS = { action: "executions", workflow: "runs" };
+
 function shown(one) {
-  const { id, action, status, ok, result, error, replayed, key, requestId } = one;
-  return { id, action, status, ok, result, error, replayed, key, request_id: requestId };
+  const { id, action, workflow, status, ok, result, error, replayed, key, requestId, steps } = one;
+  const name = action ?? workflow;
+  const stand = steps && Object.fromEntries(steps.map((step) => [step.name, step.status]));
+  const own = { request_id: requestId, steps: stand ?? null };
+  return { id, name, status, ok, result, error, replayed, key, ...own };
 }
 
 function raised(error) {
@@ -35,24 +40,37 @@ async function collected(events, of) {
 }
 
 const operations = {
-  execute: async (call) => shown(await a.action.execute(wishOf(call))),
-  start: async ({ then, ...call }) => {
-    const handle = await a.action.start(wishOf(call));
+  execute: async ({ of = "action", ...call }) => shown(await a[of].execute(wishOf(call))),
+  start: async ({ of = "action", then, ...call }) => {
+    const handle = await a[of].start(wishOf(call));
     if (then === "wait") return shown(await handle.wait());
     if (then === "events") return collected(handle.events(), (event) => event.type);
     if (then === "cancel") return shown(await handle.cancel({ reason: "a test" }));
-    return shown(handle.execution);
+    return shown(handle.record);
   },
-  get: async ({ id }) => shown(await a.executions.get(id)),
-  wait: async ({ id, timeout }) => shown(await a.executions.wait(id, { timeoutSeconds: timeout })),
-  list: async (wish) => {
-    const page = await a.executions.list(wish);
+  get: async ({ of = "action", id }) => shown(await a[RECORDS[of]].get(id)),
+  wait: async ({ of = "action", id, timeout }) =>
+    shown(await a[RECORDS[of]].wait(id, { timeoutSeconds: timeout })),
+  list: async ({ of = "action", ...wish }) => {
+    const page = await a[RECORDS[of]].list(wish);
     return { entries: page.entries.map(shown), next: page.nextCursor };
   },
-  rerun: async ({ id, ...wish }) =>
-    shown(await (await a.executions.rerun(id, wishOf(wish))).wait()),
-  cancel: async ({ id }) => shown(await a.executions.cancel(id)),
-  events: ({ id, after }) => collected(a.executions.events(id, { after }), (event) => event.seq),
+  rerun: async ({ of = "action", id, ...wish }) =>
+    shown(await (await a[RECORDS[of]].rerun(id, wishOf(wish))).wait()),
+  cancel: async ({ of = "action", id, ...wish }) =>
+    shown(await a[RECORDS[of]].cancel(id, wishOf(wish))),
+  events: ({ of = "action", id, after }) =>
+    collected(a[RECORDS[of]].events(id, { after }), (event) => event.seq),
+  pause: async ({ id, note }) => shown(await a.runs.pause(id, { note })),
+  resume: async ({ id, note }) => shown(await a.runs.resume(id, { note })),
+  send_event: async ({ id, name, ...wish }) =>
+    shown(await a.runs.sendEvent(id, name, wishOf(wish))),
+  answer: async ({ id, step, ...wish }) => shown(await a.runs.answer(id, step, wishOf(wish))),
+  rerun_preview: async ({ id, ...wish }) => {
+    const { digest, needsReason, steps } = await a.runs.rerunPreview(id, wish);
+    const verdicts = Object.fromEntries(steps.map((step) => [step.name, step.verdict]));
+    return { digest, needs_reason: needsReason, steps: verdicts };
+  },
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,17 +1,18 @@
 """One face for three clients: Do, AsyncDo and the JavaScript one.
 
-`call` runs one operation and returns what came of it as plain JSON: an execution, a page, a list of
-events, or `{"raised": …}` with what the error carries. JavaScript runs in a process that speaks
-JSON, a line for a call and a line for its end.
+`call` runs one operation, `of` an action unless it is said to be of a workflow, and returns what came
+of it as plain JSON: an execution or a run, a page, a list of events, or `{"raised": …}` with what the
+error carries. JavaScript runs in a process that speaks JSON, a line for a call and a line for its end.
 """
 
 import asyncio
+import dataclasses
 import inspect
 import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import do_sdk
 from tests.fixtures import installation
@@ -19,8 +20,8 @@ from tests.fixtures.node import NODE
 
 PROGRAM = Path(__file__).with_name("driver.mjs")
 JS = installation.ROOT / "sdk" / "js" / "src" / "index.js"
-EXECUTION = ("id", "action", "status", "ok", "result", "replayed", "key", "request_id")
-ERROR = ("code", "message", "type", "retriable", "outcome", "details", "attempt")
+RECORD = ("id", "status", "ok", "result", "replayed", "key", "request_id")
+Of = Literal["action", "workflow"]
 
 
 class Python:
@@ -43,11 +44,14 @@ class Python:
         self.runner.run(given(self.client.close))
         self.runner.close()
 
-    async def _execute(self, **call: Any) -> Any:
-        return shown(await given(self.client.action.execute, **call))
+    def _records(self, of: Of) -> Any:
+        return self.client.executions if of == "action" else self.client.runs
 
-    async def _start(self, *, then: str = "", **call: Any) -> Any:
-        handle = await given(self.client.action.start, **call)
+    async def _execute(self, *, of: Of = "action", **call: Any) -> Any:
+        return shown(await given(getattr(self.client, of).execute, **call))
+
+    async def _start(self, *, of: Of = "action", then: str = "", **call: Any) -> Any:
+        handle = await given(getattr(self.client, of).start, **call)
         match then:
             case "wait":
                 return shown(await given(handle.wait))
@@ -56,28 +60,45 @@ class Python:
             case "cancel":
                 return shown(await given(handle.cancel, reason="a test"))
             case _:
-                return shown(handle.execution)
+                return shown(handle.record)
 
-    async def _get(self, **which: str) -> Any:
-        return shown(await given(self.client.executions.get, which["id"]))
+    async def _get(self, *, of: Of = "action", **which: str) -> Any:
+        return shown(await given(self._records(of).get, which["id"]))
 
-    async def _wait(self, *, timeout: float, **which: str) -> Any:
-        return shown(await given(self.client.executions.wait, which["id"], timeout=timeout))
+    async def _wait(self, *, of: Of = "action", timeout: float, **which: str) -> Any:
+        return shown(await given(self._records(of).wait, which["id"], timeout=timeout))
 
-    async def _cancel(self, **which: str) -> Any:
-        return shown(await given(self.client.executions.cancel, which["id"]))
+    async def _cancel(self, *, of: Of = "action", **wish: Any) -> Any:
+        return shown(await given(self._records(of).cancel, wish.pop("id"), **wish))
 
-    async def _rerun(self, **wish: Any) -> Any:
-        handle = await given(self.client.executions.rerun, wish.pop("id"), **wish)
+    async def _rerun(self, *, of: Of = "action", **wish: Any) -> Any:
+        handle = await given(self._records(of).rerun, wish.pop("id"), **wish)
         return shown(await given(handle.wait))
 
-    async def _list(self, **wish: Any) -> Any:
-        page = await given(self.client.executions.list, **wish)
+    async def _list(self, *, of: Of = "action", **wish: Any) -> Any:
+        page = await given(self._records(of).list, **wish)
         return {"entries": [shown(one) for one in page.entries], "next": page.next_cursor}
 
-    async def _events(self, *, after: int, **which: str) -> Any:
-        followed = self.client.executions.events(which["id"], after=after)
+    async def _events(self, *, of: Of = "action", after: int, **which: str) -> Any:
+        followed = self._records(of).events(which["id"], after=after)
         return [event.seq for event in await all_of(followed)]
+
+    async def _pause(self, **wish: Any) -> Any:
+        return shown(await given(self.client.runs.pause, wish.pop("id"), **wish))
+
+    async def _resume(self, **wish: Any) -> Any:
+        return shown(await given(self.client.runs.resume, wish.pop("id"), **wish))
+
+    async def _send_event(self, **wish: Any) -> Any:
+        return shown(await given(self.client.runs.send_event, wish.pop("id"), **wish))
+
+    async def _answer(self, **wish: Any) -> Any:
+        return shown(await given(self.client.runs.answer, wish.pop("id"), **wish))
+
+    async def _rerun_preview(self, **wish: Any) -> Any:
+        found = await given(self.client.runs.rerun_preview, wish.pop("id"), **wish)
+        verdicts = {step.name: step.verdict for step in found.steps}
+        return {"digest": found.digest, "needs_reason": found.needs_reason, "steps": verdicts}
 
 
 class JavaScript:
@@ -111,11 +132,16 @@ DRIVERS: dict[str, Callable[[str, str], Driver]] = {
 }
 
 
-def shown(execution: do_sdk.Execution) -> dict[str, Any]:
-    """An execution as plain JSON."""
-    error = execution.error
-    found = {name: getattr(execution, name) for name in EXECUTION}
-    return found | {"error": error and {name: getattr(error, name) for name in ERROR}}
+def shown(record: do_sdk.Record) -> dict[str, Any]:
+    """An execution or a run as plain JSON."""
+    found = {name: getattr(record, name) for name in RECORD}
+    steps = {step.name: step.status for step in getattr(record, "steps", ())}
+    is_run = isinstance(record, do_sdk.Run)
+    return found | {
+        "name": record.workflow if is_run else record.action,
+        "error": record.error and dataclasses.asdict(record.error),
+        "steps": steps if is_run else None,
+    }
 
 
 def raised(error: do_sdk.DoError) -> dict[str, Any]:

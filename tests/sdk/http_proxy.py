@@ -15,11 +15,13 @@ from typing import Any, Literal
 from tests.fixtures.listening import Listener
 
 HEAD_END = b"\r\n\r\n"
+DRIP_SECONDS = 0.2
 
 # pass: as a proxy should. lose: cut the line before the service has the request. drop: let the
 # service answer and cut the line instead of passing that on. repeat: send the request twice, pass
-# on the second answer. stutter: pass the one answer on twice. hang: never answer.
-Turn = Literal["pass", "lose", "drop", "repeat", "stutter", "hang"]
+# on the second answer. stutter: pass the one answer on twice. hang: never answer. drip: pass the
+# answer on so slowly that it never ends, and is never silent.
+Turn = Literal["pass", "lose", "drop", "repeat", "stutter", "hang", "drip"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +118,8 @@ class HttpProxy(Listener):
         answer = await self._ask(whole)
         if turn == "repeat":
             answer = await self._ask(whole)
-        if turn == "drop":
+        if turn in ("drop", "drip"):
+            await _drip(answer if turn == "drip" else b"", reader, writer)
             return False
         writer.write(answer * (2 if turn == "stutter" else 1))
         await writer.drain()
@@ -144,6 +147,18 @@ class HttpProxy(Listener):
                     return
         finally:
             writer.transport.abort()
+
+
+async def _drip(answer: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass it on a byte at a time until the client leaves; nothing of nothing."""
+    head, end, rest = answer.partition(HEAD_END)
+    writer.write(head + end)
+    leaving = asyncio.ensure_future(reader.read())
+    for byte in rest:
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.wait({leaving}, timeout=DRIP_SECONDS)
+    leaving.cancel()
 
 
 async def _read(raw: bytes, reader: asyncio.StreamReader) -> Seen:

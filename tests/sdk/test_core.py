@@ -10,24 +10,38 @@ from hypothesis import strategies as st
 from do_sdk import ApiError, ConnectionFailed, Pending, Unavailable, answers, calls, wire
 from do_sdk.budget import LONGEST_DELAY, LONGEST_WAIT, Budget
 from do_sdk.calls import Pause, Send
+from do_sdk.kinds import EXECUTIONS, RUNS
+from do_sdk.streams import Reader
 from do_sdk.wire import Answer
 
 BUSY = Answer(status=503, content=b"{}")
-REQUEST = wire.execute("greet", {}, key="k", wishes={})
+EXECUTE = EXECUTIONS.begun_at
+REQUEST = wire.begin(EXECUTE, "greet", {}, key="k", wishes={})
 
 
-def answer(status: str, *, replayed: bool = False) -> Answer:
-    """An answer with an execution in that state."""
+def answer(status: str, *, replayed: bool = False, kind: str = "execution") -> Answer:
+    """An answer with an execution, or a run, in that state."""
     body = {
         "id": "exec_1",
-        "object": "execution",
+        "object": kind,
         "action": "greet",
+        "workflow": "greet",
         "status": status,
         "result": None,
         "error": None,
         "replayed": replayed,
         "idempotency": {"key": "k"},
     }
+    return Answer(status=200, content=json.dumps(body).encode())
+
+
+def log(*types: str, first: int = 1, cursor: str | None = None) -> Answer:
+    """An answer with a page of a log."""
+    entries = [
+        {"seq": seq, "type": kind, "at": "now", "data": {}, "step": None}
+        for seq, kind in enumerate(types, first)
+    ]
+    body = {"object": "list", "entries": entries, "next_cursor": cursor}
     return Answer(status=200, content=json.dumps(body).encode())
 
 
@@ -58,6 +72,14 @@ class World:
         self.sent.append(step)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
+    def read(self, reader: Reader) -> list[str]:
+        """The types of all events up to the end of a log."""
+        types = []
+        while not reader.is_over:
+            events = self.run(reader.more(budget=self.budget(60)))
+            types += [event.type for event in events]
+        return types
+
     def budget(self, seconds: float) -> Budget:
         return Budget(until=self.now + seconds, clock=lambda: self.now, chance=lambda: 1.0)
 
@@ -66,7 +88,7 @@ def test_delays_double_up_to_a_cap_and_end_with_the_time():
     world = World([BUSY])
 
     with pytest.raises(Unavailable) as caught:
-        world.run(calls.executed(REQUEST, budget=world.budget(60)))
+        world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(60)))
 
     assert world.pauses[:6] == [0.25, 0.5, 1, 2, 4, LONGEST_DELAY]
     assert set(world.pauses[6:]) == {LONGEST_DELAY}
@@ -77,7 +99,7 @@ def test_delays_double_up_to_a_cap_and_end_with_the_time():
 def test_every_try_sends_the_same_bytes():
     world = World([ConnectionFailed("cut"), BUSY, answer("succeeded")])
 
-    world.run(calls.executed(REQUEST, budget=world.budget(60)))
+    world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(60)))
 
     assert len({one.request.content for one in world.sent}) == 1
     assert len(world.sent) == 3
@@ -95,7 +117,7 @@ def test_the_line_may_always_be_silent_for_longer_than_the_service_waits(seconds
 def test_a_long_one_is_asked_for_as_long_as_the_service_holds_the_answer():
     world = World([answer("queued"), *[answer("running")] * 3, answer("succeeded")], held=1)
 
-    ended = world.run(calls.executed(REQUEST, budget=world.budget(300)))
+    ended = world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(300)))
 
     assert ended.ok
     assert world.pauses == []
@@ -106,36 +128,81 @@ def test_a_service_that_does_not_hold_its_answers_is_asked_once_a_second():
     world = World([answer("running")])
 
     with pytest.raises(Pending) as caught:
-        world.run(calls.executed(REQUEST, budget=world.budget(10)))
+        world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(10)))
 
     assert len(world.sent) <= 11
-    assert (caught.value.key, caught.value.execution.id) == ("k", "exec_1")
+    assert (caught.value.key, caught.value.record.id) == ("k", "exec_1")
 
 
 def test_asking_again_makes_no_replay_of_the_first_answer():
     world = World([answer("running"), answer("succeeded", replayed=True)])
 
-    ended = world.run(calls.executed(REQUEST, budget=world.budget(60)))
+    ended = world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(60)))
 
     assert not ended.replayed
 
 
 def test_a_question_starts_nothing_anew():
     wishes = {"on_failed": "retry", "on_conflict": "fail", "allow_unknown_outcome": True}
-    request = wire.execute("greet", {"a": 1}, key="k", wishes=wishes)
+    request = wire.begin(EXECUTE, "greet", {"a": 1}, key="k", wishes=wishes)
 
     asked = json.loads(wire.asked_again(request).content)
 
     assert asked == {"params": {"a": 1}, "idempotency_key": "k"}
 
 
+def test_a_log_that_is_read_ends_once_the_run_has_ended_and_all_is_told():
+    world = World(
+        [
+            answer("running", kind="run"),
+            log("accepted", "started", cursor="2"),
+            log("step_started", first=3),
+            log(first=4),
+            answer("running", kind="run"),
+            log("step_succeeded", "succeeded", first=4),
+            answer("succeeded", kind="run"),
+            log(first=6),
+        ]
+    )
+
+    types = world.read(Reader(RUNS, "exec_1", after=0))
+
+    assert types == ["accepted", "started", "step_started", "step_succeeded", "succeeded"]
+    # Once a second, and at once where more is there already.
+    assert world.pauses == [1.0] * 3
+    cursors = [dict(one.request.query)["cursor"] for one in world.sent if one.request.query]
+    assert cursors == ["0", "2", "3", "3", "5"]
+
+
+def test_a_log_that_always_promises_more_is_not_asked_without_a_pause():
+    look = [answer("running", kind="run"), log(cursor="9")]
+    world = World(look * 2)
+    reader = Reader(RUNS, "exec_1", after=0)
+
+    for _ in range(2):
+        world.run(reader.more(budget=world.budget(60)))
+
+    assert world.pauses == [1.0]
+
+
+@pytest.mark.parametrize("other", [answer("succeeded", kind="run"), log()])
+def test_an_answer_of_another_kind_is_a_broken_line_and_asked_for_again(other):
+    world = World([other, answer("succeeded")])
+
+    ended = world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(60)))
+
+    assert ended.ok
+    # The right answer is still to come where the wrong one was, and nothing after it.
+    assert [one.is_last_on_line for one in world.sent] == [False, True]
+
+
 def test_what_is_no_json_is_refused_before_anything_is_sent():
     with pytest.raises(ValueError, match="not JSON compliant"):
-        wire.execute("greet", {"a": float("nan")}, key=None, wishes={})
+        wire.begin(EXECUTE, "greet", {"a": float("nan")}, key=None, wishes={})
 
 
 def test_a_name_cannot_lead_to_another_address():
-    request = wire.execute("../../api-keys?x=#", {}, key=None, wishes={})
+    request = wire.begin(EXECUTE, "../../api-keys?x=#", {}, key=None, wishes={})
 
     assert request.path == "/actions/..%2F..%2Fapi-keys%3Fx%3D%23/executions"
 

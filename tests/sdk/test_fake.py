@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from do_sdk import ActionFailed, NotFound
+from do_sdk import ActionFailed, NotFound, RunFailed
 from do_sdk.testing import Call, Failure, FakeService
 
 
@@ -23,6 +23,31 @@ def test_the_fake_remembers_what_it_was_asked():
         do.action.execute("greet", {"name": "Ada"}, idempotency_key="k")
 
     assert fake.calls == [Call(name="greet", params={"name": "Ada"}, key="k")] * 2
+
+
+def test_the_fake_tells_a_workflow_from_an_action_of_its_name():
+    fake = FakeService({"greet": lambda _: "an action"}, workflows={"greet": lambda _: "a run"})
+
+    with fake.do() as do:
+        run = do.workflow.execute("greet", idempotency_key="k")
+        execution = do.action.execute("greet", idempotency_key="k")
+        read = do.runs.get(run.id)
+        with pytest.raises(NotFound, match="execution-not-found"):
+            do.executions.get(run.id)
+
+    assert (run.result, read.result, execution.result) == ("a run", "a run", "an action")
+    assert [call.kind for call in fake.calls] == ["workflow", "action"]
+
+
+def test_the_fake_lets_a_workflow_fail():
+    fake = FakeService(workflows=ACTIONS)
+
+    with fake.do() as do:
+        run = do.workflow.execute("probe-decline")
+
+    assert run.error.code == "card_declined"
+    with pytest.raises(RunFailed, match="probe-decline"):
+        run.unwrap()
 
 
 def test_the_fake_refuses_when_it_is_told_to():

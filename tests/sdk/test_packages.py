@@ -78,6 +78,7 @@ def test_the_examples_of_the_python_readme_run(run, place):
 
     assert "usr_" in said
     assert "422 params-invalid" in said
+    assert "approve: succeeded" in said
     assert "succeeded" in said
     assert "The message is not of the last 300 s" in said
 
@@ -91,6 +92,7 @@ def test_the_examples_of_the_javascript_readme_run(run, place):
 
     assert "usr_" in said
     assert "422 params-invalid" in said
+    assert "approve: succeeded" in said
     assert "succeeded" in said
     assert "The message is not of the last 300 s" in said
 

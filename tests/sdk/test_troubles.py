@@ -1,5 +1,6 @@
 """A line that breaks, repeats and invents answers: one effect, the same key on each try."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from actions.models import Execution
 from tests.fixtures.waiting import wait_until
 from tests.probe.models import Mark
+from tests.sdk.conftest import SCOPES
 from tests.sdk.http_proxy import Instead
 
 BUSY = Instead(status=503, body="<h1>busy</h1>")
@@ -61,10 +63,10 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", SAFE.values(), ids=SAFE)
-def test_a_call_has_one_effect_and_the_same_key_on_each_try(driver, proxy, name, case):
+def test_a_call_has_one_effect_and_the_same_key_on_each_try(driver, proxy, name, of, case):
     proxy.reset(case.turns)
 
-    outcome = driver.call("execute", name="probe-mark", params={"name": name})
+    outcome = driver.call("execute", of=of, name="probe-mark", params={"name": name})
 
     assert case.outcome.items() <= outcome.items(), outcome
     assert len(proxy.posts) == case.sent
@@ -74,19 +76,24 @@ def test_a_call_has_one_effect_and_the_same_key_on_each_try(driver, proxy, name,
     assert Mark.objects.filter(name=name).count() == 1
 
 
-def test_a_second_answer_to_one_call_is_not_taken_for_the_next_one_s(as_other, driver, proxy, name):
-    client = as_other(driver, "actions:execute", "executions:read")
-    proxy.reset(["stutter"])
+@pytest.mark.parametrize("kinds", [["action"] * 3, ["workflow"] * 3, ["action", "workflow"] * 2])
+def test_a_second_answer_to_one_call_is_not_taken_for_the_next_one_s(
+    as_other, driver, proxy, name, kinds
+):
+    client = as_other(driver, *SCOPES)
+    proxy.reset(["stutter", "pass", "stutter"])
 
     outcomes = [
-        client.call("execute", name="probe-mark", params={"name": f"{name} {number}"})
-        for number in range(3)
+        client.call("execute", of=of, name="probe-mark", params={"name": f"{name} {number}"})
+        for number, of in enumerate(kinds)
     ]
 
-    assert [each["result"]["name"] for each in outcomes] == [f"{name} {n}" for n in range(3)]
+    assert [each["result"]["name"] for each in outcomes] == [
+        f"{name} {n}" for n in range(len(kinds))
+    ]
     keys = {each["key"] for each in outcomes}
     assert {one.body["idempotency_key"] for one in proxy.posts} == keys
-    assert Mark.objects.filter(name__startswith=name).count() == len(keys) == 3
+    assert Mark.objects.filter(name__startswith=name).count() == len(keys) == len(kinds)
 
 
 @pytest.mark.parametrize(("turn", "kind", "code", "status"), REFUSED.values(), ids=REFUSED)
@@ -133,16 +140,27 @@ def test_a_line_that_stays_silent_is_raised_with_the_key(driver, proxy, name):
     assert raised["key"] == proxy.posts[0].body["idempotency_key"]
 
 
-def test_a_line_that_is_lost_after_acceptance_leaves_a_handle(driver, proxy, tmp_path, name):
+def test_an_answer_that_never_ends_is_given_up_in_time(driver, proxy, name):
+    proxy.reset(["drip"] * 9)
+    began = time.monotonic()
+
+    raised = driver.call("execute", name="probe-mark", params={"name": name}, timeout=2)["raised"]
+
+    assert raised["type"] == "ConnectionFailed"
+    assert raised["key"] == proxy.posts[0].body["idempotency_key"]
+    assert time.monotonic() - began < 4
+
+
+def test_a_line_that_is_lost_after_acceptance_leaves_a_handle(driver, proxy, tmp_path, name, of):
     params = {"name": name, "gate": str(tmp_path / "gate")}
     proxy.reset(["pass", *["lose"] * 40])
 
-    raised = driver.call("execute", name="probe-hold", params=params, timeout=3)["raised"]
+    raised = driver.call("execute", of=of, name="probe-hold", params=params, timeout=3)["raised"]
     (tmp_path / "gate").touch()
     proxy.reset()
 
     assert raised["type"] == "Pending"
-    assert driver.call("wait", id=raised["handle"], timeout=20)["ok"]
+    assert driver.call("wait", of=of, id=raised["handle"], timeout=20)["ok"]
 
 
 def test_the_time_that_the_service_may_wait_is_less_than_the_line_s(driver, proxy, name):

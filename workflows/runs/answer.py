@@ -8,13 +8,14 @@ from uuid import UUID
 
 from actions import schema
 from actions.actors import Actor
-from actions.errors import FieldProblem, ParamsInvalid
+from actions.errors import ParamsInvalid
 from actions.jsontypes import JSONObject
 from workflows.definition import ApprovalStep, EventStep
 from workflows.errors import StepNotWaiting
 from workflows.models import Run, Step
 from workflows.runs.advance import on_locked_run
 from workflows.runs.control import stop
+from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import error_of, fail
 from workflows.states import RunEventType, StepStatus
@@ -30,19 +31,22 @@ def answer(
     by: Actor,
     answer: JSONObject | None = None,
     comment: str | None = None,
+    key: str | None = None,
 ) -> Run:
     """Answer the question of an approval step; who may answer is the caller's to check.
 
-    Raises RunNotFound, StepNotWaiting, and ParamsInvalid for an answer that does not fit the form.
+    With a `key`, the same call again changes nothing. Raises RunNotFound, StepNotWaiting,
+    ParamsInvalid for an answer that does not fit the form, and IdempotencyKeyReused.
     """
+    facts: JSONObject = {"decision": decision, "comment": comment}
+    command: JSONObject = {"answer": {"step": step, "answer": answer, **facts}}
     with on_locked_run(run_id) as (passage, run):
+        if done_before(run, key=key, asked=command):
+            return run
         asked, definition = _asked(passage, run, step)
-        problems = _problems(definition, answer) if decision == "approved" else []
-        if problems:
-            first = problems[0]
-            message = f"The answer to {step} is refused: at {first.pointer or 'the top'}: "
-            raise ParamsInvalid(message + first.detail, errors=problems)
-        facts: JSONObject = {"decision": decision, "comment": comment}
+        if decision == "approved":
+            _check_form(definition, step, answer=answer)
+        remember(run, key=key, asked=command)
         passage.log(run, RunEventType.ANSWERED, step=asked, by=by, facts=facts)
         result = _result(passage, decision, answer=answer, comment=comment, by=by.label)
         if decision == "rejected" and definition.on_rejected == "fail":
@@ -94,8 +98,12 @@ def _asked(passage: Passage, run: Run, name: str) -> tuple[Step, ApprovalStep]:
     return found, definition
 
 
-def _problems(definition: ApprovalStep, answer: JSONObject | None) -> list[FieldProblem]:
-    return schema.violations(definition.form, answer or {})
+def _check_form(definition: ApprovalStep, step: str, *, answer: JSONObject | None) -> None:
+    problems = schema.violations(definition.form, answer or {})
+    if problems:
+        first = problems[0]
+        message = f"The answer to {step} is refused: at {first.pointer or 'the top'}: "
+        raise ParamsInvalid(message + first.detail, errors=problems)
 
 
 def _result(

@@ -6,7 +6,6 @@ Floor 4. Nothing that runs is torn off: it is asked to stop, or finished.
 from uuid import UUID
 
 from actions.actors import SYSTEM, Actor
-from actions.executions import commands
 from actions.executions.cancel import cancel_many
 from actions.jsontypes import JSONObject
 from workflows import reasons
@@ -14,7 +13,7 @@ from workflows.errors import RunHasEnded
 from workflows.models import Run, Step
 from workflows.runs import maps
 from workflows.runs.advance import on_locked_run
-from workflows.runs.keeper import remember
+from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, StepStatus
 
@@ -27,11 +26,10 @@ def cancel(*, run_id: UUID, by: Actor, reason: str = "", key: str | None = None)
     """
     asked: JSONObject = {"cancel": {"reason": reason}}
     with on_locked_run(run_id) as (passage, run):
-        if key and commands.done_before(target=run.shown_id, key=key, asked=asked):
+        if done_before(run, key=key, asked=asked):
             return run
         _check_goes_on(run, "cancel")
-        if key:
-            remember(run, key=key, asked=asked, outcome=run)
+        remember(run, key=key, asked=asked)
         cancel_within(passage, run, by=by, reason=reason)
     return run
 

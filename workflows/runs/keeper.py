@@ -35,12 +35,26 @@ class RunKeys:
         log.append(run_id, RunEventType.KEY_RELEASED, by=by, facts=facts)
 
 
-def remember(target: Run, *, key: str, asked: JSONObject, outcome: Run) -> None:
-    """Write down what a command to a run led to, in the caller's transaction."""
+def done_before(target: Run, *, key: str | None, asked: JSONObject) -> bool:
+    """Whether that command came before with this key; raises IdempotencyKeyReused if another did."""
+    if key is None:
+        return False
+    return commands.done_before(target=target.shown_id, key=key, asked=asked) is not None
+
+
+def remember(
+    target: Run, *, key: str | None, asked: JSONObject, outcome: Run | None = None
+) -> None:
+    """Write down that a command with this key was done, and the run that it led to, if another.
+
+    It stands in the caller's transaction; a command without a key is not remembered.
+    """
+    if key is None:
+        return
     commands.remember(
         target=target.shown_id,
         key=key,
         asked=asked,
         retention=timedelta(days=settings.ACTIONSITE_KEY_RETENTION_DAYS),
-        run_id=outcome.id,
+        run_id=(outcome or target).id,
     )

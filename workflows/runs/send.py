@@ -9,29 +9,35 @@ from uuid import UUID
 from actions import schema
 from actions.actors import Actor
 from actions.errors import FieldProblem, ParamsInvalid
-from actions.jsontypes import JSON
+from actions.jsontypes import JSON, JSONObject
 from workflows import reasons
 from workflows.definition import EventStep
 from workflows.errors import RunHasEnded
 from workflows.models import Run, RunSignal, Step
 from workflows.runs import signals
 from workflows.runs.advance import on_locked_run
+from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType
 
 MAX_UNTAKEN = 1_000
 
 
-def send(*, run_id: UUID, name: str, payload: JSON, by: Actor) -> Run:
+def send(*, run_id: UUID, name: str, payload: JSON, by: Actor, key: str | None = None) -> Run:
     """Send an event to a run; the first step that waits for it takes it.
 
-    Raises RunNotFound, RunHasEnded, and ParamsInvalid for a payload that breaks the schema of a
-    step that takes events of this name.
+    With a `key`, the same call again changes nothing. Raises RunNotFound, RunHasEnded, ParamsInvalid
+    for a payload that breaks the schema of a step that takes events of this name, and
+    IdempotencyKeyReused.
     """
+    asked: JSONObject = {"event": {"name": name, "payload": payload}}
     with on_locked_run(run_id) as (passage, run):
+        if done_before(run, key=key, asked=asked):
+            return run
         if run.has_ended:
             raise RunHasEnded(f"{run.shown_id} has ended as {run.status}; it takes no events.")
         _check(passage, run, name, payload=payload)
+        remember(run, key=key, asked=asked)
         signal = RunSignal.objects.create(run=run, name=name, payload=payload, actor_label=by.label)
         passage.log(run, RunEventType.EVENT_RECEIVED, by=by, facts={"name": name})
         waiting = _waiting_for(passage, run, name)

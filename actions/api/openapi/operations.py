@@ -225,13 +225,14 @@ CANCEL = extend_schema(
         "Ends it at once if it waits for an attempt. A running action is asked to stop; if its "
         "attempt commits first, it has succeeded. A repeat has no further effect."
     ),
-    parameters=[parts.EXECUTION_ID, parts.PREFER, parts.WAIT, *_COMMAND_HEADERS],
+    parameters=[parts.EXECUTION_ID, parts.KEY, parts.PREFER, parts.WAIT, *_COMMAND_HEADERS],
     request={JSON: CANCEL_SHAPE},
     responses={
         (200, JSON): parts.answer("Execution", "It has ended."),
         (202, JSON): parts.answer("Execution", "It has been asked to stop."),
         **parts.problems(
-            *parts.WITH_BODY, "csrf-refused", "execution-not-found", "not-cancellable"
+            *(*parts.WITH_BODY, *parts.WITH_KEY, "csrf-refused"),
+            *("execution-not-found", "not-cancellable"),
         ),
     },
 )

@@ -51,7 +51,10 @@ CANCEL: Final[dict[str, Any]] = {
     "type": "object",
     "description": "A request to stop an execution.",
     "additionalProperties": False,
-    "properties": {"reason": REASON},
+    "properties": {
+        "reason": REASON,
+        "idempotency_key": EXECUTE["properties"]["idempotency_key"],
+    },
 }
 
 RERUN: Final[dict[str, Any]] = {

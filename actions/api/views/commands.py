@@ -50,7 +50,7 @@ class ExecutionCancel(Command):
         """Cancel it at once if it waits, else ask the worker that runs it to stop."""
         found = self.find(execution_id)
         cancelled = executions.cancel(
-            execution_id=found.id, by=self.principal.actor, reason=self.reason
+            execution_id=found.id, by=self.principal.actor, reason=self.reason, key=self.key
         )
         return self.answer_with(self.expecting(cancelled))
 

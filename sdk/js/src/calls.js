@@ -2,14 +2,13 @@
 
 import { now } from "./budget.js";
 import { ConnectionFailed, DoError, Forbidden, Pending } from "./errors.js";
-import { executionOf } from "./records.js";
 import { askedAgain, read, waiting } from "./requests.js";
 
 // When to ask again for something that has not ended.
-const ASK_AGAIN_SECONDS = 1;
+export const ASK_AGAIN_SECONDS = 1;
 
 /** Send until there is an answer that stands; throws the refusal, or the last trouble. */
-export async function answered(line, request, { budget, reading = executionOf }) {
+export async function answered(line, request, { budget, reading }) {
   for (let tryCount = 1; ; tryCount++) {
     try {
       return reading(await send(line, request, budget), request);
@@ -23,53 +22,57 @@ export async function answered(line, request, { budget, reading = executionOf })
   }
 }
 
-/** Execute, and wait for the end. Throws Pending if the time is over before. */
-export async function executed(line, request, { budget }) {
+/** Begin one, and wait for the end. Throws Pending if the time is over before. */
+export async function executed(line, request, { kind, budget }) {
   const question = waiting(request);
-  const first = await answered(line, question, { budget });
+  const first = await answered(line, question, { budget, reading: kind.read });
   if (first.isEnded) return first;
   let ended;
   try {
-    ended = await waited(line, first, { budget });
+    ended = await waited(line, first, { kind, budget });
   } catch (error) {
     if (!(error instanceof Forbidden)) throw error;
-    // This API key may execute and not read: asking again with the same key is reading, too.
-    ended = await untilEnded(line, first, { request: askedAgain(question), budget });
+    // This API key may begin and not read: asking again with the same key is reading, too.
+    ended = await untilEnded(line, first, { kind, budget, request: askedAgain(question) });
   }
   // Asking again is no replay if the first answer was none.
   ended.replayed = first.replayed;
   return ended;
 }
 
-/** Wait for the end of an execution. Throws Pending if the time is over before. */
-export function waited(line, latest, { budget }) {
-  return untilEnded(line, latest, { request: waiting(read(latest.id)), budget });
+/** Wait for the end of one. Throws Pending if the time is over before. */
+export function waited(line, latest, { kind, budget }) {
+  return untilEnded(line, latest, { kind, budget, request: waiting(read(kind, latest.id)) });
 }
 
 /** The same for one of which only the id is known. */
-export async function foundAndWaited(line, executionId, { budget }) {
-  const latest = await answered(line, waiting(read(executionId)), { budget });
-  return waited(line, latest, { budget });
+export async function foundAndWaited(line, id, { kind, budget }) {
+  const latest = await answered(line, waiting(read(kind, id)), { budget, reading: kind.read });
+  return waited(line, latest, { kind, budget });
 }
 
-async function untilEnded(line, first, { request, budget }) {
+async function untilEnded(line, first, { kind, request, budget }) {
   let latest = first;
   while (!latest.isEnded) {
     const began = now();
     try {
-      latest = await answered(line, request, { budget });
+      latest = await answered(line, request, { budget, reading: kind.read });
     } catch (error) {
       if (!(error instanceof DoError)) throw error;
       error.key = latest.key;
-      if (error.isRetriable) throw new Pending(latest, line.handleOf(latest), { cause: error });
+      if (error.isRetriable) throw pending(line, latest, { kind, cause: error });
       throw error;
     }
     // An answer that was held back has waited already; any other would come at once again.
     const rest = Math.max(ASK_AGAIN_SECONDS - (now() - began), 0);
-    if (!latest.isEnded && budget.left <= rest) throw new Pending(latest, line.handleOf(latest));
+    if (!latest.isEnded && budget.left <= rest) throw pending(line, latest, { kind });
     if (!latest.isEnded && rest > 0) await budget.pause(rest);
   }
   return latest;
+}
+
+function pending(line, latest, { kind, cause }) {
+  return new Pending(latest, line.handleOf(kind, latest), { cause });
 }
 
 async function send(line, request, budget) {

@@ -3,113 +3,167 @@
 import { Budget } from "./budget.js";
 import { answered, executed, foundAndWaited, waited } from "./calls.js";
 import { Line } from "./line.js";
-import { pageOf } from "./records.js";
+import { EXECUTIONS, previewOf, RUNS } from "./records.js";
 import * as requests from "./requests.js";
 import { settingsOf } from "./settings.js";
 import { follow } from "./stream.js";
 
-/** Executes actions of one service. */
+/** Executes actions and runs workflows of one service. */
 export class Do {
   constructor(apiKey, options = {}) {
-    const handleOf = (execution) => new Handle(line, execution, execution);
+    const handleOf = (kind, record) => new Handle(line, kind, { record, key: record.key });
     const line = new Line(settingsOf(apiKey, options), handleOf);
-    this.action = new Actions(line);
-    this.executions = new Executions(line);
+    this.action = new ByName(line, EXECUTIONS);
+    this.workflow = new ByName(line, RUNS);
+    this.executions = new Records(line, EXECUTIONS);
+    this.runs = new Runs(line);
   }
 }
 
-/** `a.action`: executes actions by name. */
-class Actions {
+/** `a.action` executes actions by name, `a.workflow` runs workflows by name. */
+class ByName {
   #line;
+  #kind;
 
-  constructor(line) {
+  constructor(line, kind) {
     this.#line = line;
+    this.#kind = kind;
   }
 
-  /** Execute an action and return how it ended; a failure is the value `error`. */
+  /** Execute it and return how it ended; a failure is the value `error`. */
   async execute(call) {
-    const request = await requests.execute(call);
-    return executed(this.#line, request, { budget: budgetOf(this.#line, call) });
+    const budget = budgetOf(this.#line, call);
+    const request = await requests.begin(this.#kind, call);
+    return executed(this.#line, request, { kind: this.#kind, budget });
   }
 
-  /** The same without waiting for the end: it returns once the execution is accepted. */
+  /** The same without waiting for the end: it returns once it is accepted. */
   async start(call) {
     const budget = budgetOf(this.#line, call);
-    const request = await requests.execute(call);
-    return new Handle(this.#line, await answered(this.#line, request, { budget }), request);
+    const request = await requests.begin(this.#kind, call);
+    const record = await answered(this.#line, request, { budget, reading: this.#kind.read });
+    return new Handle(this.#line, this.#kind, { record, key: request.key });
   }
 }
 
-/** `a.executions`: what the record has, and what can be done with it. */
-class Executions {
+/** What the service has on record, and what can be done with it. */
+class Records {
   #line;
+  #kind;
 
-  constructor(line) {
+  constructor(line, kind) {
     this.#line = line;
+    this.#kind = kind;
   }
 
-  /** One execution as it stands. */
-  get(executionId, options = {}) {
-    return this.#answered(requests.read(executionId), options);
+  /** One of them as it stands. */
+  get(id, options = {}) {
+    return asked(this.#line, requests.read(this.#kind, id), { ...options, ...this.#kind });
   }
 
-  /** A page of executions, the newest first. */
+  /** A page of them, the newest first. */
   list(options = {}) {
-    return this.#answered(requests.page(options), { ...options, reading: pageOf });
+    const request = requests.page(this.#kind, options);
+    return asked(this.#line, request, { ...options, read: this.#kind.readPage });
   }
 
   /** Wait for its end. Throws Pending if it has not ended in time. */
-  wait(executionId, options = {}) {
-    return foundAndWaited(this.#line, executionId, { budget: budgetOf(this.#line, options) });
+  wait(id, options = {}) {
+    const budget = budgetOf(this.#line, options);
+    return foundAndWaited(this.#line, id, { kind: this.#kind, budget });
   }
 
   /** Its log, and on to its end, each event as it is written. */
-  events(executionId, options = {}) {
-    return follow(this.#line, executionId, options);
+  events(id, options = {}) {
+    return follow(this.#line, id, { ...options, kind: this.#kind });
   }
 
   /** Ask it to stop; what runs may take a moment. Throws Conflict if it has ended. */
-  cancel(executionId, options = {}) {
-    return this.#answered(requests.cancel(executionId, options), options);
+  async cancel(id, options = {}) {
+    const request = await requests.cancel(this.#kind, id, options);
+    return asked(this.#line, request, { ...options, ...this.#kind });
   }
 
-  /** Start a new execution in the place of an ended one. */
-  async rerun(executionId, options = {}) {
-    const request = await requests.rerun(executionId, options);
-    return new Handle(this.#line, await this.#answered(request, options), request);
-  }
-
-  #answered(request, options) {
-    const { reading } = options;
-    return answered(this.#line, request, { budget: budgetOf(this.#line, options), reading });
+  /** Start a new one in the place of an ended one; a run as its preview has shown. */
+  async rerun(id, options = {}) {
+    const request = await requests.rerun(this.#kind, id, options);
+    const record = await asked(this.#line, request, { ...options, ...this.#kind });
+    return new Handle(this.#line, this.#kind, { record, key: request.key });
   }
 }
 
-/** An accepted execution; `execution` is how it stood, `key` what it was asked for with. */
-export class Handle {
+/** `a.runs`. What is done to a run answers how it stands after that. */
+class Runs extends Records {
   #line;
 
-  constructor(line, execution, { key }) {
+  constructor(line) {
+    super(line, RUNS);
     this.#line = line;
-    this.execution = execution;
-    this.id = execution.id;
+  }
+
+  /** Begin no more of its steps; what runs is finished. Throws Conflict if it has ended. */
+  pause(runId, options = {}) {
+    return this.#asked(requests.pauseOrResume("pause", runId, options), options);
+  }
+
+  /** Let a paused one go on. Throws Conflict if it has ended. */
+  resume(runId, options = {}) {
+    return this.#asked(requests.pauseOrResume("resume", runId, options), options);
+  }
+
+  /** Send it an event, which the first step that waits for it takes. */
+  async sendEvent(runId, name, options = {}) {
+    return this.#asked(await requests.sendEvent(runId, name, options), options);
+  }
+
+  /** Answer the question of an approval step. Throws Conflict if the step does not ask. */
+  async answer(runId, step, options) {
+    return this.#asked(await requests.answer(runId, step, options), options);
+  }
+
+  /** What a re-run would do with each step; nothing is stored. Throws Conflict if it goes on. */
+  rerunPreview(runId, options) {
+    const request = requests.rerunPreview(runId, options);
+    return asked(this.#line, request, { ...options, read: previewOf });
+  }
+
+  #asked(request, options) {
+    return asked(this.#line, request, { ...options, ...RUNS });
+  }
+}
+
+/** What was accepted; `record` is how it stood, `key` what it was asked for with. */
+export class Handle {
+  #line;
+  #kind;
+
+  constructor(line, kind, { record, key }) {
+    this.#line = line;
+    this.#kind = kind;
+    this.record = record;
+    this.id = record.id;
     this.key = key;
   }
 
   /** Wait for its end. Throws Pending if it has not ended in time. */
   wait(options = {}) {
-    return waited(this.#line, this.execution, { budget: budgetOf(this.#line, options) });
+    const budget = budgetOf(this.#line, options);
+    return waited(this.#line, this.record, { kind: this.#kind, budget });
   }
 
   /** Its log, and on to its end, each event as it is written. */
   events(options = {}) {
-    return follow(this.#line, this.id, options);
+    return follow(this.#line, this.id, { ...options, kind: this.#kind });
   }
 
   /** Ask it to stop; what runs may take a moment. Throws Conflict if it has ended. */
   cancel(options = {}) {
-    return new Executions(this.#line).cancel(this.id, options);
+    return new Records(this.#line, this.#kind).cancel(this.id, options);
   }
+}
+
+function asked(line, request, { read, ...patience }) {
+  return answered(line, request, { budget: budgetOf(line, patience), reading: read });
 }
 
 function budgetOf(line, { timeoutSeconds, signal } = {}) {

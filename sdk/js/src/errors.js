@@ -50,7 +50,7 @@ export class Unauthenticated extends ApiError {}
 /** The API key may not do this (403). */
 export class Forbidden extends ApiError {}
 
-/** There is no such action or execution, or this API key may not know of it (404). */
+/** There is no such action, workflow or record, or this API key may not know of it (404). */
 export class NotFound extends ApiError {}
 
 /** It cannot be done as things stand (409): disabled, ended, in progress. */
@@ -63,40 +63,37 @@ export class RateLimited extends ApiError {}
 export class Unavailable extends ApiError {}
 
 /**
- * The execution is accepted and has not ended in the time given; it goes on without you.
- * `handle` waits for it, follows it or cancels it.
+ * It is accepted and has not ended in the time given; it goes on without you. `record` is how it
+ * stood, `handle` waits for it, follows it or cancels it.
  */
 export class Pending extends DoError {
-  constructor(execution, handle, { cause } = {}) {
+  constructor(record, handle, { cause } = {}) {
     super(
-      `${execution.id} is ${execution.status} and did not end in the time given; wait for it ` +
+      `${record.id} is ${record.status} and did not end in the time given; wait for it ` +
         "with .handle, or send the call again with the same key.",
-      {
-        code: "pending",
-        status: 202,
-        requestId: execution.requestId,
-        key: execution.key,
-        cause,
-      },
+      { code: "pending", status: 202, requestId: record.requestId, key: record.key, cause },
     );
-    this.execution = execution;
+    this.record = record;
     this.handle = handle;
   }
 }
 
-/** What `unwrap()` throws for an execution that did not succeed. */
-export class ActionFailed extends DoError {
-  constructor(execution) {
-    const { error } = execution;
+/** What `unwrap()` throws for what did not succeed; `record` has all of it. */
+export class Failed extends DoError {
+  constructor(record) {
+    const { error, id, status, requestId, key } = record;
+    const name = record.body.workflow ?? record.body.action;
     const said = error ? `${error.code}: ${error.message}` : "it has no result.";
-    super(`${execution.action} (${execution.id}) ${execution.status}: ${said}`, {
-      code: error?.code ?? execution.status,
-      requestId: execution.requestId,
-      key: execution.key,
-    });
-    this.execution = execution;
+    super(`${name} (${id}) ${status}: ${said}`, { code: error?.code ?? status, requestId, key });
+    this.record = record;
   }
 }
+
+/** An execution did not succeed. */
+export class ActionFailed extends Failed {}
+
+/** A run did not succeed. */
+export class RunFailed extends Failed {}
 
 /** The message is not what the sender signed, or is too old; do not act on it. */
 export class WebhookInvalid extends DoError {

@@ -25,13 +25,13 @@ export interface Call extends Patience {
   params?: Params;
   /** Your name for this call; made for it if left out. */
   idempotencyKey?: string;
-  /** If the key's execution has not ended: attach to it, or fail. */
+  /** If what the key stands for has not ended: attach to it, or fail. */
   onConflict?: "attach" | "fail";
-  /** If the key's execution has failed: replay that, or retry. */
+  /** If it has failed: replay that, or retry. */
   onFailed?: "replay" | "retry";
   /** Retry even if nobody knows whether the failed one had its effect. */
   allowUnknownOutcome?: boolean;
-  /** Notes of your own, kept with the execution. */
+  /** Notes of your own, kept with it. */
   metadata?: Params;
 }
 
@@ -48,35 +48,84 @@ export interface ActionError {
 
 export type Status = "queued" | "running" | "retrying" | "succeeded" | "failed" | "cancelled";
 
-/** One execution as it stood when it was answered; `body` is the whole answer. */
-export declare class Execution<Result = any> {
+/** Why a run failed, and in which step; null if in none. */
+export interface RunError {
+  readonly step: string | null;
+  readonly attempt: number | null;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What the service has accepted, as it stood when it was answered; `body` is the whole answer. */
+interface Kept<Result> {
   readonly id: string;
-  readonly action: string;
-  readonly status: Status;
   readonly result: Result;
-  readonly error: ActionError | null;
   /** Whether the answer came from the record, perhaps of an earlier try of the same call. */
   readonly replayed: boolean;
   readonly key: string | null;
   readonly requestId: string | null;
   readonly body: { readonly [name: string]: Json };
   readonly ok: boolean;
+  /** Whether it will not change any more by itself. */
   readonly isEnded: boolean;
-  /** Return the result; throw ActionFailed, or Pending if it has not ended. */
+  /** Return the result; throw ActionFailed, RunFailed, or Pending if it has not ended. */
   unwrap(): Result;
 }
+
+/** One execution of an action. */
+export declare class Execution<Result = any> {
+  readonly action: string;
+  readonly status: Status;
+  readonly error: ActionError | null;
+}
+export interface Execution<Result = any> extends Kept<Result> {}
+
+export type RunStatus =
+  | "queued"
+  | "running"
+  | "waiting"
+  | "paused"
+  | "cancelling"
+  | "succeeded"
+  | "failed"
+  | "cancelled";
+
+/** One step of a run; the API's document says what else there is. */
+export interface Step {
+  readonly name: string;
+  readonly kind: string;
+  readonly status: string;
+  /** The ids of what it has led to. */
+  readonly execution: string | null;
+  readonly run: string | null;
+  /** What an approval asks. */
+  readonly question: string | null;
+  readonly [name: string]: Json;
+}
+
+/** One run of a workflow; a list tells no steps, and no keys. */
+export declare class Run<Result = any> {
+  readonly workflow: string;
+  readonly status: RunStatus;
+  readonly error: RunError | null;
+  readonly steps: readonly Step[];
+}
+export interface Run<Result = any> extends Kept<Result> {}
 
 export interface Event {
   readonly seq: number;
   readonly type: string;
   readonly at: string;
+  /** Told of executions. */
   readonly attempt: number | null;
+  /** Told of runs. */
+  readonly step: string | null;
   readonly data: { readonly [name: string]: Json };
   readonly body: { readonly [name: string]: Json };
 }
 
-export interface Page {
-  readonly entries: Execution[];
+export interface Page<Entry> {
+  readonly entries: Entry[];
   readonly nextCursor: string | null;
 }
 
@@ -86,46 +135,114 @@ export interface Following {
   signal?: AbortSignal;
 }
 
-/** An accepted execution; `execution` is how it stood when this was made. */
-export declare class Handle<Result = any> {
+export interface Command extends Patience {
+  /** For the record. */
+  reason?: string;
+  idempotencyKey?: string;
+}
+
+/** What was accepted; `record` is how it stood when this was made. */
+export declare class Handle<Of extends Execution | Run = Execution> {
   readonly id: string;
   readonly key: string | null;
-  readonly execution: Execution<Result>;
-  wait(options?: Patience): Promise<Execution<Result>>;
+  readonly record: Of;
+  wait(options?: Patience): Promise<Of>;
   events(options?: Following): AsyncGenerator<Event, void, void>;
-  cancel(options?: Patience & { reason?: string }): Promise<Execution<Result>>;
+  cancel(options?: Command): Promise<Of>;
 }
 
 export interface Actions {
   /** Execute an action and return how it ended; a failure is the value `error`. */
   execute<Result = any>(call: Call): Promise<Execution<Result>>;
   /** The same without waiting for the end. */
-  start<Result = any>(call: Call): Promise<Handle<Result>>;
+  start<Result = any>(call: Call): Promise<Handle<Execution<Result>>>;
+}
+
+export interface Workflows {
+  /** Run a workflow and return how the run ended; a failure is the value `error`. */
+  execute<Result = any>(call: Call): Promise<Run<Result>>;
+  /** The same without waiting for the end. */
+  start<Result = any>(call: Call): Promise<Handle<Run<Result>>>;
 }
 
 export interface Filters {
   [name: string]: string | string[];
 }
 
-export interface Executions {
-  get(executionId: string, options?: Patience): Promise<Execution>;
+interface Records<Of extends Execution | Run> {
+  get(id: string, options?: Patience): Promise<Of>;
   list(
     options?: Patience & { filters?: Filters; limit?: number; cursor?: string },
-  ): Promise<Page>;
-  wait(executionId: string, options?: Patience): Promise<Execution>;
-  events(executionId: string, options?: Following): AsyncGenerator<Event, void, void>;
-  cancel(executionId: string, options?: Patience & { reason?: string }): Promise<Execution>;
-  rerun(
-    executionId: string,
-    options?: Patience & { params?: Params; reason?: string; idempotencyKey?: string },
-  ): Promise<Handle>;
+  ): Promise<Page<Of>>;
+  wait(id: string, options?: Patience): Promise<Of>;
+  events(id: string, options?: Following): AsyncGenerator<Event, void, void>;
+  cancel(id: string, options?: Command): Promise<Of>;
 }
 
-/** Executes actions of one service. Throws a TypeError if it is not told what it needs. */
+export interface Executions extends Records<Execution> {
+  rerun(executionId: string, options?: Command & { params?: Params }): Promise<Handle<Execution>>;
+}
+
+/** What of a run is to be run again; the same for a preview and for the re-run. */
+export interface RerunWish {
+  /** From what has failed, from a step on, or all of it. */
+  what: "from_failed" | "from_step" | "whole";
+  step?: string;
+  /** That of the run, the latest, or any by its number. */
+  version?: "original" | "latest" | number;
+  /** Other params than those of the run. */
+  params?: Params;
+  /** For the record; needed where something outside may happen again. */
+  reason?: string;
+}
+
+export interface RerunPreview {
+  readonly run: string;
+  /** What confirms it. */
+  readonly digest: string;
+  readonly needsReason: boolean;
+  readonly steps: ReadonlyArray<{
+    readonly name: string;
+    readonly verdict: "execute" | "reuse" | "skip" | "blocked";
+    readonly why: string;
+    readonly [name: string]: Json;
+  }>;
+  readonly body: { readonly [name: string]: Json };
+}
+
+/** What is done to a run answers how it stands after that. */
+export interface Runs extends Records<Run> {
+  pause(runId: string, options?: Patience & { note?: string }): Promise<Run>;
+  resume(runId: string, options?: Patience & { note?: string }): Promise<Run>;
+  sendEvent(
+    runId: string,
+    name: string,
+    options?: Patience & { payload?: unknown; idempotencyKey?: string },
+  ): Promise<Run>;
+  answer(
+    runId: string,
+    step: string,
+    options: Patience & {
+      decision: "approved" | "rejected";
+      answer?: Params;
+      comment?: string;
+      idempotencyKey?: string;
+    },
+  ): Promise<Run>;
+  rerunPreview(runId: string, options: Patience & RerunWish): Promise<RerunPreview>;
+  rerun(
+    runId: string,
+    options: Patience & RerunWish & { digest: string; idempotencyKey?: string },
+  ): Promise<Handle<Run>>;
+}
+
+/** Executes actions and runs workflows of one service. Throws a TypeError if not told where. */
 export declare class Do {
   constructor(apiKey: string | undefined, options?: Options);
   readonly action: Actions;
+  readonly workflow: Workflows;
   readonly executions: Executions;
+  readonly runs: Runs;
 }
 
 /** What all errors of this package are; sending the same call again with its `key` is safe. */
@@ -157,11 +274,17 @@ export declare class RateLimited extends ApiError {}
 export declare class Unavailable extends ApiError {}
 
 export declare class Pending extends DoError {
-  readonly execution: Execution;
-  readonly handle: Handle;
+  readonly record: Execution | Run;
+  readonly handle: Handle<Execution> | Handle<Run>;
 }
-export declare class ActionFailed extends DoError {
-  readonly execution: Execution;
+export declare class Failed extends DoError {
+  readonly record: Execution | Run;
+}
+export declare class ActionFailed extends Failed {
+  readonly record: Execution;
+}
+export declare class RunFailed extends Failed {
+  readonly record: Run;
 }
 
 /** Return the message's JSON once its signature and its age are known to be right. */

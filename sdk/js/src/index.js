@@ -1,6 +1,6 @@
 /**
  * Execute actions by name: `new Do(key).action.execute({ name, params })` gives
- * `{ result, error }`.
+ * `{ result, error }`, and `new Do(key).workflow.execute(…)` the same of a workflow.
  */
 
 export { Do, Handle } from "./client.js";
@@ -10,16 +10,18 @@ export {
   Conflict,
   ConnectionFailed,
   DoError,
+  Failed,
   Forbidden,
   Invalid,
   NotFound,
   Pending,
   RateLimited,
+  RunFailed,
   Unauthenticated,
   Unavailable,
   UnusableAnswer,
   WebhookInvalid,
 } from "./errors.js";
-export { Execution } from "./records.js";
+export { Execution, Run } from "./records.js";
 export { VERSION } from "./settings.js";
 export { signWebhook, verifyWebhook } from "./webhooks.js";

@@ -1,21 +1,28 @@
 /** What the API answers, as values, and what an answer stands for. */
 
-import { ActionFailed, ConnectionFailed, kindOf, Pending, UnusableAnswer } from "./errors.js";
+import {
+  ActionFailed,
+  ConnectionFailed,
+  kindOf,
+  Pending,
+  RunFailed,
+  UnusableAnswer,
+} from "./errors.js";
 
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
+const OBJECTS = new Set(["execution", "run", "list", "rerun_preview"]);
 // Sending again may help, whatever stands in the answer: a proxy may have written it.
 const RETRIED = new Set([408, 429, 502, 503, 504]);
 
-/** One execution as it stood when it was answered; `body` is the whole answer. */
-export class Execution {
+/** What the service has accepted, as it stood when it was answered; `body` is the whole answer. */
+class Kept {
   constructor(body, { requestId }) {
     this.id = body.id;
-    this.action = body.action;
     this.status = body.status;
     this.result = body.result;
     this.error = body.error;
-    this.replayed = body.replayed;
-    this.key = body.idempotency.key;
+    this.replayed = body.replayed ?? false;
+    this.key = body.idempotency?.key ?? null;
     this.requestId = requestId;
     this.body = body;
   }
@@ -25,45 +32,71 @@ export class Execution {
     return this.status === "succeeded";
   }
 
-  /** Whether it will not change any more. */
+  /** Whether it will not change any more by itself. */
   get isEnded() {
     return ENDED.has(this.status);
   }
 
-  /** Return the result; throw ActionFailed, or Pending if it has not ended. */
+  /** Return the result; throw ActionFailed, RunFailed, or Pending if it has not ended. */
   unwrap() {
     if (this.ok) return this.result;
-    throw this.isEnded ? new ActionFailed(this) : new Pending(this, null);
+    if (!this.isEnded) throw new Pending(this, null);
+    throw this instanceof Run ? new RunFailed(this) : new ActionFailed(this);
   }
 }
 
-/** The execution that was asked for; throws what else the answer is. */
-export function executionOf(answer, request) {
-  const found = readAs("execution", answer, (body) => new Execution(body, answer));
-  const [field, expected] = request.knownBy;
-  const { id, key } = found;
-  const known = { id, key, rerun_of: found.body.rerun_of };
-  // Where something in between answers twice, the second answer arrives in the place of the next.
-  if (known[field] !== expected) {
-    throw new ConnectionFailed("The answer that came back belongs to another request.");
+/** One execution of an action. */
+export class Execution extends Kept {
+  constructor(body, answer) {
+    super(body, answer);
+    this.action = body.action;
   }
+}
+
+/** One run of a workflow; a list tells no steps, and no keys. */
+export class Run extends Kept {
+  constructor(body, answer) {
+    super(body, answer);
+    this.workflow = body.workflow;
+    this.steps = body.steps ?? [];
+  }
+}
+
+/** Executions and runs: where each kind is, and how an answer with one is read. */
+export const EXECUTIONS = {
+  path: "/executions",
+  begunAt: (name) => `/actions/${encodeURIComponent(name)}/executions`,
+  read: reading("execution", Execution),
+  readPage: pagesOf(Execution),
+  hasStream: true,
+};
+export const RUNS = {
+  path: "/runs",
+  begunAt: (name) => `/workflows/${encodeURIComponent(name)}/runs`,
+  read: reading("run", Run),
+  readPage: pagesOf(Run),
+  hasStream: false,
+};
+
+/** What a re-run would do. */
+export function previewOf(answer, { knownBy: [, runId] }) {
+  const found = readAs("rerun_preview", answer, (body) => {
+    const { run, digest, needs_reason, steps } = body;
+    return { run, digest, needsReason: needs_reason, steps: [...steps], body };
+  });
+  if (found.run !== runId) throw ofAnother();
   return found;
 }
 
-/** One page of executions. */
-export function pageOf(answer) {
-  return readAs("list", answer, (body) => ({
-    entries: body.entries.map((each) => new Execution(each, answer)),
-    nextCursor: body.next_cursor,
-  }));
+/** One page of a log. */
+export function eventsOf(answer) {
+  return pageOf(answer, eventIn);
 }
 
 /** One event of a log, as a stream carries it. */
 export function eventOf(text) {
   try {
-    const body = JSON.parse(text);
-    const { seq, type, at, attempt, data } = body;
-    return { seq, type, at, attempt, data, body };
+    return eventIn(JSON.parse(text));
   } catch (cause) {
     throw new UnusableAnswer("The stream has something else than events in it.", {
       code: "unusable-answer",
@@ -84,15 +117,54 @@ export function refusalOf(answer) {
   return error;
 }
 
+/** Whether an event of a run's log may be its last. */
+export function mayBeLast({ type }) {
+  return ENDED.has(type);
+}
+
+function reading(kind, Kind) {
+  return (answer, request) => {
+    const found = readAs(kind, answer, (body) => new Kind(body, answer));
+    const [field, expected] = request.knownBy;
+    const { id, key } = found;
+    const known = { id, key, rerun_of: found.body.rerun_of };
+    // Where something in between answers twice, the second answer arrives in the place of the next.
+    if (known[field] !== expected) throw ofAnother();
+    return found;
+  };
+}
+
+function pagesOf(Kind) {
+  return (answer) => pageOf(answer, (body) => new Kind(body, answer));
+}
+
+function pageOf(answer, read) {
+  return readAs("list", answer, ({ entries, next_cursor }) => {
+    if (next_cursor === undefined) throw new TypeError("next_cursor is not there");
+    return { entries: entries.map(read), nextCursor: next_cursor };
+  });
+}
+
+function eventIn(body) {
+  const { seq, type, at, attempt = null, step = null, data } = body;
+  return { seq, type, at, attempt, step, data, body };
+}
+
 function readAs(kind, answer, read) {
   if (answer.status !== 200 && answer.status !== 202) throw refusalOf(answer);
   try {
     const body = JSON.parse(answer.text);
+    if (body.object !== kind && OBJECTS.has(body.object)) throw ofAnother();
     if (body.object !== kind) throw new TypeError(`object is ${body.object}`);
     return read(body);
   } catch (cause) {
+    if (cause instanceof ConnectionFailed) throw cause;
     throw unusable(answer, `it is no ${kind}`, cause);
   }
+}
+
+function ofAnother() {
+  return new ConnectionFailed("The answer that came back belongs to another request.");
 }
 
 function problemOf(text) {

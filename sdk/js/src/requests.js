@@ -2,6 +2,9 @@
 
 import { randomBytes } from "./chance.js";
 
+const RUNS = "/runs";
+// So many events of a log are read at once.
+const MOST = 200;
 const WISHES = {
   onConflict: "on_conflict",
   onFailed: "on_failed",
@@ -9,15 +12,14 @@ const WISHES = {
   metadata: "metadata",
 };
 
-/** Execute an action; a key is made if there is none. */
-export async function execute({ name, params, idempotencyKey, ...rest }) {
+/** Execute an action or run a workflow; a key is made if there is none. */
+export async function begin(kind, { name, params, idempotencyKey, ...rest }) {
   const key = idempotencyKey ?? (await newKey());
   const body = { params: params ?? {}, idempotency_key: key };
   for (const [wish, field] of Object.entries(WISHES)) {
     if (rest[wish] !== undefined) body[field] = rest[wish];
   }
-  const path = `/actions/${encodeURIComponent(name)}/executions`;
-  return post(path, body, { key, knownBy: ["key", key] });
+  return post(kind.begunAt(name), body, { key, knownBy: ["key", key] });
 }
 
 /** The same request as a mere question: it attaches, and starts nothing anew. */
@@ -26,45 +28,83 @@ export function askedAgain(request) {
   return { ...request, text: encoded({ params, idempotency_key }) };
 }
 
-/** The same request, answered once the execution has ended, or the wait is over. */
+/** The same request, answered once it has ended, or the wait is over. */
 export function waiting(request) {
   return { ...request, mayWait: true };
 }
 
-/** Read one execution. */
-export function read(executionId) {
-  return { method: "GET", path: pathOf(executionId), knownBy: ["id", executionId] };
+/** Read one execution or run. */
+export function read({ path }, id) {
+  return { method: "GET", path: at(path, id), knownBy: ["id", id] };
 }
 
-/** List executions. */
-export function page({ filters = {}, limit = 50, cursor }) {
+/** List executions or runs. */
+export function page({ path }, { filters = {}, limit = 50, cursor }) {
   const query = new URLSearchParams({ limit });
   if (cursor) query.append("cursor", cursor);
   for (const [name, value] of Object.entries(filters)) {
     for (const each of [value].flat()) query.append(name, each);
   }
-  return { method: "GET", path: `/executions?${query}` };
+  return { method: "GET", path: `${path}?${query}` };
 }
 
-/** Run an ended execution again, with the same params if there are none. */
-export async function rerun(executionId, { params, reason = "", idempotencyKey }) {
+/** Follow a log. */
+export function events({ path }, id) {
+  return { method: "GET", path: `${at(path, id)}/events` };
+}
+
+/** Read a log after that number. */
+export function eventPage(kind, id, after) {
+  const { method, path } = events(kind, id);
+  return { method, path: `${path}?limit=${MOST}&cursor=${after}` };
+}
+
+/** Cancel it, or ask it to stop. */
+export function cancel({ path }, id, { reason = "", idempotencyKey }) {
+  return keyed(`${at(path, id)}/cancel`, { reason }, { idempotencyKey, knownBy: ["id", id] });
+}
+
+/** Begin no more steps of a run, or go on; a repeat changes nothing. */
+export function pauseOrResume(verb, runId, { note = "" }) {
+  return post(`${at(RUNS, runId)}/${verb}`, { note }, { knownBy: ["id", runId] });
+}
+
+/** Send a named event to a run. */
+export function sendEvent(runId, name, { payload = null, idempotencyKey }) {
+  const path = `${at(RUNS, runId)}/events/${encodeURIComponent(name)}`;
+  return keyed(path, { payload }, { idempotencyKey, knownBy: ["id", runId] });
+}
+
+/** Answer an approval step. */
+export function answer(runId, step, { decision, answer, comment, idempotencyKey }) {
+  const path = `${at(RUNS, runId)}/steps/${encodeURIComponent(step)}/answer`;
+  return keyed(path, { decision, answer, comment }, { idempotencyKey, knownBy: ["id", runId] });
+}
+
+/** Run an ended one again: an execution, or a run as the preview with that digest has shown. */
+export function rerun({ path }, id, { reason = "", idempotencyKey, ...wish }) {
+  const body = { ...wishOf(wish), reason };
+  return keyed(`${at(path, id)}/rerun`, body, { idempotencyKey, knownBy: ["rerun_of", id] });
+}
+
+/** Ask what the re-run of a run would do; nothing is stored. */
+export function rerunPreview(runId, { reason = "", ...wish }) {
+  const body = { ...wishOf(wish), reason };
+  return post(`${at(RUNS, runId)}/rerun-preview`, body, { knownBy: ["id", runId] });
+}
+
+/** What of a wish goes into the body; JSON leaves out what was not said. */
+function wishOf({ what, step, version, params, digest }) {
+  return { what, step, version, params, digest };
+}
+
+function at(path, id) {
+  return `${path}/${encodeURIComponent(id)}`;
+}
+
+async function keyed(path, body, { idempotencyKey, knownBy }) {
   const key = idempotencyKey ?? (await newKey());
-  const body = { reason, idempotency_key: key, ...(params && { params }) };
-  return post(`${pathOf(executionId)}/rerun`, body, { key, knownBy: ["rerun_of", executionId] });
-}
-
-/** Cancel an execution, or ask it to stop; a repeat has no further effect. */
-export function cancel(executionId, { reason = "" }) {
-  return post(`${pathOf(executionId)}/cancel`, { reason }, { knownBy: ["id", executionId] });
-}
-
-/** Follow the log of an execution. */
-export function events(executionId) {
-  return { method: "GET", path: `${pathOf(executionId)}/events` };
-}
-
-function pathOf(executionId) {
-  return `/executions/${encodeURIComponent(executionId)}`;
+  return post(path, { ...body, idempotency_key: key }, { key, knownBy });
 }
 
 function post(path, body, whose) {

@@ -1,9 +1,10 @@
 /** Following a log, and taking it up again where the line broke. */
 
 import { Budget } from "./budget.js";
+import { answered, ASK_AGAIN_SECONDS } from "./calls.js";
 import { ConnectionFailed, DoError } from "./errors.js";
-import { eventOf, refusalOf } from "./records.js";
-import { events } from "./requests.js";
+import { eventOf, eventsOf, mayBeLast, refusalOf } from "./records.js";
+import { eventPage, events, read } from "./requests.js";
 
 const STREAM = "text/event-stream";
 // How long the line may be silent; the service says every 15 s that it is still there.
@@ -12,9 +13,38 @@ const SILENCE_SECONDS = 45;
 const BROKEN_SECONDS = 60;
 const END = "end";
 
-/** Every event after that number, once and in order, on to the end of the log. */
-export async function* follow(line, executionId, { after = 0, signal } = {}) {
-  const request = events(executionId);
+/** Every event of a log after that number, once and in order, on to the end of the log. */
+export function follow(line, id, { kind, ...options }) {
+  return (kind.hasStream ? streamed : paged)(line, id, { kind, ...options });
+}
+
+/** The same for a log that is read page by page. */
+async function* paged(line, id, { kind, after = 0, signal }) {
+  let seen = after;
+  let hasEnded = false;
+  let isQuiet = true;
+  let hasMore = true;
+  while (!hasEnded || hasMore) {
+    const budget = new Budget(BROKEN_SECONDS, { signal });
+    if (!hasMore) await budget.pause(ASK_AGAIN_SECONDS);
+    if (isQuiet && !hasEnded) {
+      const request = read(kind, id);
+      hasEnded = (await answered(line, request, { budget, reading: kind.read })).isEnded;
+    }
+    const request = eventPage(kind, id, seen);
+    const { entries, nextCursor } = await answered(line, request, { budget, reading: eventsOf });
+    for (const event of entries) {
+      seen = event.seq;
+      yield event;
+    }
+    // Where nothing is said, or an end, it may have ended; that alone says that no more comes.
+    isQuiet = entries.length === 0 || mayBeLast(entries.at(-1));
+    hasMore = entries.length > 0 && nextCursor !== null;
+  }
+}
+
+async function* streamed(line, id, { kind, after = 0, signal }) {
+  const request = events(kind, id);
   let seen = after;
   let tryCount = 0;
   let budget = new Budget(BROKEN_SECONDS, { signal });

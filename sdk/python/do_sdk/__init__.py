@@ -1,5 +1,7 @@
 """Execute actions by name: `Do(key).action.execute(name, params)` gives `.result` and `.error`.
 
+Workflows are run in the same way: `Do(key).workflow.execute(name, params)`.
+
 Floors, imports pointing down: client (`client`, `async_client`, `testing`), transport (`lines`,
 `blocking_line`, `async_line`), core (all others: pure, they know no network and no clock).
 """
@@ -21,9 +23,25 @@ from do_sdk.errors import (
     UnusableAnswer,
     WebhookInvalid,
 )
-from do_sdk.records import ActionError, ActionFailed, Event, Execution, Page, Pending
+from do_sdk.records import (
+    ActionError,
+    ActionFailed,
+    Event,
+    Execution,
+    Failed,
+    Page,
+    Pending,
+    Record,
+    RerunPreview,
+    RerunStep,
+    Run,
+    RunError,
+    RunFailed,
+    Step,
+)
 from do_sdk.settings import VERSION
 from do_sdk.webhooks import sign_webhook, verify_webhook
+from do_sdk.wire import RerunWish
 
 __version__ = VERSION
 __all__ = [
@@ -38,6 +56,7 @@ __all__ = [
     "DoError",
     "Event",
     "Execution",
+    "Failed",
     "FieldProblem",
     "Forbidden",
     "Handle",
@@ -46,6 +65,14 @@ __all__ = [
     "Page",
     "Pending",
     "RateLimited",
+    "Record",
+    "RerunPreview",
+    "RerunStep",
+    "RerunWish",
+    "Run",
+    "RunError",
+    "RunFailed",
+    "Step",
     "Unauthenticated",
     "Unavailable",
     "UnusableAnswer",

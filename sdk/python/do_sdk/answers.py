@@ -1,53 +1,92 @@
 """Answers read: a value, or the error that it stands for. Floor: core, pure."""
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from do_sdk.errors import OF_STATUS, ApiError, ConnectionFailed, Unavailable, UnusableAnswer
-from do_sdk.records import ActionError, Event, Execution, Page
+from do_sdk.records import (
+    ActionError,
+    Entry,
+    Event,
+    Execution,
+    Page,
+    Record,
+    RerunPreview,
+    RerunStep,
+    Run,
+    RunError,
+    Step,
+)
 from do_sdk.wire import Answer, Request
 
+Kept = TypeVar("Kept", bound=Record)
+Value = TypeVar("Value")
 _OK = (200, 202)
 _SERVER_ERRORS = 500
 _REFUSALS = 400
 # Sending again may help, whatever stands in the answer: a proxy may have written it.
 _RETRIED = frozenset({408, 429, 502, 503, 504})
+# What a body that is something else raises when it is read.
+_WRONG = (KeyError, TypeError, AttributeError)
+_LIST = "list"
+_PREVIEW = "rerun_preview"
+_OBJECTS = frozenset({"execution", "run", _LIST, _PREVIEW})
+_RUN_ERROR_FIELDS = ("code", "message", "step", "attempt")
+_STEP_FIELDS = ("name", "kind", "status", "execution", "run", "question")
 _ERROR_FIELDS = ("type", "code", "message", "retriable", "outcome", "details", "attempt")
 
 
-def execution(answer: Answer, request: Request) -> Execution:
-    """The execution that was asked for; raises what else it is."""
-    body = _document(answer)
-    try:
-        found = _execution(body, request_id=answer.request_id)
-    except (KeyError, TypeError, AttributeError) as wrong:
-        raise _unusable(answer, f"it is no execution ({wrong!r})") from wrong
+def record(
+    answer: Answer,
+    request: Request,
+    *,
+    kind: str,
+    make: Callable[[Mapping[str, Any], str | None], Kept],
+) -> Kept:
+    """The execution or the run that was asked for; raises what else the answer is."""
+    body = _document(answer, kind)
+    found = _made(answer, kind, lambda: make(body, answer.request_id))
     known = {"id": found.id, "key": found.key, "rerun_of": body.get("rerun_of")}
     # Where something in between answers twice, the second answer arrives in the place of the next.
     if request.known_by and known[request.known_by[0]] != request.known_by[1]:
-        raise ConnectionFailed("The answer that came back belongs to another request.")
+        raise _of_another()
     return found
 
 
-def page(answer: Answer, _request: Request) -> Page:
-    """One page of executions."""
-    body = _document(answer)
-    try:
-        entries = [_execution(each, request_id=answer.request_id) for each in body["entries"]]
-        return Page(entries=tuple(entries), next_cursor=body["next_cursor"])
-    except (KeyError, TypeError, AttributeError) as wrong:
-        raise _unusable(answer, f"it is no list ({wrong!r})") from wrong
+def page(answer: Answer, *, make: Callable[[Mapping[str, Any]], Entry]) -> Page[Entry]:
+    """One page of a list."""
+    body = _document(answer, _LIST)
+    return _made(
+        answer,
+        _LIST,
+        lambda: Page(
+            entries=tuple(make(each) for each in body["entries"]), next_cursor=body["next_cursor"]
+        ),
+    )
+
+
+def events(answer: Answer, _request: Request) -> Page[Event]:
+    """One page of a log."""
+    return page(answer, make=_event_of)
+
+
+def preview(answer: Answer, request: Request) -> RerunPreview:
+    """What a re-run would do; raises what else the answer is."""
+    body = _document(answer, _PREVIEW)
+    found = _made(answer, _PREVIEW, lambda: _preview_of(body))
+    if ("id", found.run) != request.known_by:
+        raise _of_another()
+    return found
 
 
 def event(text: str) -> Event:
     """One event of a log, as a stream carries it."""
     try:
-        body = json.loads(text)
-        known = {name: body[name] for name in ("seq", "type", "at", "attempt", "data")}
-        return Event(**known, body=body)
-    except (ValueError, KeyError, TypeError) as wrong:
+        return _event_of(json.loads(text))
+    except (ValueError, *_WRONG) as wrong:
         raise UnusableAnswer(
             f"The stream has something else than events in it ({wrong!r}).", code="unusable-answer"
         ) from wrong
@@ -84,7 +123,60 @@ def retry_after(answer: Answer) -> float | None:
     return max((at - datetime.now(UTC)).total_seconds(), 0.0)
 
 
-def _document(answer: Answer) -> dict[str, Any]:
+def execution_of(body: Mapping[str, Any], request_id: str | None) -> Execution:
+    """The execution of a body; raises KeyError, TypeError or AttributeError if it is none."""
+    error = body["error"]
+    return Execution(
+        **_common(body, request_id),
+        action=body["action"],
+        error=None if error is None else ActionError(**_some(error, _ERROR_FIELDS)),
+        replayed=body["replayed"],
+        key=body["idempotency"]["key"],
+    )
+
+
+def run_of(body: Mapping[str, Any], request_id: str | None) -> Run:
+    """The run of a body, also as a list has it; raises as `execution_of` does."""
+    error = body["error"]
+    return Run(
+        **_common(body, request_id),
+        workflow=body["workflow"],
+        error=None if error is None else RunError(**_some(error, _RUN_ERROR_FIELDS)),
+        replayed=body.get("replayed", False),
+        key=body.get("idempotency", {}).get("key"),
+        steps=tuple(Step(**_some(each, _STEP_FIELDS), body=each) for each in body.get("steps", [])),
+    )
+
+
+def _preview_of(body: Mapping[str, Any]) -> RerunPreview:
+    steps = [
+        RerunStep(name=each["name"], verdict=each["verdict"], why=each["why"], body=each)
+        for each in body["steps"]
+    ]
+    return RerunPreview(
+        run=body["run"],
+        digest=body["digest"],
+        needs_reason=body["needs_reason"],
+        steps=tuple(steps),
+        body=body,
+    )
+
+
+def _event_of(body: Mapping[str, Any]) -> Event:
+    known = {name: body[name] for name in ("seq", "type", "at", "data")}
+    return Event(**known, attempt=body.get("attempt"), step=body.get("step"), body=body)
+
+
+def _common(body: Mapping[str, Any], request_id: str | None) -> dict[str, Any]:
+    known = {name: body[name] for name in ("id", "status", "result")}
+    return known | {"request_id": request_id, "body": body}
+
+
+def _some(body: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: body.get(name) for name in names}
+
+
+def _document(answer: Answer, kind: str) -> dict[str, Any]:
     if answer.status not in _OK:
         raise refusal(answer)
     try:
@@ -93,27 +185,24 @@ def _document(answer: Answer) -> dict[str, Any]:
         raise _unusable(answer, "it is not JSON") from wrong
     if not isinstance(body, dict):
         raise _unusable(answer, "it is no object")
+    if body.get("object") != kind:
+        raise (
+            _of_another()
+            if body.get("object") in _OBJECTS
+            else _unusable(answer, f"it is no {kind}")
+        )
     return body
 
 
-def _execution(body: dict[str, Any], *, request_id: str | None) -> Execution:
-    error = body["error"]
-    return Execution(
-        id=body["id"],
-        action=body["action"],
-        status=body["status"],
-        result=body["result"],
-        error=None if error is None else _error(error),
-        replayed=body["replayed"],
-        key=body["idempotency"]["key"],
-        request_id=request_id,
-        body=body,
-    )
+def _made(answer: Answer, kind: str, make: Callable[[], Value]) -> Value:
+    try:
+        return make()
+    except _WRONG as wrong:
+        raise _unusable(answer, f"it is no {kind} ({wrong!r})") from wrong
 
 
-def _error(body: dict[str, Any]) -> ActionError:
-    known: dict[str, Any] = {name: body.get(name) for name in _ERROR_FIELDS}
-    return ActionError(**known)
+def _of_another() -> ConnectionFailed:
+    return ConnectionFailed("The answer that came back belongs to another request.")
 
 
 def _unusable(answer: Answer, why: str) -> UnusableAnswer:

@@ -9,13 +9,14 @@ from typing import TypeVar
 
 import httpx2
 
-from do_sdk import lines
+from do_sdk import lines, wire
 from do_sdk.budget import Budget
 from do_sdk.calls import Heard, Pause, Send, Steps
 from do_sdk.errors import DoError
-from do_sdk.records import Event, Execution, Pending
+from do_sdk.kinds import Kept, Kind
+from do_sdk.records import Event, Pending, Record
 from do_sdk.settings import Settings
-from do_sdk.streams import Follower
+from do_sdk.streams import BROKEN_SECONDS, Follower, Reader
 
 Value = TypeVar("Value")
 
@@ -29,7 +30,7 @@ class AsyncLine:
         *,
         max_connections: int,
         transport: httpx2.AsyncBaseTransport | None,
-        handle_of: Callable[[Execution], object],
+        handle_of: Callable[[Record], object],
     ) -> None:
         self._settings = settings
         self._handle_of = handle_of
@@ -56,12 +57,25 @@ class AsyncLine:
             value: Value = end.value
             return value
         except Pending as pending:
-            pending.handle = self._handle_of(pending.execution)
+            pending.handle = self._handle_of(pending.record)
             raise
 
-    async def follow(self, execution_id: str, *, after: int) -> AsyncGenerator[Event]:
-        """The log of an execution after that number, on to its end."""
-        follower = Follower(execution_id, after=after, clock=time.monotonic, chance=random.random)
+    def follow(self, kind: Kind[Kept], identity: str, *, after: int) -> AsyncGenerator[Event]:
+        """A log after that number, on to its end."""
+        found = self._stream if kind.has_stream else self._read
+        return found(kind, identity, after=after)
+
+    async def _read(self, kind: Kind[Kept], identity: str, *, after: int) -> AsyncGenerator[Event]:
+        reader = Reader(kind, identity, after=after)
+        while not reader.is_over:
+            for event in await self.run(reader.more(budget=self.budget(BROKEN_SECONDS))):
+                yield event
+
+    async def _stream(
+        self, kind: Kind[Kept], identity: str, *, after: int
+    ) -> AsyncGenerator[Event]:
+        request = wire.events(kind.path, identity)
+        follower = Follower(request, after=after, clock=time.monotonic, chance=random.random)
         while not follower.is_over:
             trouble: DoError | None = None
             try:
@@ -80,9 +94,12 @@ class AsyncLine:
             await asyncio.sleep(step.seconds)
             return None
         try:
-            response = await self._client.request(**lines.request_options(self._settings, step))
+            async with asyncio.timeout(step.allowance.left):
+                response = await self._client.request(**lines.request_options(self._settings, step))
         except httpx2.RequestError as error:
             return lines.failure_of(error)
+        except TimeoutError:
+            return lines.too_late()
         return lines.answer_of(response)
 
     async def _follow_once(self, follower: Follower) -> AsyncGenerator[Event]:

@@ -7,13 +7,14 @@ from typing import TypeVar
 
 import httpx2
 
-from do_sdk import lines
+from do_sdk import lines, wire
 from do_sdk.budget import Budget
 from do_sdk.calls import Heard, Pause, Send, Steps
 from do_sdk.errors import DoError
-from do_sdk.records import Event, Execution, Pending
+from do_sdk.kinds import Kept, Kind
+from do_sdk.records import Event, Pending, Record
 from do_sdk.settings import Settings
-from do_sdk.streams import Follower
+from do_sdk.streams import BROKEN_SECONDS, Follower, Reader
 
 Value = TypeVar("Value")
 
@@ -27,7 +28,7 @@ class BlockingLine:
         *,
         max_connections: int,
         transport: httpx2.BaseTransport | None,
-        handle_of: Callable[[Execution], object],
+        handle_of: Callable[[Record], object],
     ) -> None:
         self._settings = settings
         self._handle_of = handle_of
@@ -54,12 +55,22 @@ class BlockingLine:
             value: Value = end.value
             return value
         except Pending as pending:
-            pending.handle = self._handle_of(pending.execution)
+            pending.handle = self._handle_of(pending.record)
             raise
 
-    def follow(self, execution_id: str, *, after: int) -> Iterator[Event]:
-        """The log of an execution after that number, on to its end."""
-        follower = Follower(execution_id, after=after, clock=time.monotonic, chance=random.random)
+    def follow(self, kind: Kind[Kept], identity: str, *, after: int) -> Iterator[Event]:
+        """A log after that number, on to its end."""
+        found = self._stream if kind.has_stream else self._read
+        return found(kind, identity, after=after)
+
+    def _read(self, kind: Kind[Kept], identity: str, *, after: int) -> Iterator[Event]:
+        reader = Reader(kind, identity, after=after)
+        while not reader.is_over:
+            yield from self.run(reader.more(budget=self.budget(BROKEN_SECONDS)))
+
+    def _stream(self, kind: Kind[Kept], identity: str, *, after: int) -> Iterator[Event]:
+        request = wire.events(kind.path, identity)
+        follower = Follower(request, after=after, clock=time.monotonic, chance=random.random)
         while not follower.is_over:
             trouble: DoError | None = None
             try:
@@ -75,11 +86,17 @@ class BlockingLine:
         if isinstance(step, Pause):
             time.sleep(step.seconds)
             return None
+        until = time.monotonic() + step.allowance.left
         try:
-            response = self._client.request(**lines.request_options(self._settings, step))
+            with self._client.stream(**lines.request_options(self._settings, step)) as response:
+                content = bytearray()
+                for chunk in response.iter_bytes():
+                    content += chunk
+                    if time.monotonic() > until:
+                        return lines.too_late()
         except httpx2.RequestError as error:
             return lines.failure_of(error)
-        return lines.answer_of(response)
+        return lines.answer_of(response, content=bytes(content))
 
     def _follow_once(self, follower: Follower) -> Iterator[Event]:
         with self._client.stream(**lines.stream_options(self._settings, follower)) as response:

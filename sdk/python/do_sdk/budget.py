@@ -20,10 +20,14 @@ _DOUBLINGS = 6
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Allowance:
-    """What one try may take: `wait` is asked of the service, and always less than `timeout`."""
+    """What one try may take: `wait` is asked of the service, and always less than `timeout`.
+
+    `timeout` is how long the line may be silent; `left` is when all must be over.
+    """
 
     wait: int
     timeout: float
+    left: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +47,7 @@ class Budget:
         """What the next try may take."""
         left = max(self.left, 0.0)
         wait = math.floor(min(LONGEST_WAIT, left / 2))
-        return Allowance(wait=wait, timeout=min(left, wait + MARGIN))
+        return Allowance(wait=wait, timeout=min(left, wait + MARGIN), left=left)
 
     def delay_after(self, error: DoError, *, try_count: int) -> float | None:
         """How long to wait before sending again after `try_count` tries; None if not at all.

@@ -8,10 +8,11 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
-from do_sdk import answers, wire
+from do_sdk import wire
 from do_sdk.budget import Allowance, Budget
 from do_sdk.errors import ConnectionFailed, DoError, Forbidden
-from do_sdk.records import Execution, Pending
+from do_sdk.kinds import Kept, Kind
+from do_sdk.records import Pending
 from do_sdk.wire import Answer, Request
 
 Value = TypeVar("Value")
@@ -21,10 +22,14 @@ ASK_AGAIN_SECONDS = 1.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Send:
-    """Send the request once; an Answer or a ConnectionFailed comes of it."""
+    """Send the request once; an Answer or a ConnectionFailed comes of it.
+
+    The last one on its line has that closed: what was answered twice there is still to come.
+    """
 
     request: Request
     allowance: Allowance
+    is_last_on_line: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,9 +49,9 @@ def answered(request: Request, reading: Reading[Value], *, budget: Budget) -> St
 
     Raises the refusal, or the last trouble once the time is over; the error has the key.
     """
-    try_count = 0
+    try_count, is_broken = 0, False
     while True:
-        heard = yield Send(request=request, allowance=budget.allowance())
+        heard = yield Send(request=request, allowance=budget.allowance(), is_last_on_line=is_broken)
         try_count += 1
         try:
             return _read(heard, reading, request)
@@ -55,42 +60,45 @@ def answered(request: Request, reading: Reading[Value], *, budget: Budget) -> St
             delay = budget.delay_after(error, try_count=try_count)
             if delay is None:
                 raise
+            is_broken = isinstance(error, ConnectionFailed)
         yield Pause(seconds=delay)
 
 
-def executed(request: Request, *, budget: Budget) -> Steps[Execution]:
-    """Execute, and wait for the end. Raises Pending if the time is over before."""
+def executed(kind: Kind[Kept], request: Request, *, budget: Budget) -> Steps[Kept]:
+    """Begin one, and wait for the end. Raises Pending if the time is over before."""
     request = wire.waiting(request)
-    first = yield from answered(request, answers.execution, budget=budget)
+    first = yield from answered(request, kind.read, budget=budget)
     if first.is_ended:
         return first
     try:
-        ended = yield from waited(first, budget=budget)
+        ended = yield from waited(kind, first, budget=budget)
     except Forbidden:
-        # This API key may execute and not read: asking again with the same key is reading, too.
-        ended = yield from _until_ended(first, wire.asked_again(request), budget=budget)
+        # This API key may begin and not read: asking again with the same key is reading, too.
+        ended = yield from _until_ended(kind, first, wire.asked_again(request), budget=budget)
     # Asking again is no replay if the first answer was none.
     return replace(ended, replayed=first.replayed)
 
 
-def waited(latest: Execution, *, budget: Budget) -> Steps[Execution]:
-    """Wait for the end of an execution. Raises Pending if the time is over before."""
-    request = wire.waiting(wire.read(latest.id))
-    return (yield from _until_ended(latest, request, budget=budget))
+def waited(kind: Kind[Kept], latest: Kept, *, budget: Budget) -> Steps[Kept]:
+    """Wait for the end of one. Raises Pending if the time is over before."""
+    request = wire.waiting(wire.read(kind.path, latest.id))
+    return (yield from _until_ended(kind, latest, request, budget=budget))
 
 
-def found_and_waited(execution_id: str, *, budget: Budget) -> Steps[Execution]:
+def found_and_waited(kind: Kind[Kept], identity: str, *, budget: Budget) -> Steps[Kept]:
     """The same for one of which only the id is known."""
-    request = wire.waiting(wire.read(execution_id))
-    latest = yield from answered(request, answers.execution, budget=budget)
-    return (yield from waited(latest, budget=budget))
+    request = wire.waiting(wire.read(kind.path, identity))
+    latest = yield from answered(request, kind.read, budget=budget)
+    return (yield from waited(kind, latest, budget=budget))
 
 
-def _until_ended(latest: Execution, request: Request, *, budget: Budget) -> Steps[Execution]:
+def _until_ended(
+    kind: Kind[Kept], latest: Kept, request: Request, *, budget: Budget
+) -> Steps[Kept]:
     while not latest.is_ended:
         began = budget.clock()
         try:
-            latest = yield from answered(request, answers.execution, budget=budget)
+            latest = yield from answered(request, kind.read, budget=budget)
         except DoError as error:
             error.key = latest.key
             if error.is_retriable:

@@ -3,19 +3,20 @@
 import os
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Any, Generic, Literal, Self, Unpack
 
 import httpx2
 
 from do_sdk import answers, calls, wire
 from do_sdk.blocking_line import BlockingLine
-from do_sdk.records import Event, Execution, Page
+from do_sdk.kinds import EXECUTIONS, RUNS, Kept, Kind
+from do_sdk.records import Event, Execution, Page, Record, RerunPreview, Run
 from do_sdk.settings import CONNECTIONS, TIMEOUT_SECONDS, settings_of
-from do_sdk.wire import Filters, Wishes
+from do_sdk.wire import Filters, RerunWish, Wishes
 
 
 class Do:
-    """Executes actions of one service. Safe in threads; close it, or use it as a context manager.
+    """Executes actions and runs workflows of one service. Safe in threads; close it, or use `with`.
 
     `base_url` is the site's address, from DO_API_URL if left out. `timeout` is how many seconds a
     call may take with all its tries, unless it has one of its own. `transport` is httpx's.
@@ -36,10 +37,12 @@ class Do:
             ),
             max_connections=max_connections,
             transport=transport,
-            handle_of=lambda execution: Handle(self._line, execution, key=execution.key),
+            handle_of=self._handle_of,
         )
-        self.action = Actions(self._line)
-        self.executions = Executions(self._line)
+        self.action = ByName(self._line, EXECUTIONS)
+        self.workflow = ByName(self._line, RUNS)
+        self.executions = Executions(self._line, EXECUTIONS)
+        self.runs = Runs(self._line, RUNS)
 
     def close(self) -> None:
         """Close all connections."""
@@ -56,12 +59,16 @@ class Do:
     ) -> None:
         self.close()
 
+    def _handle_of(self, record: Record) -> object:
+        kind: Kind[Any] = RUNS if isinstance(record, Run) else EXECUTIONS
+        return Handle(self._line, kind, record, key=record.key)
 
-class Actions:
-    """`do.action`: executes actions by name."""
 
-    def __init__(self, line: BlockingLine) -> None:
-        self._line = line
+class ByName(Generic[Kept]):
+    """`do.action` executes actions by name, `do.workflow` runs workflows by name."""
+
+    def __init__(self, line: BlockingLine, kind: Kind[Kept]) -> None:
+        self._line, self._kind = line, kind
 
     def execute(
         self,
@@ -71,14 +78,15 @@ class Actions:
         idempotency_key: str | None = None,
         timeout: float | None = None,
         **wishes: Unpack[Wishes],
-    ) -> Execution:
-        """Execute an action and return how it ended; a failure is the value `.error`.
+    ) -> Kept:
+        """Execute it and return how it ended; a failure is the value `.error`.
 
         Without a key one is made for this call. Raises Pending if it has not ended after `timeout`
         seconds, and the other errors of `do_sdk.errors`, with the key in them.
         """
-        request = wire.execute(name, params, key=idempotency_key, wishes=wishes)
-        return self._line.run(calls.executed(request, budget=self._line.budget(timeout)))
+        request = wire.begin(self._kind.begun_at, name, params, key=idempotency_key, wishes=wishes)
+        budget = self._line.budget(timeout)
+        return self._line.run(calls.executed(self._kind, request, budget=budget))
 
     def start(
         self,
@@ -88,44 +96,58 @@ class Actions:
         idempotency_key: str | None = None,
         timeout: float | None = None,
         **wishes: Unpack[Wishes],
-    ) -> "Handle":
-        """The same without waiting for the end: it returns once the execution is accepted."""
-        request = wire.execute(name, params, key=idempotency_key, wishes=wishes)
+    ) -> "Handle[Kept]":
+        """The same without waiting for the end: it returns once it is accepted."""
+        request = wire.begin(self._kind.begun_at, name, params, key=idempotency_key, wishes=wishes)
         budget = self._line.budget(timeout)
-        execution = self._line.run(calls.answered(request, answers.execution, budget=budget))
-        return Handle(self._line, execution, key=request.key)
+        found = self._line.run(calls.answered(request, self._kind.read, budget=budget))
+        return Handle(self._line, self._kind, found, key=request.key)
 
 
-class Executions:
-    """`do.executions`: what the record has, and what can be done with it."""
+class Records(Generic[Kept]):
+    """What the service has on record, and what can be done with it."""
 
-    def __init__(self, line: BlockingLine) -> None:
-        self._line = line
+    def __init__(self, line: BlockingLine, kind: Kind[Kept]) -> None:
+        self._line, self._kind = line, kind
 
-    def get(self, execution_id: str) -> Execution:
-        """One execution as it stands."""
-        return self._answered(wire.read(execution_id))
+    def get(self, identity: str) -> Kept:
+        """One of them as it stands."""
+        return self._answered(wire.read(self._kind.path, identity), self._kind.read)
 
     def list(
         self, filters: Filters | None = None, *, limit: int = 50, cursor: str | None = None
-    ) -> Page:
-        """A page of executions, the newest first; the API's filters, as {"status": "failed"}."""
-        request = wire.page(filters or {}, limit=limit, cursor=cursor)
-        budget = self._line.budget(None)
-        return self._line.run(calls.answered(request, answers.page, budget=budget))
+    ) -> Page[Kept]:
+        """A page of them, the newest first; the API's filters, as {"status": "failed"}."""
+        request = wire.page(self._kind.path, filters or {}, limit=limit, cursor=cursor)
+        return self._answered(request, self._kind.read_page)
 
-    def wait(self, execution_id: str, *, timeout: float | None = None) -> Execution:
+    def wait(self, identity: str, *, timeout: float | None = None) -> Kept:
         """Wait for its end. Raises Pending if it has not ended after `timeout` seconds."""
         budget = self._line.budget(timeout)
-        return self._line.run(calls.found_and_waited(execution_id, budget=budget))
+        return self._line.run(calls.found_and_waited(self._kind, identity, budget=budget))
 
-    def events(self, execution_id: str, *, after: int = 0) -> Iterator[Event]:
+    def events(self, identity: str, *, after: int = 0) -> Iterator[Event]:
         """Its log after that number, and on to its end, each event as it is written."""
-        return self._line.follow(execution_id, after=after)
+        return self._line.follow(self._kind, identity, after=after)
 
-    def cancel(self, execution_id: str, *, reason: str = "") -> Execution:
+    def cancel(
+        self, identity: str, *, reason: str = "", idempotency_key: str | None = None
+    ) -> Kept:
         """Ask it to stop; what runs may take a moment. Raises Conflict if it has ended."""
-        return self._answered(wire.cancel(execution_id, reason=reason))
+        request = wire.cancel(self._kind.path, identity, reason=reason, key=idempotency_key)
+        return self._answered(request, self._kind.read)
+
+    def _answered(self, request: wire.Request, reading: calls.Reading[calls.Value]) -> calls.Value:
+        budget = self._line.budget(None)
+        return self._line.run(calls.answered(request, reading, budget=budget))
+
+    def _started(self, request: wire.Request) -> "Handle[Kept]":
+        found = self._answered(request, self._kind.read)
+        return Handle(self._line, self._kind, found, key=request.key)
+
+
+class Executions(Records[Execution]):
+    """`do.executions`."""
 
     def rerun(
         self,
@@ -134,33 +156,94 @@ class Executions:
         params: Mapping[str, Any] | None = None,
         reason: str = "",
         idempotency_key: str | None = None,
-    ) -> "Handle":
+    ) -> "Handle[Execution]":
         """Start a new execution in the place of an ended one, with its params unless others come."""
         request = wire.rerun(execution_id, params=params, reason=reason, key=idempotency_key)
-        return Handle(self._line, self._answered(request), key=request.key)
-
-    def _answered(self, request: wire.Request) -> Execution:
-        budget = self._line.budget(None)
-        return self._line.run(calls.answered(request, answers.execution, budget=budget))
+        return self._started(request)
 
 
-class Handle:
-    """An accepted execution; `execution` is how it stood, `key` what it was asked for with."""
+class Runs(Records[Run]):
+    """`do.runs`. What is done to a run answers how it stands after that."""
 
-    def __init__(self, line: BlockingLine, execution: Execution, *, key: str | None) -> None:
-        self._line = line
-        self.execution = execution
-        self.id = execution.id
+    def pause(self, run_id: str, *, note: str = "") -> Run:
+        """Begin no more of its steps; what runs is finished. Raises Conflict if it has ended."""
+        return self._answered(wire.pause(run_id, note=note), self._kind.read)
+
+    def resume(self, run_id: str, *, note: str = "") -> Run:
+        """Let a paused one go on. Raises Conflict if it has ended."""
+        return self._answered(wire.resume(run_id, note=note), self._kind.read)
+
+    def send_event(
+        self, run_id: str, name: str, payload: Any = None, *, idempotency_key: str | None = None
+    ) -> Run:
+        """Send it an event, which the first step that waits for it takes.
+
+        Raises Conflict if it has ended, and Invalid for an event that no step takes.
+        """
+        request = wire.send_event(run_id, name, payload=payload, key=idempotency_key)
+        return self._answered(request, self._kind.read)
+
+    def answer(
+        self,
+        run_id: str,
+        step: str,
+        decision: Literal["approved", "rejected"],
+        *,
+        answer: Mapping[str, Any] | None = None,
+        comment: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Run:
+        """Answer the question of an approval step; `answer` is what its form asks for.
+
+        Raises Conflict if the step does not ask, Forbidden if it does not ask you, and Invalid.
+        """
+        said = {"decision": decision, "answer": answer, "comment": comment}
+        request = wire.answer(run_id, step, said=said, key=idempotency_key)
+        return self._answered(request, self._kind.read)
+
+    def rerun_preview(self, run_id: str, **wish: Unpack[RerunWish]) -> RerunPreview:
+        """What a re-run would do with each step; nothing is stored. Raises Conflict if it goes on."""
+        return self._answered(wire.rerun_preview(run_id, wish), answers.preview)
+
+    def rerun(
+        self,
+        run_id: str,
+        *,
+        digest: str,
+        idempotency_key: str | None = None,
+        **wish: Unpack[RerunWish],
+    ) -> "Handle[Run]":
+        """Start a new run in the place of an ended one, as the preview of that wish has shown.
+
+        Raises Conflict if it would do something else by now: look at the preview again.
+        """
+        request = wire.rerun_run(run_id, wish, digest=digest, key=idempotency_key)
+        return self._started(request)
+
+
+class Handle(Generic[Kept]):
+    """What was accepted; `record` is how it stood, `key` what it was asked for with."""
+
+    def __init__(
+        self, line: BlockingLine, kind: Kind[Kept], record: Kept, *, key: str | None
+    ) -> None:
+        self._line, self._kind = line, kind
+        self.record = record
+        self.id = record.id
         self.key = key
 
-    def wait(self, *, timeout: float | None = None) -> Execution:
+    def wait(self, *, timeout: float | None = None) -> Kept:
         """Wait for its end. Raises Pending if it has not ended after `timeout` seconds."""
-        return self._line.run(calls.waited(self.execution, budget=self._line.budget(timeout)))
+        budget = self._line.budget(timeout)
+        return self._line.run(calls.waited(self._kind, self.record, budget=budget))
 
     def events(self, *, after: int = 0) -> Iterator[Event]:
         """Its log after that number, and on to its end, each event as it is written."""
-        return self._line.follow(self.id, after=after)
+        return self._line.follow(self._kind, self.id, after=after)
 
-    def cancel(self, *, reason: str = "") -> Execution:
+    def cancel(self, *, reason: str = "", idempotency_key: str | None = None) -> Kept:
         """Ask it to stop; what runs may take a moment. Raises Conflict if it has ended."""
-        return Executions(self._line).cancel(self.id, reason=reason)
+        request = wire.cancel(self._kind.path, self.id, reason=reason, key=idempotency_key)
+        return self._line.run(
+            calls.answered(request, self._kind.read, budget=self._line.budget(None))
+        )

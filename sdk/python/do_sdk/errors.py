@@ -91,7 +91,7 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError):
-    """There is no such action or execution, or this API key may not know of it (404)."""
+    """There is no such action, workflow or record, or this API key may not know of it (404)."""
 
 
 class Conflict(ApiError):

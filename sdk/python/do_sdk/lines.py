@@ -5,7 +5,6 @@ from typing import Any
 import httpx2
 
 from do_sdk import answers
-from do_sdk.budget import Allowance
 from do_sdk.calls import Send
 from do_sdk.errors import ConnectionFailed, DoError
 from do_sdk.settings import Settings
@@ -23,13 +22,14 @@ def limits(max_connections: int) -> httpx2.Limits:
 def request_options(settings: Settings, step: Send) -> dict[str, Any]:
     """The arguments of one request."""
     request = step.request
+    closing = {"Connection": "close"} if step.is_last_on_line else {}
     return {
         "method": request.method,
         "url": settings.base_url + request.path,
         "params": list(request.query),
         "content": request.content,
-        "headers": request.headers(wait=step.allowance.wait),
-        "timeout": _timeouts(step.allowance),
+        "headers": request.headers(wait=step.allowance.wait) | closing,
+        "timeout": _timeouts(step.allowance.timeout),
     }
 
 
@@ -39,7 +39,7 @@ def stream_options(settings: Settings, follower: Follower) -> dict[str, Any]:
         "method": follower.request.method,
         "url": settings.base_url + follower.request.path,
         "headers": follower.headers(),
-        "timeout": _timeouts(Allowance(wait=0, timeout=SILENCE_SECONDS)),
+        "timeout": _timeouts(SILENCE_SECONDS),
     }
 
 
@@ -54,10 +54,16 @@ def no_stream(response: httpx2.Response) -> DoError:
     return answers.refusal(answer_of(response))
 
 
-def answer_of(response: httpx2.Response) -> Answer:
-    """The answer of a response that has been read."""
+def answer_of(response: httpx2.Response, *, content: bytes | None = None) -> Answer:
+    """The answer of a response that has been read; its content, unless it was read by the way."""
+    whole = response.content if content is None else content
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(status=response.status_code, content=response.content, headers=headers)
+    return Answer(status=response.status_code, content=whole, headers=headers)
+
+
+def too_late() -> ConnectionFailed:
+    """What an answer is that comes too slowly: one may not be silent, and still never end."""
+    return ConnectionFailed("The answer did not end in the time given.")
 
 
 def failure_of(error: httpx2.RequestError) -> ConnectionFailed:
@@ -71,5 +77,5 @@ def failure_of(error: httpx2.RequestError) -> ConnectionFailed:
     return failed
 
 
-def _timeouts(allowance: Allowance) -> httpx2.Timeout:
-    return httpx2.Timeout(allowance.timeout, connect=min(allowance.timeout, _CONNECT_SECONDS))
+def _timeouts(seconds: float) -> httpx2.Timeout:
+    return httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))

@@ -1,11 +1,15 @@
 """Following a log, and taking it up again where the line broke. Floor: core, pure."""
 
 from collections.abc import Callable
+from typing import Generic
 
 from do_sdk import answers, wire
 from do_sdk.budget import Budget
+from do_sdk.calls import ASK_AGAIN_SECONDS, Pause, Steps, answered
 from do_sdk.errors import ConnectionFailed, DoError
-from do_sdk.records import Event
+from do_sdk.kinds import Kept, Kind
+from do_sdk.records import ENDED, Event
+from do_sdk.wire import Request
 
 STREAM = "text/event-stream"
 # How long the line may be silent; the service says every 15 s that it is still there.
@@ -20,13 +24,13 @@ class Follower:
 
     def __init__(
         self,
-        execution_id: str,
+        request: Request,
         *,
         after: int,
         clock: Callable[[], float],
         chance: Callable[[], float],
     ) -> None:
-        self.request = wire.events(execution_id)
+        self.request = request
         self.is_over = False
         self._clock, self._chance = clock, chance
         self._last_seq = after
@@ -63,3 +67,31 @@ class Follower:
         until = self._clock() + BROKEN_SECONDS
         self._budget = Budget(until=until, clock=self._clock, chance=self._chance)
         self._try_count = 0
+
+
+class Reader(Generic[Kept]):
+    """One log that is read page by page; every event comes once, in order."""
+
+    def __init__(self, kind: Kind[Kept], identity: str, *, after: int) -> None:
+        self.is_over = False
+        self._kind, self._id, self._last_seq = kind, identity, after
+        self._has_ended, self._is_quiet, self._has_more = False, True, True
+
+    def more(self, *, budget: Budget) -> Steps[tuple[Event, ...]]:
+        """What comes after the last event that was seen; perhaps nothing yet."""
+        if not self._has_more:
+            yield Pause(seconds=ASK_AGAIN_SECONDS)
+        if self._is_quiet and not self._has_ended:
+            request = wire.read(self._kind.path, self._id)
+            self._has_ended = (
+                yield from answered(request, self._kind.read, budget=budget)
+            ).is_ended
+        request = wire.event_page(self._kind.path, self._id, after=self._last_seq)
+        page = yield from answered(request, answers.events, budget=budget)
+        if page.entries:
+            self._last_seq = page.entries[-1].seq
+        # Where nothing is said, or an end, it may have ended; that alone says that no more comes.
+        self._is_quiet = not page.entries or page.entries[-1].type in ENDED
+        self._has_more = bool(page.entries) and page.next_cursor is not None
+        self.is_over = self._has_ended and not self._has_more
+        return page.entries

@@ -1,14 +1,14 @@
 """A service for tests of one's own: in memory, with the promises that matter. Floor: client.
 
 The clients are the real ones; only the network is not there. What it keeps of the contract: a key
-executes once and replays, other params with the same key are refused, an action that is not there
-is refused, a failure is a value.
+executes once and replays, other params with the same key are refused, what is not there is refused,
+a failure is a value. A workflow is one function, as an action is: its run has no steps.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -17,13 +17,13 @@ import httpx2
 from do_sdk.async_client import AsyncDo
 from do_sdk.client import Do
 
-Action = Callable[[dict[str, Any]], Any]
+Function = Callable[[dict[str, Any]], Any]
 _URL = "http://fake.invalid"
 _API = "/api/v1"
 
 
 class Failure(Exception):
-    """Raise it in a fake action to let the action fail, with a code and a message."""
+    """Raise it in a fake to let the action or the workflow fail, with a code and a message."""
 
     def __init__(self, code: str, message: str = "It failed.", *, details: Any = None) -> None:
         super().__init__(message)
@@ -34,20 +34,27 @@ class Failure(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """One request to execute that came in, also a repeat."""
+    """One request to execute an action or run a workflow that came in, also a repeat."""
 
     name: str
     params: dict[str, Any]
     key: str
+    kind: Literal["action", "workflow"] = "action"
 
 
 class FakeService:
-    """Actions as functions of their params; `calls` are the requests that came in, in order."""
+    """Actions and workflows as functions of their params; `calls` are what came in, in order."""
 
-    def __init__(self, actions: Mapping[str, Action] | None = None) -> None:
+    def __init__(
+        self,
+        actions: Mapping[str, Function] | None = None,
+        *,
+        workflows: Mapping[str, Function] | None = None,
+    ) -> None:
         self.actions = dict(actions or {})
+        self.workflows = dict(workflows or {})
         self.calls: list[Call] = []
-        self._kept: dict[tuple[str, str], dict[str, Any]] = {}
+        self._kept: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._refusals: list[tuple[int, str]] = []
 
     def do(self, **options: Any) -> Do:
@@ -70,56 +77,60 @@ class FakeService:
             return _problem(status, code)
         match request.method, request.url.path.removeprefix(_API).split("/")[1:]:
             case "POST", ["actions", name, "executions"]:
-                return self._execute(unquote(name), json.loads(request.content))
-            case "GET", ["executions", execution_id]:
-                return self._read(execution_id)
+                return self._execute("action", unquote(name), json.loads(request.content))
+            case "POST", ["workflows", name, "runs"]:
+                return self._execute("workflow", unquote(name), json.loads(request.content))
+            case "GET", ["executions", identity]:
+                return self._read("action", identity)
+            case "GET", ["runs", identity]:
+                return self._read("workflow", identity)
             case _:
                 return _problem(404, "not-found")
 
-    def _execute(self, name: str, body: dict[str, Any]) -> httpx2.Response:
-        key, params = body["idempotency_key"], body["params"]
-        self.calls.append(Call(name=name, params=params, key=key))
-        if name not in self.actions:
-            return _problem(404, "action-not-found")
-        kept = self._kept.get((name, key))
+    def _execute(
+        self, kind: Literal["action", "workflow"], name: str, body: dict[str, Any]
+    ) -> httpx2.Response:
+        call = Call(name=name, params=body["params"], key=body["idempotency_key"], kind=kind)
+        self.calls.append(call)
+        functions = self.actions if kind == "action" else self.workflows
+        if name not in functions:
+            return _problem(404, f"{kind}-not-found")
+        kept = self._kept.get((kind, name, call.key))
         if kept is None:
-            made = _ended(name, params, key=key, action=self.actions[name])
-            self._kept[name, key] = made
+            made = _ended(call, functions[name])
+            self._kept[kind, name, call.key] = made
             return _json(200, made)
-        if kept["params"] != params:
+        if kept["params"] != call.params:
             return _problem(422, "idempotency-key-reused")
         return _json(200, kept | {"replayed": True})
 
-    def _read(self, execution_id: str) -> httpx2.Response:
-        found = [each for each in self._kept.values() if each["id"] == execution_id]
-        return _json(200, found[0]) if found else _problem(404, "execution-not-found")
+    def _read(self, kind: str, identity: str) -> httpx2.Response:
+        for (of, _, _), one in self._kept.items():
+            if (of, one["id"]) == (kind, identity):
+                return _json(200, one)
+        return _problem(404, "execution-not-found" if kind == "action" else "run-not-found")
 
 
-def _ended(name: str, params: dict[str, Any], *, key: str, action: Action) -> dict[str, Any]:
+def _ended(call: Call, function: Function) -> dict[str, Any]:
     result, error = None, None
     try:
-        result = action(params)
+        result = function(call.params)
     except Failure as failure:
-        error = {
-            "type": "Failure",
-            "code": failure.code,
-            "message": failure.message,
-            "retriable": False,
-            "outcome": "known",
-            "details": failure.details,
-            "attempt": 1,
-        }
-    return {
-        "id": f"exec_{uuid4().hex[:26]}",
-        "object": "execution",
-        "action": name,
+        error = {"code": failure.code, "message": failure.message, "attempt": 1}
+        if call.kind == "action":
+            error |= {"type": "Failure", "retriable": False, "outcome": "known"}
+            error |= {"details": failure.details}
+    own: dict[str, Any] = {"id": f"exec_{uuid4().hex[:26]}", "object": "execution", "attempt": 1}
+    if call.kind == "workflow":
+        own = {"id": f"run_{uuid4().hex[:26]}", "object": "run", "steps": []}
+    return own | {
+        call.kind: call.name,
         "status": "failed" if error else "succeeded",
-        "params": params,
+        "params": call.params,
         "result": result,
         "error": error,
         "replayed": False,
-        "idempotency": {"key": key, "generation": 1, "expires_at": None},
-        "attempt": 1,
+        "idempotency": {"key": call.key, "generation": 1, "expires_at": None},
     }
 
 

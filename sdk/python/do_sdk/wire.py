@@ -3,10 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, Required, TypedDict
 from urllib.parse import quote
 from uuid import uuid4
 
+_RUNS = "/runs"
+# So many events of a log are read at once.
+_MOST = 200
 Filters = Mapping[str, str | Sequence[str]]
 
 
@@ -24,6 +27,21 @@ class Wishes(TypedDict, total=False):
     metadata: Mapping[str, Any]
 
 
+class RerunWish(TypedDict, total=False):
+    """What of a run is to be run again; the same for a preview and for the re-run.
+
+    `what`: from what has failed, from a `step` on, or all of it. `version`: that of the run, the
+    latest, or any by its number. `params` replace those of the run. `reason` is for the record, and
+    needed where something outside may happen again.
+    """
+
+    what: Required[Literal["from_failed", "from_step", "whole"]]
+    step: str
+    version: Literal["original", "latest"] | int
+    params: Mapping[str, Any]
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """One request below /api/v1; its bytes are the same on every try."""
@@ -34,7 +52,7 @@ class Request:
     content: bytes | None = None
     # The idempotency key that stands in the body.
     key: str | None = None
-    # What tells its answer from another's: a field of the execution, and what stands there.
+    # What tells its answer from another's: a field of the record, and what stands there.
     known_by: tuple[str, str] | None = None
     may_wait: bool = False
 
@@ -66,14 +84,18 @@ def new_key() -> str:
     return f"do-{uuid4()}"
 
 
-def execute(
-    name: str, params: Mapping[str, Any] | None, *, key: str | None, wishes: Wishes
+def begin(
+    begun_at: str,
+    name: str,
+    params: Mapping[str, Any] | None,
+    *,
+    key: str | None,
+    wishes: Wishes,
 ) -> Request:
-    """Execute an action; a key is made if there is none."""
-    key = new_key() if key is None else key
+    """Execute an action or run a workflow; a key is made if there is none."""
+    key = _key(key)
     body = {"params": params or {}, "idempotency_key": key, **wishes}
-    path = f"/actions/{quote(name, safe='')}/executions"
-    return _post(path, body, key=key, known_by=("key", key))
+    return _post(begun_at.format(_quoted(name)), body, key=key, known_by=("key", key))
 
 
 def asked_again(request: Request) -> Request:
@@ -83,48 +105,102 @@ def asked_again(request: Request) -> Request:
     return replace(request, content=_encoded(kept))
 
 
-def read(execution_id: str) -> Request:
-    """Read one execution."""
-    return Request(method="GET", path=_of(execution_id), known_by=("id", execution_id))
+def read(path: str, identity: str) -> Request:
+    """Read one execution or run."""
+    return Request(method="GET", path=_at(path, identity), known_by=("id", identity))
 
 
 def waiting(request: Request) -> Request:
-    """The same request, answered once the execution has ended, or the wait is over."""
+    """The same request, answered once it has ended, or the wait is over."""
     return replace(request, may_wait=True)
 
 
-def page(filters: Filters, *, limit: int, cursor: str | None) -> Request:
-    """List executions."""
+def page(path: str, filters: Filters, *, limit: int, cursor: str | None) -> Request:
+    """List executions or runs."""
     query = [("limit", str(limit)), *([("cursor", cursor)] if cursor else [])]
     for name, value in filters.items():
         query += [(name, each) for each in ([value] if isinstance(value, str) else value)]
-    return Request(method="GET", path="/executions", query=tuple(query))
+    return Request(method="GET", path=path, query=tuple(query))
+
+
+def events(path: str, identity: str) -> Request:
+    """Follow a log."""
+    return Request(method="GET", path=f"{_at(path, identity)}/events")
+
+
+def event_page(path: str, identity: str, *, after: int) -> Request:
+    """Read a log after that number."""
+    query = (("limit", str(_MOST)), ("cursor", str(after)))
+    return replace(events(path, identity), query=query)
+
+
+def cancel(path: str, identity: str, *, reason: str, key: str | None) -> Request:
+    """Cancel it, or ask it to stop."""
+    return _command(path, identity, "cancel", body={"reason": reason}, key=_key(key))
+
+
+def pause(run_id: str, *, note: str) -> Request:
+    """Begin no more steps; a repeat changes nothing."""
+    return _command(_RUNS, run_id, "pause", body={"note": note})
+
+
+def resume(run_id: str, *, note: str) -> Request:
+    """Go on; a repeat changes nothing."""
+    return _command(_RUNS, run_id, "resume", body={"note": note})
+
+
+def send_event(run_id: str, name: str, *, payload: Any, key: str | None) -> Request:
+    """Send a named event to a run."""
+    verb = f"events/{_quoted(name)}"
+    return _command(_RUNS, run_id, verb, body={"payload": payload}, key=_key(key))
+
+
+def answer(run_id: str, step: str, *, said: Mapping[str, Any], key: str | None) -> Request:
+    """Answer an approval step; what is None was not said."""
+    body = {name: value for name, value in said.items() if value is not None}
+    return _command(_RUNS, run_id, f"steps/{_quoted(step)}/answer", body=body, key=_key(key))
 
 
 def rerun(
     execution_id: str, *, params: Mapping[str, Any] | None, reason: str, key: str | None
 ) -> Request:
     """Run an ended execution again, with the same params if there are none."""
-    key = new_key() if key is None else key
-    body: dict[str, Any] = {"reason": reason, "idempotency_key": key}
-    if params is not None:
-        body["params"] = params
-    path = f"{_of(execution_id)}/rerun"
-    return _post(path, body, key=key, known_by=("rerun_of", execution_id))
+    body = {"reason": reason, **({} if params is None else {"params": params})}
+    return _rerun("/executions", execution_id, body=body, key=key)
 
 
-def cancel(execution_id: str, *, reason: str) -> Request:
-    """Cancel an execution, or ask it to stop; a repeat has no further effect."""
-    return _post(f"{_of(execution_id)}/cancel", {"reason": reason}, known_by=("id", execution_id))
+def rerun_run(run_id: str, wish: RerunWish, *, digest: str, key: str | None) -> Request:
+    """Run an ended run again, as the preview with that digest has shown."""
+    return _rerun(_RUNS, run_id, body={**wish, "digest": digest}, key=key)
 
 
-def events(execution_id: str) -> Request:
-    """Follow the log of an execution."""
-    return Request(method="GET", path=f"{_of(execution_id)}/events")
+def rerun_preview(run_id: str, wish: RerunWish) -> Request:
+    """Ask what that would do; nothing is stored."""
+    return _command(_RUNS, run_id, "rerun-preview", body=wish)
 
 
-def _of(execution_id: str) -> str:
-    return f"/executions/{quote(execution_id, safe='')}"
+def _rerun(path: str, identity: str, *, body: Mapping[str, Any], key: str | None) -> Request:
+    request = _command(path, identity, "rerun", body=body, key=_key(key))
+    return replace(request, known_by=("rerun_of", identity))
+
+
+def _command(
+    path: str, identity: str, verb: str, *, body: Mapping[str, Any], key: str | None = None
+) -> Request:
+    keyed = {**body, **({} if key is None else {"idempotency_key": key})}
+    return _post(f"{_at(path, identity)}/{verb}", keyed, key=key, known_by=("id", identity))
+
+
+def _key(key: str | None) -> str:
+    return new_key() if key is None else key
+
+
+def _at(path: str, identity: str) -> str:
+    return f"{path}/{_quoted(identity)}"
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
 
 
 def _post(

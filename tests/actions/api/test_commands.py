@@ -52,6 +52,18 @@ def test_what_has_ended_cannot_be_cancelled(api, ended):
     assert stored() == before
 
 
+def test_a_cancel_that_is_sent_twice_with_its_key_is_done_once(quick_api, queued):
+    body = {"reason": "sent by mistake", "idempotency_key": "c-1"}
+    first = quick_api.post(f"{queued}/cancel", body)
+
+    again = quick_api.post(f"{queued}/cancel", body)
+    other = quick_api.post(f"{queued}/cancel", body | {"reason": "another"})
+
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert ExecutionEvent.objects.filter(type="cancelled").count() == 1
+    assert_refused(other, 422, "idempotency-key-reused", advice="use a new key")
+
+
 @pytest.mark.parametrize("command", ["cancel", "rerun"])
 def test_a_command_may_come_without_a_body(api, ended, command):
     answer = api.client.generic("POST", f"/api/v1{ended}/{command}", headers=api.headers)

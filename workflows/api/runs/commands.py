@@ -101,6 +101,7 @@ class RunEventSend(RunCommand):
                 name=name,
                 payload=self.body.get("payload"),
                 by=self.principal.actor,
+                key=self.key,
             )
         return self.answer_for(found)
 
@@ -125,6 +126,7 @@ class RunStepAnswer(RunCommand):
                 answer=asked.get("answer"),
                 comment=asked.get("comment"),
                 by=self.principal.actor,
+                key=self.key,
             )
         return self.answer_for(found)
 

@@ -147,16 +147,16 @@ SEND_EVENT = _command(
     "Send an event to a run",
     "The first step that waits for it takes it; it is kept for one that will.",
     shape=requests.SEND,
-    more=(_EVENT,),
-    codes=("run-has-ended", "params-invalid"),
+    more=(_EVENT, parts.KEY),
+    codes=(*parts.WITH_KEY, "run-has-ended", "params-invalid"),
 )
 ANSWER_STEP = _command(
     "answer_step",
     "Answer the question of an approval step",
     "Once, by somebody who has one of the step's roles or is named in it.",
     shape=requests.ANSWER,
-    more=(_STEP,),
-    codes=("step-not-waiting", "params-invalid"),
+    more=(_STEP, parts.KEY),
+    codes=(*parts.WITH_KEY, "step-not-waiting", "params-invalid"),
 )
 RERUN_STEP = _command(
     "rerun_step",

@@ -36,13 +36,17 @@ START: Final = _body(
 CANCEL: Final = _body("A request to stop a run.", {"reason": REASON, "idempotency_key": _KEY})
 PAUSE: Final = _body("A request to begin no more steps.", {"note": REASON})
 RESUME: Final = _body("A request to go on.", {"note": REASON})
-SEND: Final = _body("An event for a run.", {"payload": {"description": "What the event says."}})
+SEND: Final = _body(
+    "An event for a run.",
+    {"payload": {"description": "What the event says."}, "idempotency_key": _KEY},
+)
 ANSWER: Final = _body(
     "An answer to a question.",
     {
         "decision": {"enum": list(get_args(Decision))},
         "answer": {"type": "object", "description": "What the question's form asks for."},
         "comment": {"type": "string", "maxLength": MAX_COMMENT},
+        "idempotency_key": _KEY,
     },
     ("decision",),
 )

@@ -46,8 +46,7 @@ def rerun(wish: RerunWish, *, digest: str, by: Actor, key: str | None = None) ->
             _take_over(passage, new, step, shown=shown)
         facts: JSONObject = {"run": new.shown_id, "what": wish.what, "reason": wish.reason}
         passage.log(old, RunEventType.RERUN_REQUESTED, by=by, facts=facts)
-        if key:
-            remember(old, key=key, asked=asked, outcome=new)
+        remember(old, key=key, asked=asked, outcome=new)
     return new
 
 

@@ -81,6 +81,32 @@ def test_an_event_that_no_step_would_take_is_refused(api, begun, name, payload):
     assert answer.json()["errors"][0]["pointer"].startswith("/payload")
 
 
+def test_an_event_that_is_sent_twice_with_its_key_comes_once(api, begun):
+    path = begun({"paid": PAID, "again": PAID | {"after": ["paid"]}})
+    event = {"payload": {"amount": 5}, "idempotency_key": "e-1"}
+
+    for _ in range(2):
+        answer = api.post(f"{path}/events/paid", event)
+    other = api.post(f"{path}/events/paid", event | {"payload": {"amount": 6}})
+
+    steps = {one["name"]: one["status"] for one in answer.json()["steps"]}
+    assert steps == {"paid": "succeeded", "again": "waiting"}
+    assert_refused(other, 422, "idempotency-key-reused", advice="use a new key")
+
+
+def test_an_answer_that_is_given_twice_with_its_key_counts_once(begun, person):
+    path = begun({"ask": ASK})
+    ada = person("ada", "admin")
+
+    first, again = (
+        ada.post(f"{path}/steps/ask/answer", APPROVED | {"idempotency_key": "a-1"})
+        for _ in range(2)
+    )
+
+    assert first.json()["status"] == "succeeded"
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
 @pytest.mark.parametrize(
     ("asks", "username", "role", "status"),
     [
