@@ -14,6 +14,7 @@ from actions import audit, executor, registry
 from actions.actors import SYSTEM, Actor
 from actions.deeds import Deed, Target
 from actions.errors import ActionInCode, ActionNotFound, VersionChanged
+from actions.executions import followers
 from actions.jsontypes import JSONObject
 from actions.models import Action, ActionVersion
 from actions.registry import ActionSpec
@@ -50,6 +51,7 @@ def sync(*, by: Actor = SYSTEM) -> SyncReport:
             _compare(action, report, is_declared=action.name in declared)
         if present:
             _note(report, by=by)
+            followers.take_back([*report.added, *report.returned])
     return report
 
 
@@ -82,6 +84,7 @@ def define(name: str, document: JSONObject, *, by: Actor, expected: int | None =
         action.save(update_fields=["current", "updated_at"])
         facts: JSONObject = {"version": action.current.number, "origin": action.origin}
         audit.note(Deed.ACTION_DEFINED, by=by, on=_target(name), facts=facts)
+        followers.take_back([name])
     return Defined(action=action, is_new=found is None, is_changed=True)
 
 
@@ -98,9 +101,16 @@ def enable(name: str, *, by: Actor) -> Action:
     return _switch(name, by=by, is_enabled=True, note="")
 
 
+def hold_still() -> None:
+    """Let no action be added, enabled or disabled until the caller's transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+
+
 def _switch(name: str, *, by: Actor, is_enabled: bool, note: str) -> Action:
     """Write what changes, and nothing where it is so already."""
     with transaction.atomic():
+        _one_at_a_time()
         action = Action.objects.locked(name)
         if action is None or action.current is None:
             raise ActionNotFound(
@@ -116,6 +126,7 @@ def _switch(name: str, *, by: Actor, is_enabled: bool, note: str) -> Action:
                 on=_target(name),
                 facts={"note": note, "was_enabled": before[0], "note_before": before[1]},
             )
+            followers.take_back([name] if is_enabled else [])
     return action
 
 

@@ -24,6 +24,8 @@ _RATE = re.compile(r"([1-9][0-9]{0,6})/([smhd])", re.ASCII)
 _PERIODS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 # So much of a rate may be used at once, that nobody has to wake for every single one.
 _BURST_SECONDS = 0.1
+# No action's name begins so.
+_STEP = "concurrency:@"
 
 
 class LimitInvalid(ValueError):
@@ -74,6 +76,31 @@ class Limit:
     def parse(cls, given: Mapping[str, Any]) -> Self:
         """What `as_dict` has written."""
         return cls(**{**given, "per": tuple(given["per"])})
+
+
+def step_name(workflow: str, key: str, *, allowed: int) -> str:
+    """Under which name steps of a workflow with this concurrency key are counted.
+
+    It says how many of them may run, so `of_step` needs nothing else; where versions of a workflow
+    allow different numbers, each is counted by itself.
+    """
+    is_short = len(key) <= _MAX_VALUES
+    shown = key if is_short else f"#{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    return f"{_STEP}{workflow}/{allowed}/{shown}"
+
+
+def of_step(name: str) -> Limit | None:
+    """The limit of steps that are counted under that name; None if it is that of an action."""
+    if not name.startswith(_STEP):
+        return None
+    _, allowed, _ = name.split("/", 2)
+    return Limit(kind="concurrency", allowed=int(allowed))
+
+
+def step_key(name: str) -> tuple[str, str]:
+    """The workflow and the key in the name of a step's limit."""
+    workflow, _, key = name.removeprefix(_STEP).split("/", 2)
+    return workflow, key
 
 
 def is_given_back(name: str) -> bool:

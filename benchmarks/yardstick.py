@@ -59,14 +59,20 @@ def size_of(asked: argparse.Namespace) -> Size:
     return Size(count=asked.count, rounds=asked.rounds, samples=asked.samples)
 
 
-def measure(contender: Contender, *, workers: Sequence[Tree], size: Size) -> None:
-    """Print latency, submit/s and drain/s of one contender, whose workers are running."""
-    with psycopg.connect(contender.url, autocommit=True) as watch:
-        _warm_up(contender, watch)
-        progress(f"{contender.name}: {size.samples} one at a time")
-        latencies = [_latency(contender, watch, number) for number in range(size.samples)]
-        emit_latencies(f"{contender.name}.latency", latencies)
-        _measure_drain(contender, watch, workers=workers, size=size)
+def measure(*contenders: Contender, workers: Sequence[Tree], size: Size) -> None:
+    """Print latency, submit/s and drain/s of contenders whose workers are running.
+
+    Every latency is taken before the first drain, after which the database has tables to vacuum.
+    """
+    for contender in contenders:
+        with psycopg.connect(contender.url, autocommit=True) as watch:
+            _warm_up(contender, watch)
+            progress(f"{contender.name}: {size.samples} one at a time")
+            latencies = [_latency(contender, watch, number) for number in range(size.samples)]
+            emit_latencies(f"{contender.name}.latency", latencies)
+    for contender in contenders:
+        with psycopg.connect(contender.url, autocommit=True) as watch:
+            _measure_drain(contender, watch, workers=workers, size=size)
 
 
 def measure_idle(name: str, trees: Mapping[str, Tree]) -> None:

@@ -54,6 +54,12 @@ class StepNotWaiting(Refusal):
     code = "step-not-waiting"
 
 
+class ConcurrencyKeyHeld(Refusal):
+    """Other runs hold all the places of the run's concurrency key, and it may not wait for one."""
+
+    code = "concurrency-key-held"
+
+
 class SituationChanged(Refusal):
     """What was confirmed is not what would happen now."""
 

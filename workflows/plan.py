@@ -142,7 +142,8 @@ def _texts_of(step: Step) -> Iterator[str]:
             yield ""
     if isinstance(step, CallingStep):
         yield from _texts(step.call.params)
-        own = (step.idempotency_key, step.priority)
+        place = step.concurrency_key.key if step.concurrency_key is not None else None
+        own = (step.idempotency_key, step.priority, place)
         yield from (one for one in own if isinstance(one, str))
 
 

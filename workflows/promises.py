@@ -90,6 +90,53 @@ PROMISES = (
               AND step.element IS NULL AND NOT step.is_optional""",
     ),
     Promise(
+        name="concurrency-keys-have-places",
+        sentence="No more runs of a workflow go on under a concurrency key than it has places.",
+        statement="""
+            SELECT min(run.id::text)::uuid, format('is one of %s that hold the key %s of %s',
+                count(*), run.concurrency_key, run.workflow_name)
+            FROM workflows_run AS run
+            WHERE run.concurrency_key IS NOT NULL AND run.finished_at IS NULL
+              AND run.status <> 'queued'
+            GROUP BY run.workflow_name, run.concurrency_key
+            HAVING count(*) > max(run.concurrency_limit)""",
+    ),
+    Promise(
+        name="nobody-waits-for-a-free-place",
+        sentence="The first run that is queued for a concurrency key is let in once there is a place.",
+        statement="""
+            SELECT run.id, format('is queued while the key %s has a place', run.concurrency_key)
+            FROM workflows_run AS run
+            WHERE run.status = 'queued'
+              AND NOT EXISTS (
+                SELECT FROM workflows_run AS earlier
+                WHERE earlier.workflow_name = run.workflow_name AND earlier.status = 'queued'
+                  AND earlier.concurrency_key = run.concurrency_key AND earlier.id < run.id)
+              AND run.concurrency_limit > (
+                SELECT count(*) FROM workflows_run AS holder
+                WHERE holder.workflow_name = run.workflow_name AND holder.status <> 'queued'
+                  AND holder.concurrency_key = run.concurrency_key AND holder.finished_at IS NULL)
+              AND NOT EXISTS (
+                SELECT FROM actions_execution AS asked
+                WHERE asked.action_name = 'actionsite.admit' AND asked.finished_at IS NULL
+                  AND asked.params ->> 'workflow' = run.workflow_name
+                  AND asked.params ->> 'key' = run.concurrency_key)""",
+    ),
+    Promise(
+        name="blocked-step-lacks-its-action",
+        sentence="A step waits for an action only while that is missing or disabled.",
+        statement="""
+            SELECT step.run_id, format('step %s waits for %s, which can be executed',
+                step.name, step.blocked_on)
+            FROM workflows_step AS step JOIN actions_action AS action
+              ON action.name = step.blocked_on AND action.is_enabled
+             AND action.current_id IS NOT NULL
+            WHERE step.blocked_on <> '' AND NOT EXISTS (
+                SELECT FROM actions_execution AS asked
+                WHERE asked.action_name = 'actionsite.unblock' AND asked.finished_at IS NULL
+                  AND asked.params ->> 'action' = step.blocked_on)""",
+    ),
+    Promise(
         name="one-run-for-a-key",
         sentence="A key of a workflow names one run of it, which carries the key.",
         statement="""

@@ -11,5 +11,7 @@ SUB_RUN = "sub_run"
 PAUSED = "paused"
 CANCELLING = "cancelling"
 KEY = "concurrency_key"
+ACTION_MISSING = "action_missing"  # nobody has ever declared it here
+ACTION_DISABLED = "action_disabled"
 COMPENSATING = "compensating"
 HANDLING_FAILURE = "handling_failure"

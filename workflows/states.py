@@ -73,7 +73,8 @@ _ENDS = frozenset({_R.SUCCEEDED, _R.FAILED, _R.CANCELLED})
 _LIVE = frozenset({_R.RUNNING, _R.WAITING, _R.PAUSED, _R.CANCELLING})
 
 RUN_MOVES: dict[RunStatus, frozenset[RunStatus]] = {
-    _R.QUEUED: frozenset({_R.RUNNING, _R.CANCELLED}),
+    # A sub-run fails that may not wait.
+    _R.QUEUED: frozenset({_R.RUNNING, _R.FAILED, _R.CANCELLED}),
     _R.RUNNING: (_LIVE - {_R.RUNNING}) | _ENDS,
     _R.WAITING: (_LIVE - {_R.WAITING}) | _ENDS,
     _R.PAUSED: (_LIVE - {_R.PAUSED}) | _ENDS,

@@ -48,6 +48,7 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("run-list", "GET"): (access.READ_RUNS,),
     ("run-detail", "GET"): (access.READ_RUNS,),
     ("run-events", "GET"): (access.READ_RUNS,),
+    ("run-waiting", "GET"): (access.READ_RUNS,),
     ("run-cancel", "POST"): (access.WRITE_RUNS,),
     ("run-pause", "POST"): (access.WRITE_RUNS,),
     ("run-resume", "POST"): (access.WRITE_RUNS,),

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from functools import cache, partial
 from uuid import UUID
 
-from django.db import connection, connections, models, transaction
+from django.db import connection, models, transaction
 
 from actions import faults, masking, vault
 from actions.actors import Actor
 from actions.executions import statements, terms, wake
+from actions.executions.catalogue import Outdated
 from actions.executions.wish import Wish
 from actions.ids import PREFIX_EXECUTION, PREFIX_RUN, new_id, show
 from actions.jsontypes import JSONObject
@@ -20,10 +21,13 @@ from actions.models import Execution
 from actions.states import ExecutionStatus
 
 _FIRST_EVENTS = 2
+_JSON: "models.JSONField[object, object]" = models.JSONField()
 
 _STORE = """
 WITH accepted AS (
-    INSERT INTO actions_execution ({columns}) VALUES ({places})
+    INSERT INTO actions_execution ({columns}) SELECT {places}
+    WHERE NOT %s OR EXISTS (SELECT FROM actions_action
+                            WHERE id = %s AND current_id = %s AND is_enabled)
     RETURNING id, queued_at, run_at, actor_kind, actor_id, actor_label, request_id
 ), logged AS (
     INSERT INTO actions_executionevent
@@ -67,12 +71,12 @@ def store(
 ) -> Execution:
     """Insert the execution of a wish, in the caller's transaction if there is one; wake a worker.
 
-    The wake-up follows the commit.
+    The wake-up follows the commit. Raises Outdated if what is remembered of its action has changed.
     """
     execution = _row(wish, identity=identity or new_id())
     execution.key_generation = generation
     execution.retry_of = retry_of
-    _insert(execution, facts=_why(wish, retry_of))
+    _insert(execution, facts=_why(wish, retry_of), is_recalled=wish.is_recalled)
     wake.worker_after_commit(execution.queue, is_concurrent=execution.is_concurrent)
     transaction.on_commit(partial(faults.reach, "submit.after-commit"))
     faults.reach("submit.before-commit")
@@ -101,17 +105,27 @@ def store_many(wishes: Sequence[Wish]) -> list[Execution]:
     return rows
 
 
-def _insert(execution: Execution, *, facts: JSONObject) -> None:
-    # The one behind `connection`, which looks it up for each field anew.
-    session = connections[connection.alias]
+def _insert(execution: Execution, *, facts: JSONObject, is_recalled: bool) -> None:
     values = [
-        field.get_db_prep_save(getattr(execution, field.attname), session) for field in _columns()
+        _JSON.get_db_prep_save(getattr(execution, name), connection)
+        if is_json
+        else getattr(execution, name)
+        for name, is_json in _attributes()
     ]
-    written = models.JSONField().get_db_prep_save(facts, connection)
-    stored = statements.run(_statement(), [*values, written])
+    checked = (is_recalled, execution.action_id, execution.version_id)
+    written = _JSON.get_db_prep_save(facts, connection)
+    stored = statements.run(_statement(), [*values, *checked, written])
+    if not stored:
+        raise Outdated
     execution.queued_at, execution.run_at = stored[0]
     execution._state.adding = False  # the row is there; save() would insert again
     execution._state.db = connection.alias
+
+
+@cache
+def _attributes() -> tuple[tuple[str, bool], ...]:
+    """The names of the columns' values in memory, and whether the driver must be told of JSON."""
+    return tuple((one.attname, isinstance(one, models.JSONField)) for one in _columns())
 
 
 @cache
@@ -192,7 +206,8 @@ def _max_attempts(wish: Wish) -> int:
 
 def _limits(wish: Wish) -> list[str]:
     found = terms.limits(wish.version.id)
-    return [limit.name_for(wish.action.name, wish.params) for limit in found]
+    own = [wish.step.limit_name] if wish.step and wish.step.limit_name else []
+    return [*(limit.name_for(wish.action.name, wish.params) for limit in found), *own]
 
 
 def _asked_by(actor: Actor) -> dict[str, str]:

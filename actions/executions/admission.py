@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from actions import limits
-from actions.executions import terms, wake
+from actions.executions import statements, terms, wake
 from actions.limits import Limit
 
 _BLOCKS_SOMEBODY = """EXISTS (
@@ -164,6 +164,8 @@ class _Sorted:
     admitted: list[UUID] = field(default_factory=list)
     refused: dict[UUID, str] = field(default_factory=dict)
     is_contested: bool = False
+    # Names under which somebody was refused for another name's sake, while they have room.
+    passed_on: set[str] = field(default_factory=set)
 
 
 def admit(candidates: Sequence[Candidate]) -> Verdict:
@@ -178,6 +180,7 @@ def admit(candidates: Sequence[Candidate]) -> Verdict:
             break
         _pass_through(one, counters, done)
     _write(counters, done)
+    _call_next(dict.fromkeys(done.passed_on, 1))
     return Verdict(admitted=done.admitted, is_contested=done.is_contested)
 
 
@@ -186,10 +189,9 @@ def release(limited: Iterable[Sequence[str]]) -> None:
     given = Counter(name for names in limited for name in names if limits.is_given_back(name))
     if not given:
         return
-    names, counts = list(given), list(given.values())
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [names])
-        cursor.execute(_RELEASE, [names, counts])
+        cursor.execute(_LOCK, [list(given)])
+        cursor.execute(_RELEASE, [list(given), list(given.values())])
     _call_next(given)
 
 
@@ -224,15 +226,14 @@ def heal() -> None:
 
 def forget_unused() -> None:
     """Delete the counters that nobody has used for a day."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FORGET)
+    statements.run(_FORGET, [])
 
 
 def _lock_counters(candidates: Sequence[Candidate]) -> dict[str, _Counter]:
     wanted = {
         name: limit
         for one in candidates
-        for name, limit in zip(one.names, terms.limits(one.version_id), strict=True)
+        for name, limit in zip(one.names, terms.limits_of(one.version_id, one.names), strict=True)
     }
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, [list(wanted)])
@@ -260,6 +261,8 @@ def _pass_through(one: Candidate, counters: dict[str, _Counter], done: _Sorted) 
         counter = counters[name]
         if (seconds := counter.seconds_to_room) > 0:
             done.refused[one.id] = name
+            rest = filter(limits.is_given_back, one.names)
+            done.passed_on.update(one for one in rest if counters[one].seconds_to_room == 0)
             if counter.limit.kind == "rate":
                 counter.wakes = min(counter.wakes or seconds, seconds)
             return

@@ -41,6 +41,9 @@ class Follower(Protocol):
     def follow(self, ended: Sequence[Ended]) -> set[Lane]:
         """Take note of the ends, and start what comes next; returns where something is now due."""
 
+    def take_back(self, actions: Collection[str]) -> set[Lane]:
+        """Go on where something waits for these actions, which can be executed now."""
+
 
 _followers: list[Follower] = []
 
@@ -74,6 +77,11 @@ def follow(ended: Sequence[Ended]) -> set[Lane]:
 def follow_and_wake(ended: Sequence[Ended]) -> None:
     """The same, by somebody who does not take what comes next: workers are woken for it."""
     wake_for(follow(ended))
+
+
+def take_back(actions: Collection[str]) -> None:
+    """Tell that these actions can be executed now, in the transaction that makes it so."""
+    wake_for({lane for follower in _followers for lane in follower.take_back(actions)})
 
 
 def wake_for(lanes: Iterable[Lane]) -> None:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from actions.errors import Final
-from actions.executions import steady
+from actions.executions import statements, steady
 
 T = TypeVar("T")
 
@@ -112,9 +112,8 @@ class Members:
         del connection.run_on_commit[self._hooks :]
         transaction.set_rollback(False)
 
-    def _send(self, statements: str, **limits: int) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(statements.format(name=self._name, **limits))
+    def _send(self, batch: str, **limits: int) -> None:
+        statements.send(batch.format(name=self._name, **limits))
 
 
 def is_broken() -> bool:

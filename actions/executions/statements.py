@@ -26,7 +26,15 @@ def run(statement: str, params: Mapping[str, Any] | Sequence[Any]) -> list[tuple
         raw.prepare_threshold = _SELDOM
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(_compact(statement), params, prepare=_may_prepare())
-        return cursor.fetchall() if cursor.description else []
+        # `description` would describe every column, to say only that there are some.
+        return [] if cursor.rownumber is None else cursor.fetchall()
+
+
+def send(batch: str) -> None:
+    """Run several statements in one round trip, in the open transaction if there is one."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(batch)
 
 
 def in_json(value: object) -> object:

@@ -12,6 +12,8 @@ from weakref import WeakSet
 import psycopg
 from django.db import connection
 
+from actions.executions import statements
+
 _SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
@@ -32,27 +34,22 @@ _KEPT: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
 def steady() -> None:
     """From here to the end of the open transaction, plan by index."""
     if not _is_kept():
-        _send(_STEADY_HERE)
+        statements.send(_STEADY_HERE)
 
 
 def keep() -> None:
     """From here on, plan by index in this session: it is a lane's. Not within a transaction."""
     if not _is_kept():
-        _send(STEADY)
+        statements.send(STEADY)
         _KEPT.add(connection.connection)
 
 
 def loosen() -> None:
     """Let what follows plan as everybody else does, until the session is tidied."""
     if _is_kept():
-        _send(LOOSE)
+        statements.send(LOOSE)
 
 
 def _is_kept() -> bool:
     raw = connection.connection
     return raw is not None and raw in _KEPT
-
-
-def _send(statements: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statements)

@@ -4,8 +4,11 @@ Floor 4. The order of the checks is the contract: the action, the key, the finge
 the claim of the key. Nothing is stored before all of them have passed.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db.models import F
@@ -14,18 +17,18 @@ from actions import canonical, keys, vault
 from actions.actors import Actor
 from actions.errors import (
     ActionDisabled,
-    ActionNotFound,
     IdempotencyKeyRequired,
     ParamsInvalid,
     misfit,
 )
-from actions.executions import events, idempotency, once, terms
+from actions.executions import catalogue, events, idempotency, once
 from actions.executions.accept import store
+from actions.executions.catalogue import Entry
 from actions.executions.expect import expect
 from actions.executions.params import problems_of
 from actions.executions.wish import OnConflict, OnFailed, Repeats, Wish
 from actions.jsontypes import JSONObject
-from actions.models import Action, ActionVersion, Execution, IdempotencyRecord
+from actions.models import Execution, IdempotencyRecord
 from actions.states import EventType, ExecutionStatus, KeyKind
 
 
@@ -58,13 +61,11 @@ def submit(
     Raises the refusals of errors.py; after one of them nothing is stored but, for a key that was
     used with other params, the event that says so.
     """
-    found, version = _in_catalogue(action)
-    wish = Wish(
-        action=found,
-        version=version,
+    make = partial(
+        Wish,
         params=params,
         by=by,
-        key=_key(version, action=action, params=params, key=key),
+        key=key,
         repeats=Repeats(
             on_conflict=on_conflict,
             on_failed=on_failed,
@@ -73,6 +74,15 @@ def submit(
         metadata=metadata,
         waited_until=waited_until,
     )
+    known = catalogue.recall(action)
+    if known is not None:
+        with suppress(*catalogue.MAY_BE_OLD):
+            return _submit(known, make=make)
+    return _submit(catalogue.read(action), make=make)
+
+
+def _submit(entry: Entry, *, make: Callable[..., Wish]) -> Submission:
+    wish = _keyed(make(action=entry.action, version=entry.version, is_recalled=entry.is_recalled))
     return _accept(wish) if wish.key is None else _accept_once(wish, key=wish.key)
 
 
@@ -144,26 +154,19 @@ class _KeyedExecution(once.Keyed[Execution]):
         return store(self._wish, generation=generation, identity=identity, retry_of=following)
 
 
-def _in_catalogue(name: str) -> tuple[Action, ActionVersion]:
-    found = Action.objects.by_name(name)
-    if found is None or found.current_id is None:
-        raise ActionNotFound(
-            f"There is no action {name[:100]!r}; the catalogue at /api/v1/actions lists them."
-        )
-    return found, terms.version(found.current_id)
-
-
-def _key(version: ActionVersion, *, action: str, params: JSONObject, key: str | None) -> str | None:
-    if key is not None:
-        return keys.check(key)
-    if version.idempotency == "derived":
-        return idempotency.derived_key(name=action, params=params)
-    if version.idempotency == "required":
+def _keyed(wish: Wish) -> Wish:
+    """The wish with its own key, or with what its action has in the place of one."""
+    action, policy = wish.action.name, wish.version.idempotency
+    if wish.key is not None:
+        keys.check(wish.key)
+    elif policy == "derived":
+        return replace(wish, key=idempotency.derived_key(name=action, params=wish.params))
+    elif policy == "required":
         raise IdempotencyKeyRequired(
             f"The action {action} takes no request without an idempotency key; send the "
             "Idempotency-Key header with a name of your own for this request."
         )
-    return None
+    return wish
 
 
 def check_new(wish: Wish) -> None:

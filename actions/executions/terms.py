@@ -3,6 +3,7 @@
 Floor 4.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from django.conf import settings
 from actions import executor
 from actions.keys import FOREVER
 from actions.limits import Limit
+from actions.limits import of_step as step_limit
 from actions.models import ActionVersion
 from actions.policy import RetryPolicy
 from actions.registry import ActionSpec
@@ -38,6 +40,12 @@ def policy(version_id: int) -> RetryPolicy:
 def limits(version_id: int) -> tuple[Limit, ...]:
     """What limits the attempts of that version, in the order of an execution's `limits`."""
     return tuple(Limit.parse(one) for one in version(version_id).limits)
+
+
+def limits_of(version_id: int, names: Sequence[str]) -> list[Limit]:
+    """What limits an execution, in the order of its `names`: its action's limits, then its step's."""
+    of_steps = [found for name in names if (found := step_limit(name)) is not None]
+    return [*limits(version_id), *of_steps]
 
 
 @lru_cache(maxsize=4096)

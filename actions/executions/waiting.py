@@ -129,8 +129,12 @@ def _pace(counter: Limit | None) -> str:
 
 def _subject(execution: Execution) -> str:
     """What the limit is of: the action, and the values of the params that it is per."""
+    name = execution.blocked_on
+    if limits.of_step(name) is not None:
+        workflow, key = limits.step_key(name)
+        return f"A step of {workflow} with the concurrency key {key}"
     names = dict(zip(execution.limits, terms.limits(execution.version_id), strict=False))
-    limit = names.get(execution.blocked_on)
+    limit = names.get(name)
     per = ", ".join(limit.per) if limit else ""
     return f"{execution.action_name} with this {per}" if per else execution.action_name
 

@@ -33,12 +33,17 @@ class Repeats:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placed:
-    """The step that wants it, and what it says instead of the action."""
+    """The step that wants it, and what it says instead of the action.
+
+    `limit_name` is the name under which the step is limited beside the action (`limits.step_name`);
+    empty if it is not.
+    """
 
     run_id: UUID
     step_id: UUID
     overrides: dict[str, Any] = field(default_factory=dict)
     priority: int | None = None
+    limit_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,8 @@ class Wish:
     # When it is due at the soonest; at once if that is not said.
     run_at: datetime | None = None
     downstream_key: str | None = None
+    # Action and version are what this process remembers; to store it is to check them.
+    is_recalled: bool = False
 
     @cached_property
     def split(self) -> masking.Split:

@@ -43,10 +43,14 @@ UPDATE actions_worker SET
     heartbeat_at = clock_timestamp(),
     lease_until = clock_timestamp() + make_interval(secs => %s)
 WHERE id = %s AND state IN ('alive', 'stopping')
+RETURNING true
 """
 
+# Who waits is of no use to a database that has crashed, so nobody waits for this to be on disk.
 _IDLE = """
-UPDATE actions_worker SET idle_since = clock_timestamp() WHERE id = %s AND state = 'alive'
+UPDATE actions_worker SET idle_since = clock_timestamp()
+FROM (SELECT set_config('synchronous_commit', 'off', true) AS is_set OFFSET 0) AS lazily
+WHERE id = %s AND state = 'alive' AND is_set <> ''
 """
 _LOOP_IDLE = _IDLE.replace("idle_since", "loop_idle_since")
 _LOOP_BUSY = "UPDATE actions_worker SET loop_idle_since = NULL WHERE id = %s"
@@ -156,6 +160,5 @@ def seconds_to_next_due(lane: Claimant) -> float | None:
 
 
 def _change(statement: str, params: Sequence[Any]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return bool(cursor.rowcount == 1)
+    """Run it, and say whether it has returned a row."""
+    return bool(statements.run(statement, params))

@@ -45,6 +45,7 @@ FINAL: tuple[tuple[str, HTTPStatus, str], ...] = (
     ("run-has-ended", HTTPStatus.CONFLICT, "The run has ended"),
     ("run-goes-on", HTTPStatus.CONFLICT, "The run has not ended yet"),
     ("step-not-waiting", HTTPStatus.CONFLICT, "The step waits for no answer"),
+    ("concurrency-key-held", HTTPStatus.CONFLICT, "Other runs hold the concurrency key"),
     ("situation-changed", HTTPStatus.CONFLICT, "What was confirmed is not what would happen now"),
     ("not-cancellable", HTTPStatus.CONFLICT, "The execution has already ended"),
     ("not-rerunnable", HTTPStatus.CONFLICT, "The execution has not ended yet"),

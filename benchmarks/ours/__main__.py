@@ -52,9 +52,8 @@ def main() -> None:
 def _measure(asked: argparse.Namespace, env: Mapping[str, str]) -> None:
     size = yardstick.size_of(asked)
     with installation.workers(env) as cluster:
-        for effect in ("none", "transactional"):
-            contender = _contender(effect, url=asked.database_url)
-            yardstick.measure(contender, workers=[cluster], size=size)
+        both = [_contender(effect, url=asked.database_url) for effect in ("none", "transactional")]
+        yardstick.measure(*both, workers=[cluster], size=size)
         with installation.web(env) as server:
             yardstick.measure_idle("ours", {"workers": cluster, "web": server})
             key = installation.run_manage(

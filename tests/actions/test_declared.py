@@ -6,7 +6,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from actions import definitions, registry, vault
-from actions.errors import ActionInCode, DefinitionInvalid, ParamsInvalid
+from actions.errors import (
+    ActionInCode,
+    DefinitionInvalid,
+    IdempotencyKeyRequired,
+    ParamsInvalid,
+)
 from actions.models import Action, ActionVersion, AuditEvent, Execution
 from tests.fixtures.engine import TESTER
 from tests.fixtures.outside import Service
@@ -167,3 +172,33 @@ def test_a_file_that_cannot_be_imported_says_all_that_is_wrong(engine, tmp_path)
 def test_what_is_no_declarative_action_is_not_exported(engine):
     with pytest.raises(CommandError, match="probe-echo"):
         call_command("actions", "export", "probe-echo")
+
+
+def test_a_new_version_holds_for_the_next_request_whatever_a_process_remembers(engine):
+    definitions.define("make-sandbox", document(), by=TESTER)
+    before = engine.submit("make-sandbox", userId="usr_1")
+    stricter = {"type": "object", "properties": {"userId": {"type": "integer"}}}
+    definitions.define("make-sandbox", document(params=stricter, body={}), by=TESTER)
+
+    after = engine.submit("make-sandbox", userId=1)
+    with pytest.raises(ParamsInvalid):
+        engine.submit("make-sandbox", userId="usr_1")
+
+    assert after.version_id == Action.objects.get(name="make-sandbox").current_id
+    assert after.version_id != before.version_id
+
+
+def test_a_policy_for_keys_holds_for_the_next_request_whatever_a_process_remembers(engine):
+    definitions.define("make-sandbox", document(idempotency="derived"), by=TESTER)
+    one = engine.submit("make-sandbox", userId="usr_1")
+    assert engine.submit("make-sandbox", userId="usr_1").id == one.id
+
+    definitions.define("make-sandbox", document(idempotency="required"), by=TESTER)
+    with pytest.raises(IdempotencyKeyRequired):
+        engine.submit("make-sandbox", userId="usr_1")
+
+    definitions.define("make-sandbox", document(idempotency="optional"), by=TESTER)
+    assert engine.submit("make-sandbox", userId="usr_1").id != one.id
+    definitions.define("make-sandbox", document(idempotency="required"), by=TESTER)
+    with pytest.raises(IdempotencyKeyRequired):
+        engine.submit("make-sandbox", userId="usr_1")

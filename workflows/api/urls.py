@@ -15,7 +15,7 @@ from workflows.api.runs.commands import (
     RunStepRerun,
     WorkflowRuns,
 )
-from workflows.api.runs.reading import RunDetail, RunEvents, RunList
+from workflows.api.runs.reading import RunDetail, RunEvents, RunList, RunWaiting
 from workflows.api.runs.reruns import RunRerun, RunRerunPreview
 from workflows.api.views.drafts import WorkflowDiff, WorkflowDraft, WorkflowValidate
 from workflows.api.views.schema import workflow_schema
@@ -50,6 +50,7 @@ urlpatterns = [
     path("workflows/<str:name>/runs", waiting_view(WorkflowRuns), name="workflow-runs"),
     path("runs", RunList.as_view(), name="run-list"),
     path("runs/<str:run_id>", waiting_view(RunDetail), name="run-detail"),
+    path("runs/<str:run_id>/waiting", RunWaiting.as_view(), name="run-waiting"),
     path("runs/<str:run_id>/events", RunEvents.as_view(), name="run-events"),
     path("runs/<str:run_id>/events/<str:name>", waiting_view(RunEventSend), name="run-event"),
     path("runs/<str:run_id>/cancel", waiting_view(RunCancel), name="run-cancel"),

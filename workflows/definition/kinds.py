@@ -173,7 +173,7 @@ _OF_SOME: Schema = {
 _SETTINGS: dict[str, tuple[str, ...]] = {
     "action": tuple(_OF_SOME),
     "map": ("timeout", "retry", "idempotency_key", "priority", "concurrency_key"),
-    "workflow": ("timeout", "idempotency_key", "priority", "concurrency_key", "compensate"),
+    "workflow": ("timeout", "idempotency_key", "priority", "compensate"),
     "wait": (),
     "approval": ("timeout",),
     "event": ("timeout",),

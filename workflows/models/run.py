@@ -95,6 +95,11 @@ class RunQuerySet(models.QuerySet["Run"]):
         """The newest run of each of these workflows, by its name."""
         return {run.workflow_name: run for run in self.raw(_NEWEST, [list(names)])}
 
+    def of_key(self, workflow: str, key: str) -> "RunQuerySet":
+        """Those of a workflow and a concurrency key that have not ended, the first that came first."""
+        same = self.filter(workflow_name=workflow, concurrency_key=key, finished_at__isnull=True)
+        return same.order_by("id")
+
     def reruns_of(self, run_id: UUID) -> "RunQuerySet":
         """Those that were made of it."""
         return self.filter(rerun_of_id=run_id).order_by("-id")
@@ -130,6 +135,10 @@ class Run(models.Model):
     metadata = models.JSONField(default=dict)
     # A step has failed, and nothing new starts.
     is_stopping = models.BooleanField(default=False)
+
+    # Which runs of the workflow share places with it, and how many there are; null without a key.
+    concurrency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001  # no key is not ""
+    concurrency_limit = models.PositiveIntegerField(null=True)
 
     idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001  # no key is not ""
     key_generation = models.PositiveIntegerField(default=0)
@@ -171,6 +180,11 @@ class Run(models.Model):
             ),
             models.Index(
                 fields=["rerun_of", "-id"], name="run_by_rerun", condition=Q(rerun_of__isnull=False)
+            ),
+            models.Index(
+                fields=["workflow_name", "concurrency_key", "id"],
+                name="run_by_concurrency_key",
+                condition=Q(concurrency_key__isnull=False, finished_at__isnull=True),
             ),
         ]
         constraints: ClassVar = [

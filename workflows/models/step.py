@@ -3,12 +3,11 @@
 Floor 2.
 """
 
-import json
 from collections.abc import Collection
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Case, Count, Q, When, Window
 from django.db.models.functions import RowNumber
 
@@ -16,6 +15,7 @@ from actions import ids
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
 from workflows import reasons
+from workflows.models import outcomes
 from workflows.states import STEP_ACTIVE, STEP_ENDED, STEP_PASSED, StepStatus
 
 _NAMED = """
@@ -23,29 +23,6 @@ SELECT step.* FROM unnest(%s::uuid[], %s::text[]) AS wanted (run_id, name)
 JOIN workflows_step AS step ON step.run_id = wanted.run_id AND step.name = wanted.name
 WHERE step.element IS NULL
 """
-# What expressions see of steps, those of a map as a list in the order of its elements.
-_OUTCOMES = """
-SELECT step.run_id, step.name, step.status, step.kind,
-    coalesce(step.result, execution.result, reused.result) AS result,
-    coalesce(execution.id, reused.id) AS execution_id,
-    coalesce(execution.result_sealed, reused.result_sealed) AS sealed,
-    step.error
-FROM unnest(%s::uuid[], %s::text[]) AS wanted (run_id, name)
-JOIN workflows_step AS step ON step.run_id = wanted.run_id AND step.name = wanted.name
-LEFT JOIN actions_execution AS execution ON execution.id = step.execution_id
-LEFT JOIN actions_execution AS reused ON reused.id = step.reused_from
-WHERE step.element IS NULL
-"""
-_ELEMENTS = """
-SELECT step.run_id, step.name, coalesce(step.result, execution.result) AS result
-FROM unnest(%s::uuid[], %s::text[]) AS wanted (run_id, name)
-JOIN workflows_step AS step ON step.run_id = wanted.run_id AND step.name = wanted.name
-LEFT JOIN actions_execution AS execution
-    ON execution.id = coalesce(step.execution_id, step.reused_from)
-WHERE step.element IS NOT NULL ORDER BY step.run_id, step.name, step.element
-"""
-
-_JSON = {"result", "error"}
 
 
 class StepQuerySet(models.QuerySet["Step"]):
@@ -58,11 +35,11 @@ class StepQuerySet(models.QuerySet["Step"]):
 
     def outcomes(self, wanted: Collection[tuple[UUID, str]]) -> list[dict[str, Any]]:
         """What those steps led to: run_id, name, status, kind, result, sealed, error."""
-        return _rows(_OUTCOMES, wanted)
+        return outcomes.of_steps(wanted)
 
     def elements_of(self, wanted: Collection[tuple[UUID, str]]) -> list[dict[str, Any]]:
         """What the elements of those maps led to, in their order: run_id, name, result."""
-        return _rows(_ELEMENTS, wanted)
+        return outcomes.of_elements(wanted)
 
     def of(self, run_id: UUID) -> "StepQuerySet":
         """The steps of a run in the order of its definition, without the elements of maps."""
@@ -164,6 +141,14 @@ class StepQuerySet(models.QuerySet["Step"]):
         """The step of that name in a run, not an element of a map."""
         return lone(self.of(run_id).filter(name=name))
 
+    def blocked_on(self, actions: Collection[str]) -> "StepQuerySet":
+        """The steps, and elements of maps, that wait for one of these actions, the oldest first."""
+        return self.filter(blocked_on__in=actions).exclude(blocked_on="").order_by("id")
+
+    def blocked_elements(self, run_id: UUID) -> "StepQuerySet":
+        """The elements of the maps of a run that wait for an action."""
+        return self.filter(run_id=run_id, element__isnull=False).exclude(blocked_on="")
+
     def held_back(self, step: "Step", limit: int) -> list["Step"]:
         """The next elements of a map that have not begun."""
         waiting = self.filter(
@@ -189,6 +174,8 @@ class Step(models.Model):
     status = models.CharField(max_length=20)
     # Why it does not go on, a word of `reasons`.
     reason = models.CharField(max_length=40, blank=True)
+    # The action that it waits for, which is not there or is disabled.
+    blocked_on = models.CharField(max_length=100, blank=True, default="", db_default="")
     # Rises with every new try by a person; each has an execution of its own.
     generation = models.PositiveIntegerField(default=1)
     # How many of those before it have neither passed nor been skipped, and whether one has passed.
@@ -230,6 +217,9 @@ class Step(models.Model):
                 fields=["-id"],
                 name="step_awaiting_an_answer",
                 condition=Q(status="waiting", reason="approval"),
+            ),
+            models.Index(
+                fields=["blocked_on", "id"], name="step_blocked", condition=~Q(blocked_on="")
             ),
             models.Index(
                 fields=["run"],
@@ -274,17 +264,3 @@ class Step(models.Model):
     def shown_child_id(self) -> str:
         """The same of its sub-run."""
         return ids.show(ids.PREFIX_RUN, self.child_id) if self.child_id else ""
-
-
-def _rows(statement: str, wanted: Collection[tuple[UUID, str]]) -> list[dict[str, Any]]:
-    runs, names = zip(*wanted, strict=True) if wanted else ((), ())
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [list(runs), list(names)])
-        columns = [column.name for column in cursor.description]
-        rows: list[dict[str, Any]] = [
-            dict(zip(columns, row, strict=True)) for row in cursor.fetchall()
-        ]
-    for row in rows:
-        # Django leaves it to the fields of models to read JSON.
-        row |= {name: json.loads(row[name]) for name in _JSON & row.keys() if row[name]}
-    return rows

@@ -20,9 +20,9 @@ from actions.states import ExecutionStatus
 from workflows.definition import SwitchStep
 from workflows.errors import RunNotFound
 from workflows.models import Run, Step
-from workflows.runs import begin, finish, maps, reading
+from workflows.runs import begin, blocked, finish, maps, reading
 from workflows.runs.passage import Passage
-from workflows.states import STEP_PASSED, StepStatus
+from workflows.states import STEP_PASSED, RunStatus, StepStatus
 
 # Of a run with so few steps all of them are read at once, which saves the later questions.
 SMALL = 64
@@ -61,6 +61,10 @@ class RunFollower:
         faults.reach("advance.after")
         return passage.lanes
 
+    def take_back(self, actions: Collection[str]) -> set[Lane]:
+        """Have the steps go on that wait for these actions."""
+        return blocked.ask(actions)
+
 
 def _passage_of(run_ids: Collection[UUID]) -> Passage:
     now, runs = reading.lock(run_ids)
@@ -87,14 +91,19 @@ def on_locked_run(run_id: UUID) -> Iterator[tuple[Passage, Run]]:
 
     Its sub-runs are locked with it, and may be changed too.
     """
-    with transaction.atomic():
-        tree = Run.objects.tree_of(run_id)
-        passage = _passage_of([run_id, *tree])
+    with transaction.atomic(), on_locked_runs([run_id, *Run.objects.tree_of(run_id)]) as passage:
         if run_id not in passage.runs:
             raise RunNotFound(f"There is no run {show(PREFIX_RUN, run_id)}.")
         yield passage, passage.runs[run_id]
-        go_on(passage)
-        followers.wake_for(passage.lanes)
+
+
+@contextmanager
+def on_locked_runs(run_ids: Collection[UUID]) -> Iterator[Passage]:
+    """Change these runs, and go on from there, in the caller's transaction."""
+    passage = _passage_of(run_ids)
+    yield passage
+    go_on(passage)
+    followers.wake_for(passage.lanes)
 
 
 def go_on(passage: Passage) -> None:
@@ -162,9 +171,10 @@ def _is_chosen(passage: Passage, step: Step, name: str) -> bool:
 
 
 def _may_begin(run: Run, step: Step) -> bool:
-    """Not if the run is ending, nor if the step has been taken over from another run."""
+    """Not if the run is queued or ending, nor if the step has been taken over from another run."""
     is_ending = run.is_stopping or run.cancel_requested_at is not None
-    return not is_ending and step.status == StepStatus.PENDING
+    may = not is_ending and run.status != RunStatus.QUEUED
+    return may and step.status == StepStatus.PENDING
 
 
 def _begin_what_is_ready(passage: Passage) -> None:

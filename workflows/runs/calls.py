@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from actions import limits
 from actions.actors import Actor
 from actions.executions import terms
 from actions.executions.params import problems_of
@@ -18,34 +19,37 @@ from actions.models import Action
 from actions.registry import MAX_PRIORITY
 from workflows import reasons
 from workflows.definition import ActionStep, MapStep
+from workflows.definition.scope import ELEMENT, STEP
 from workflows.models import Run, Step
 from workflows.plan import Plan
+from workflows.runs import places
 from workflows.runs.passage import Passage
-from workflows.runs.refusals import StepRefused, check_params
+from workflows.runs.refusals import StepBlocked, check_params
 from workflows.states import StepStatus
 
-WAIT, DEADLINE = "actionsite.wait", "actionsite.deadline"
+WAIT, DEADLINE, ADMIT = "actionsite.wait", "actionsite.deadline", "actionsite.admit"
 _MAX_KEY = 255
 
 
 def execute(
     passage: Passage, run: Run, step: Step, *, params: Any, variables: Mapping[str, Any]
 ) -> None:
-    """Ask for the action of a step; raises StepRefused if it takes no such params."""
+    """Ask for the action of a step; raises StepRefused if it takes no such params, StepBlocked."""
     plan = passage.plan(run)
     definition = plan.step(step.name)
     assert isinstance(definition, ActionStep | MapStep)  # noqa: S101  # the others call no action
-    action = _enabled(passage.action(definition.call.name), name=definition.call.name)
+    action = available(passage, definition.call.name)
     wish = Wish(
         action=action,
         version=terms.version(action.current_id or 0),
         params=params,
-        by=_actor(run),
+        by=actor_of(run),
         step=Placed(
             run_id=run.id,
             step_id=step.id,
             overrides=_overrides(definition),
             priority=_priority(plan, definition, variables),
+            limit_name=_limit_name(plan, definition, variables),
         ),
         downstream_key=_key(plan, definition, run=run, step=step, variables=variables),
     )
@@ -74,15 +78,24 @@ def limit(passage: Passage, run: Run, step: Step | None, *, seconds: float | Non
     passage.wish(_internal(passage, DEADLINE, run=run, params=about, at=at))
 
 
-def _internal(passage: Passage, name: str, *, run: Run, params: JSONObject, at: datetime) -> Wish:
+def admit(passage: Passage, run: Run) -> None:
+    """Ask that those runs begin for which there are places of this run's concurrency key."""
+    about: JSONObject = {"workflow": run.workflow_name, "key": run.concurrency_key}
+    passage.wish(_internal(passage, ADMIT, run=run, params=about))
+
+
+def _internal(
+    passage: Passage, name: str, *, run: Run, params: JSONObject, at: datetime | None = None
+) -> Wish:
     action = passage.action(name)
     if action is None or action.current_id is None:
         raise LookupError(f"The internal action {name} is not in the catalogue; run migrate.")
     version = terms.version(action.current_id)
-    return Wish(action=action, version=version, params=params, by=_actor(run), run_at=at)
+    return Wish(action=action, version=version, params=params, by=actor_of(run), run_at=at)
 
 
-def _actor(run: Run) -> Actor:
+def actor_of(run: Run) -> Actor:
+    """The run as the one who asks for something."""
     label = f"{run.workflow_name} ({run.shown_id})"
     return Actor(kind="run", id=run.shown_id, label=label, trace_id=run.trace_id)
 
@@ -108,6 +121,15 @@ def _priority(
     return value
 
 
+def _limit_name(plan: Plan, definition: ActionStep | MapStep, variables: Mapping[str, Any]) -> str:
+    """Under which name the step is counted beside its action; empty without a concurrency key."""
+    said = definition.concurrency_key
+    if said is None:
+        return ""
+    key = places.text_of(said, plan.evaluate(said.key, variables))
+    return limits.step_name(plan.definition.workflow, key, allowed=said.limit)
+
+
 def _key(
     plan: Plan,
     definition: ActionStep | MapStep,
@@ -121,7 +143,8 @@ def _key(
         return step.downstream_key
     if definition.idempotency_key is None:
         return f"{run.shown_id}:{step}:{step.generation}"
-    key = plan.evaluate(definition.idempotency_key, variables)
+    names = ELEMENT if isinstance(definition, MapStep) else STEP
+    key = plan.evaluate(definition.idempotency_key, variables, names=names)
     if not isinstance(key, str) or not 1 <= len(key) <= _MAX_KEY:
         raise ExpressionFailed(
             f"The idempotency key {definition.idempotency_key!r:.200} gives no text of 1 to "
@@ -130,13 +153,19 @@ def _key(
     return key
 
 
-def _enabled(action: Action | None, *, name: str) -> Action:
-    if action is None or action.current_id is None:
-        raise StepRefused(
-            "action_missing",
-            f"There is no action {name} any more; deploy its code or publish another version.",
-        )
-    if not action.is_enabled:
-        note = f": {action.disabled_note}" if action.disabled_note else ""
-        raise StepRefused("action_disabled", f"The action {name} is disabled{note}.")
+def available(passage: Passage, name: str) -> Action:
+    """The action of that name; raises StepBlocked while it is not there, or disabled."""
+    action = passage.action(name)
+    if obstacle_of(action) is not None:
+        action = passage.action_for_sure(name)
+    obstacle = obstacle_of(action)
+    if action is None or obstacle is not None:
+        raise StepBlocked(obstacle or reasons.ACTION_MISSING, action=name)
     return action
+
+
+def obstacle_of(action: Action | None) -> str | None:
+    """Why an action cannot be executed, a word of `reasons`; None if it can."""
+    if action is None or action.current_id is None:
+        return reasons.ACTION_MISSING
+    return None if action.is_enabled else reasons.ACTION_DISABLED

@@ -30,10 +30,15 @@ def cancel(*, run_id: UUID, by: Actor, reason: str = "", key: str | None = None)
             return run
         _check_goes_on(run, "cancel")
         remember(run, key=key, asked=asked)
-        for one in list(passage.runs.values()):
-            if one.id == run_id or _is_below(passage, one, run_id):
-                _cancel(passage, one, by=by, reason=reason)
+        cancel_within(passage, run, by=by, reason=reason)
     return run
+
+
+def cancel_within(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
+    """Cancel a run and those below it, which are locked with it."""
+    for one in list(passage.runs.values()):
+        if one.id == run.id or _is_below(passage, one, run.id):
+            _cancel(passage, one, by=by, reason=reason)
 
 
 def stop(passage: Passage, run: Run, *, error: JSONObject) -> None:

@@ -10,7 +10,7 @@ from actions.expressions import ExpressionFailed
 from actions.jsontypes import JSONObject
 from workflows import reasons
 from workflows.models import Run, Step
-from workflows.runs import handlers
+from workflows.runs import calls, handlers, places
 from workflows.runs.making import LOOK_AGAIN
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, RunStatus, StepStatus
@@ -26,10 +26,11 @@ def close_runs(passage: Passage) -> None:
     """End the runs in which nothing goes on any more; a sub-run ends the step that it is."""
     unsettled, passage.unsettled = passage.unsettled, set()
     live = [passage.runs[run_id] for run_id in sorted(unsettled)]
-    live = [run for run in live if not run.has_ended]
+    live = [run for run in live if not run.has_ended and not places.is_held_up(run)]
     active: dict[UUID, list[Step]] = defaultdict(list)
     for step in passage.active_steps(live):
         active[step.run_id].append(step)
+    live = [run for run in live if not _gives_up(passage, run, active[run.id])]
     for run in live:
         if active[run.id]:
             _go_on(passage, run, active[run.id])
@@ -37,6 +38,22 @@ def close_runs(passage: Passage) -> None:
     failed = _first_failures(passage, ending)
     for run in ending:
         _end(passage, run, failed=failed.get(run.id))
+
+
+def _gives_up(passage: Passage, run: Run, active: list[Step]) -> bool:
+    """Whether a run that starts nothing new gives up steps that wait for their actions.
+
+    Not what it calls in order to end: undoing and its failure handler.
+    """
+    if not run.is_stopping:
+        return False
+    blocked = [step for step in active if step.blocked_on and not step.name.startswith("@")]
+    if any(step.kind == "map" for step in active):
+        passage.store_steps()
+        blocked += Step.objects.blocked_elements(run.id)
+    for step in blocked:
+        passage.end(run, step, StepStatus.CANCELLED)
+    return bool(blocked)
 
 
 def _first_failures(passage: Passage, runs: list[Run]) -> dict[UUID, Step]:
@@ -67,7 +84,9 @@ def _go_on(passage: Passage, run: Run, active: list[Step]) -> None:
 
 def _end(passage: Passage, run: Run, *, failed: Step | None) -> None:
     outcome = _outcome(passage, run, failed=failed)
-    if outcome != RunStatus.SUCCEEDED and handlers.begin_next(passage, run, outcome):
+    has_begun = run.status != RunStatus.QUEUED
+    is_bad = has_begun and outcome != RunStatus.SUCCEEDED
+    if is_bad and handlers.begin_next(passage, run, outcome):
         run.status, run.is_stopping = RunStatus.RUNNING, True
         return
     run.status = outcome
@@ -78,6 +97,8 @@ def _end(passage: Passage, run: Run, *, failed: Step | None) -> None:
         passage.awaited.add(run.id)
     if run.idempotency_key is not None:
         passage.keyed.add(run.id)
+    if has_begun and run.concurrency_key is not None:
+        calls.admit(passage, run)
     _end_step_above(passage, run)
 
 

@@ -62,8 +62,14 @@ def _begin(passage: Passage, run: Run, name: str) -> bool:
         is_optional=True,
     )
     passage.add_steps([step])
-    passage.scopes.read((run.id, needed) for needed in plan.needs(name))
-    variables = passage.scopes.variables(run, plan.needs(name), error=run.error)
-    with failing(passage, run, step):
-        calling.call(passage, run, step, definition=definition, variables=variables)
+    call(passage, run, step)
     return True
+
+
+def call(passage: Passage, run: Run, step: Step) -> None:
+    """Ask for what the step does."""
+    plan = passage.plan(run)
+    passage.scopes.read((run.id, needed) for needed in plan.needs(step.name))
+    variables = passage.scopes.variables(run, plan.needs(step.name), error=run.error)
+    with failing(passage, run, step):
+        calling.call(passage, run, step, definition=plan.handler(step.name), variables=variables)

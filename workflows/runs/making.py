@@ -5,17 +5,19 @@ Floor 4.
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from actions import masking, schema
 from actions.actors import Actor
 from actions.errors import FieldProblem
+from actions.expressions import ExpressionFailed
 from actions.ids import new_id
 from actions.jsontypes import JSONObject
 from workflows import reasons
 from workflows.models import Run, Step, WorkflowVersion
 from workflows.plan import Plan
-from workflows.runs import calls, plans, scope
+from workflows.runs import calls, places, plans, scope
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, RunStatus, StepStatus
 
@@ -56,16 +58,35 @@ class RunWish:
         whole: JSONObject = schema.with_defaults(_schema(self), self.params)
         return whole
 
+    @cached_property
+    def concurrency_key(self) -> str | None:
+        """Which runs it shares places with; raises ExpressionFailed."""
+        return places.key_of(plans.of(self.version.id), self.whole_params)
+
 
 def problems_of(wish: RunWish) -> list[FieldProblem]:
     """What is wrong with the params that are sent; empty if nothing."""
-    return schema.violations(_schema(wish), wish.whole_params)
+    found = schema.violations(_schema(wish), wish.whole_params)
+    return found or _problems_of_key(wish)
+
+
+def _problems_of_key(wish: RunWish) -> list[FieldProblem]:
+    try:
+        _ = wish.concurrency_key
+    except ExpressionFailed as failed:
+        return [FieldProblem(pointer="", code="concurrency-key", detail=str(failed))]
+    return []
 
 
 def make(passage: Passage, wish: RunWish) -> Run:
-    """Add the run and its steps to the passage; what waits for nothing is ready."""
-    run = _row(wish)
-    plan = plans.of(wish.version.id)
+    """Add the run and its steps to the passage; what waits for nothing is ready.
+
+    With a concurrency key the run is queued. Raises ConcurrencyKeyHeld if it may not wait, but for a
+    sub-run, which is there already when that is found out.
+    """
+    run, plan = _row(wish), plans.of(wish.version.id)
+    if wish.parent is None and places.on_conflict(plan) == "reject":
+        places.check_room(run)
     counts = plan.graph.waiting_counts
     steps = [
         Step(
@@ -79,24 +100,45 @@ def make(passage: Passage, wish: RunWish) -> Run:
         )
         for place, (name, step) in enumerate(plan.definition.steps.items())
     ]
-    run.queued_at = run.started_at = passage.now
-    run.wake_at = passage.now + LOOK_AGAIN
+    run.queued_at, run.wake_at = passage.now, passage.now + LOOK_AGAIN
     passage.add(run, steps)
     passage.log(run, RunEventType.ACCEPTED, by=wish.by, facts=_facts(wish))
+    if run.concurrency_key is None:
+        begin(passage, run)
+    else:
+        calls.admit(passage, run)
+    return run
+
+
+def begin(passage: Passage, run: Run) -> None:
+    """Let a run begin that has just been made, or that was queued: its time runs from now on."""
+    plan = passage.plan(run)
+    passage.know_all(run)
+    run.status, run.reason, run.started_at = RunStatus.RUNNING, reasons.IN_PROGRESS, passage.now
     passage.log(run, RunEventType.STARTED)
     calls.limit(passage, run, None, seconds=plan.definition.timeout_seconds)
-    passage.ready += [(run, step) for step in steps if step.waits_for == 0]
-    return run
+    passage.ready += [(run, step) for step in passage.all_steps(run) if _is_ready(plan, step)]
+
+
+def _is_ready(plan: Plan, step: Step) -> bool:
+    """Whether nothing holds it up but that its run had not begun."""
+    if step.status != StepStatus.PENDING:
+        return False
+    is_first = step.has_passed and plan.step(step.name).join == "any"
+    return step.waits_for == 0 or is_first
 
 
 def _row(wish: RunWish) -> Run:
     split = masking.split(wish.whole_params, _schema(wish))
+    said = plans.of(wish.version.id).definition.concurrency_key
     return Run(
         id=wish.identity,
         version=wish.version,
         workflow_name=wish.version.workflow.name,
-        status=RunStatus.RUNNING,
-        reason=reasons.IN_PROGRESS,
+        status=RunStatus.QUEUED,
+        reason=reasons.KEY,
+        concurrency_key=wish.concurrency_key,
+        concurrency_limit=said.limit if said is not None else None,
         params=split.shown,
         params_sealed=scope.sealed_params(wish.identity, split.hidden),
         metadata=masking.masked(wish.metadata),

@@ -17,7 +17,7 @@ from workflows.definition.kinds import MAX_ITEMS
 from workflows.definition.scope import ELEMENT
 from workflows.models import Run, Step
 from workflows.plan import MAX_MAP_BYTES, Plan
-from workflows.runs import calling
+from workflows.runs import calling, calls
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import error_of, failing
 from workflows.states import STEP_PASSED, StepStatus
@@ -28,6 +28,8 @@ _MAX_KEY = 255
 def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, Any]) -> None:
     """Make the elements of a map, and begin as many of them as may run at once."""
     plan, definition = passage.plan(run), _definition(passage, run, step)
+    if definition.call.called == "action":
+        calls.available(passage, definition.call.name)
     values = _checked(plan.elements(definition, variables), definition)
     if not values:
         passage.end(run, step, StepStatus.SUCCEEDED)
@@ -71,6 +73,13 @@ def elements_to_execute(passage: Passage, run: Run, elements: list[Step]) -> lis
         else:
             fresh.append(element)
     return fresh
+
+
+def unblock(passage: Passage, run: Run, element: Step) -> None:
+    """Begin an element that has waited for its action."""
+    needs = passage.plan(run).needs(element.name)
+    passage.scopes.read((run.id, name) for name in needs)
+    begin_element(passage, run, element, variables=passage.scopes.variables(run, needs))
 
 
 def again(passage: Passage, run: Run, whole: Step) -> None:

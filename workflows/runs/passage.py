@@ -5,12 +5,14 @@ memory first and is then written by one statement, whatever the number of runs.
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 
+from actions import definitions
 from actions.actors import SYSTEM, Actor
 from actions.executions import accept, idempotency, wake
 from actions.executions.followers import Lane
@@ -72,6 +74,12 @@ class Passage:
             self._actions[name] = Action.objects.by_name(name)
         return self._actions[name]
 
+    def action_for_sure(self, name: str) -> Action | None:
+        """The same, and nobody adds or enables it before what is done about that is committed."""
+        definitions.hold_still()
+        self._actions.pop(name, None)
+        return self.action(name)
+
     def add(self, run: Run, steps: Iterable[Step]) -> None:
         """A new run with its steps."""
         self.runs[run.id] = run
@@ -87,6 +95,12 @@ class Passage:
     def know_whole(self, run_ids: Iterable[UUID]) -> None:
         """Every step of these runs is known."""
         self._whole.update(run_ids)
+
+    def know_all(self, run: Run) -> None:
+        """Read every step of a run, if they are not known."""
+        if run.id not in self._whole:
+            self.know(Step.objects.of(run.id))
+            self.know_whole([run.id])
 
     def active_steps(self, runs: Iterable[Run]) -> list[Step]:
         """The steps of these runs that go on, by their places; costs a read for large runs."""
@@ -140,12 +154,22 @@ class Passage:
         self.shown.read([(whole.run_id, whole.name)])
         return self.shown.result_of(whole.run_id, whole.name)
 
-    def begin(self, run: Run, step: Step, status: StepStatus, *, reason: str = "") -> None:
-        """A step begins: it has work to do, or waits for something."""
-        step.status, step.reason = status, reason
+    def begin(
+        self,
+        run: Run,
+        step: Step,
+        status: StepStatus,
+        *,
+        reason: str = "",
+        blocked_on: str = "",
+    ) -> None:
+        """A step begins: it has work to do, or waits for something, perhaps for an action."""
+        step.status, step.reason, step.blocked_on = status, reason, blocked_on
         step.started_at = step.started_at or self.now
         self.change(step)
-        self.log(run, _EVENTS[status], step=step, facts={"reason": reason} if reason else {})
+        facts: JSONObject = {"reason": reason} if reason else {}
+        about: JSONObject = {"action": blocked_on} if blocked_on else {}
+        self.log(run, _EVENTS[status], step=step, facts=facts | about)
 
     def end(
         self,
@@ -157,7 +181,7 @@ class Passage:
         error: JSONObject | None = None,
     ) -> None:
         """A step ends; what follows from that is for `go_on`."""
-        step.status, step.reason, step.wake_at = status, "", None
+        step.status, step.reason, step.blocked_on, step.wake_at = status, "", "", None
         step.started_at, step.finished_at = step.started_at or self.now, self.now
         step.result, step.error = result, error
         self.change(step)
@@ -233,9 +257,12 @@ class Passage:
             if step is not None:
                 step.execution_id = execution.id
                 self.change(step)
+            lane = Lane(queue=execution.queue, is_concurrent=execution.is_concurrent)
             if wish.run_at is None:
-                lane = Lane(queue=execution.queue, is_concurrent=execution.is_concurrent)
                 self.lanes.add(lane)
+            elif wish.run_at - self.now < _next_poll():
+                # Whoever is idle sleeps towards another time.
+                wake.worker_after_commit(lane.queue, is_concurrent=lane.is_concurrent)
         self._wishes = []
 
     def _take_steps(self) -> writing.Rows:
@@ -244,6 +271,11 @@ class Passage:
         rows = writing.Rows(new_steps=self._new_steps, steps=changed)
         self._new_steps, self._changed = [], {}
         return rows
+
+
+def _next_poll() -> timedelta:
+    """So soon an idle worker looks by itself when the next one is due."""
+    return timedelta(seconds=settings.ACTIONSITE_POLL_SECONDS)
 
 
 def _now() -> datetime:

@@ -22,13 +22,28 @@ class StepRefused(Exception):
         self.code = code
 
 
+class StepBlocked(Exception):
+    """A step cannot begin until its action can be executed; it waits for that."""
+
+    def __init__(self, reason: str, *, action: str) -> None:
+        super().__init__(f"{action}: {reason}")
+        self.reason, self.action = reason, action
+
+
 @contextmanager
 def failing(passage: Passage, run: Run, step: Step) -> Iterator[None]:
-    """Let the step fail if it cannot begin, or one of its expressions cannot be evaluated."""
+    """Let the step fail if it cannot begin, or one of its expressions cannot be evaluated.
+
+    Without its action it waits.
+    """
     try:
         yield
     except ExpressionFailed as failed:
         fail(passage, run, step, code="expression_failed", message=str(failed))
+    except StepBlocked as blocked:
+        passage.begin(
+            run, step, StepStatus.WAITING, reason=blocked.reason, blocked_on=blocked.action
+        )
     except StepRefused as refused:
         fail(passage, run, step, code=refused.code, message=str(refused))
 

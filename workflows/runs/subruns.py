@@ -3,6 +3,7 @@
 Floor 4.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from actions.actors import Actor
@@ -34,6 +35,7 @@ def begin(passage: Passage, run: Run, step: Step, *, params: Any) -> None:
         message = f"Runs are nested more than {MAX_DEPTH} deep; does a workflow call itself?"
         raise StepRefused("nested_too_deep", message)
     check_params(making.problems_of(wish), of=f"the workflow {name}")
+    _check_no_circle(passage, run, wish)
     passage.begin(run, step, StepStatus.QUEUED, reason=reasons.SUB_RUN)
     step.child_id = making.make(passage, wish).id
     passage.change(step)
@@ -48,8 +50,28 @@ def _active_version(name: str) -> WorkflowVersion:
     return workflow.active
 
 
+def _check_no_circle(passage: Passage, run: Run, wish: making.RunWish) -> None:
+    """Refuse a sub-run that would wait for a run that waits for it."""
+    for above in _above(passage, run):
+        is_same = (above.workflow_name, above.concurrency_key) == (
+            wish.version.workflow.name,
+            wish.concurrency_key,
+        )
+        if is_same and above.concurrency_key is not None:
+            raise StepRefused(
+                "concurrency_key_held",
+                f"{above.shown_id}, of which this is a step, has the concurrency key "
+                f"{above.concurrency_key} of {above.workflow_name} itself; give the sub-run another.",
+            )
+
+
+def _above(passage: Passage, run: Run) -> Iterator[Run]:
+    """The run itself, and those of which it is a step."""
+    current: Run | None = run
+    while current is not None:
+        yield current
+        current = passage.runs[current.parent_id] if current.parent_id is not None else None
+
+
 def _depth(passage: Passage, run: Run) -> int:
-    depth, current = 0, run
-    while current.parent_id is not None:
-        depth, current = depth + 1, passage.runs[current.parent_id]
-    return depth
+    return sum(1 for _ in _above(passage, run)) - 1

@@ -124,6 +124,11 @@ class _Judgement:
             self._expression(step.idempotency_key, (*at, "idempotency_key"), inner, wanted=_KEY)
         if step.concurrency_key is not None:
             self._key(step.concurrency_key, at, seen)
+            if step.call.called == "workflow":
+                detail = (
+                    "Counts executions of actions; give the workflow a concurrency key instead."
+                )
+                self._findings.error((*at, "concurrency_key"), "not-for-workflows", detail)
         if step.compensate is not None:
             after = Scope(names=scope.STEP, step=step.name, is_after=True)
             self._call(step.compensate, (*at, "compensate"), after)

@@ -55,6 +55,7 @@ STATUS_OF = {
     "run-has-ended": 409,
     "run-goes-on": 409,
     "step-not-waiting": 409,
+    "concurrency-key-held": 409,
     "situation-changed": 409,
     "execution-in-progress": 409,
     "outcome-unknown": 409,

@@ -51,6 +51,7 @@ PATHS = {
     "/api/v1/runs",
     "/api/v1/runs/{run_id}",
     "/api/v1/runs/{run_id}/events",
+    "/api/v1/runs/{run_id}/waiting",
     "/api/v1/runs/{run_id}/events/{name}",
     "/api/v1/runs/{run_id}/cancel",
     "/api/v1/runs/{run_id}/pause",

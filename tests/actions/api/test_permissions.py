@@ -75,6 +75,7 @@ OF_WORKFLOWS = {
     ("run-list", "GET"): "/runs",
     ("run-detail", "GET"): f"/runs/{NO_RUN}",
     ("run-events", "GET"): f"/runs/{NO_RUN}/events",
+    ("run-waiting", "GET"): f"/runs/{NO_RUN}/waiting",
     ("run-cancel", "POST"): f"/runs/{NO_RUN}/cancel",
     ("run-pause", "POST"): f"/runs/{NO_RUN}/pause",
     ("run-resume", "POST"): f"/runs/{NO_RUN}/resume",

@@ -169,6 +169,19 @@ def test_a_disabled_action_refuses_new_requests_and_replays_old_ones(engine):
         submit(key="k-2")
 
 
+def test_an_action_that_was_disabled_elsewhere_refuses_the_next_request(engine):
+    first = submit(key=None)
+    Action.objects.filter(name="probe-mark").update(is_enabled=False, disabled_note="holidays")
+
+    with pytest.raises(errors.ActionDisabled, match="holidays"):
+        submit(key=None)
+    with pytest.raises(errors.ActionDisabled, match="holidays"):
+        submit(key="k-3")
+
+    assert list(Execution.objects.all()) == [first.execution]
+    assert not IdempotencyRecord.objects.exists()
+
+
 def test_fifty_requests_at_once_with_one_key_make_one_execution(engine):
     found: list[Execution] = []
     barrier = threading.Barrier(50)

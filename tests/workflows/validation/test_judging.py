@@ -63,6 +63,13 @@ def test_everything_that_is_wrong_is_said_at_once(make):
     }
 
 
+def test_a_map_of_sub_runs_has_no_concurrency_key(make):
+    each = EACH | {"concurrency_key": {"key": "'all'"}}
+    each["map"] = {"over": "params.people", "workflow": "other"}
+
+    assert "/steps/each/concurrency_key" in errors({"make": make, "each": each})
+
+
 def test_beyond_a_hundred_problems_they_are_only_counted():
     steps = {f"s{i}": {"action": "no-such"} for i in range(150)}
 

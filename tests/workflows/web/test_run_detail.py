@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from actions import definitions
 from tests.fixtures.engine import TESTER
 from tests.fixtures.pages import attributes, words
 from workflows import runs
@@ -140,3 +141,26 @@ def test_the_page_reads_a_bounded_number_of_times(signed_in, stage):
         client.get(url_of(run))
 
     assert len(queries) <= MAX_QUERIES
+
+
+def test_a_queued_run_says_for_which_run_it_waits_and_at_which_place(signed_in, stage):
+    key = {"key": "'all'"}
+    version = stage.publish({"ask": {"approval": {"message": "May I?"}}}, concurrency_key=key)
+    first, second = (runs.start(version=version, params={}, by=TESTER) for _ in range(2))
+    second = stage.go_on(second)
+
+    text = words(signed_in().get(url_of(second)))
+
+    assert "waits for other runs of its concurrency key all" in text
+    assert f"It waits for {first.shown_id}, which holds the concurrency key all" in text
+    assert "it is number 1 in the queue" in text
+
+
+def test_a_step_that_waits_for_a_disabled_action_says_what_to_do(signed_in, stage):
+    definitions.disable("probe-nothing", by=TESTER, note="it is down")
+    run = stage.start({"one": {"action": "probe-nothing"}})
+
+    text = words(signed_in().get(url_of(run)))
+
+    assert "waits at one for the action probe-nothing, which is disabled" in text
+    assert "is disabled: it is down. Enable it, or cancel the run." in text

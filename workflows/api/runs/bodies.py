@@ -14,6 +14,7 @@ from workflows.api.runs.standing import Standing, StepStanding
 from workflows.models import Run, RunEvent
 from workflows.runs import plans
 from workflows.runs.reruns import Entry, Preview
+from workflows.runs.waiting import Waiting
 
 
 def run(found: Standing, *, is_replay: bool = False) -> JSONObject:
@@ -103,6 +104,18 @@ def _step_error(stored: JSONObject | None) -> JSON:
     if stored is None:
         return None
     return {name: stored.get(name) for name in ("attempt", "code", "message")}
+
+
+def waiting(found: Waiting | None) -> JSONObject:
+    """Why a run waits; `reason` is null if it does not."""
+    return {
+        "object": "run_waiting",
+        "reason": found.reason if found else None,
+        "sentence": found.sentence if found else None,
+        "step": (found.step or None) if found else None,
+        "needs_help": found.needs_help if found else False,
+        "held_by": list(found.held_by) if found else [],
+    }
 
 
 def event(row: RunEvent) -> JSONObject:

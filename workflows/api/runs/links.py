@@ -23,6 +23,7 @@ def of_run(identity: UUID, *, workflow: str) -> JSONObject:
     return {
         "self": own,
         "events": f"{own}/events",
+        "waiting": f"{own}/waiting",
         **commands,
         "workflow": reverse("workflows-api:workflow-detail", args=[workflow]),
     }

@@ -75,6 +75,7 @@ START_RUN = extend_schema(
         **parts.problems(
             *(*_WITH_BODY, *parts.WITH_KEY, "workflow-not-found", "workflow-version-not-found"),
             *("workflow-archived", "execution-in-progress", "outcome-unknown", "params-invalid"),
+            "concurrency-key-held",
         ),
     },
 )
@@ -106,6 +107,16 @@ LIST_RUN_EVENTS = extend_schema(
     parameters=[_ID, parts.EVENT_CURSOR, parts.LIMIT],
     responses={
         (200, JSON): parts.answer("RunEventPage", "A page."),
+        **parts.problems(*_NOT_THERE),
+    },
+)
+READ_RUN_WAITING = extend_schema(
+    operation_id="read_run_waiting",
+    summary="Why a run waits",
+    description="What all of it waits for, or what somebody has to do something about.",
+    parameters=[_ID],
+    responses={
+        (200, JSON): parts.answer("RunWaiting", "The reason; null while it goes on."),
         **parts.problems(*_NOT_THERE),
     },
 )
@@ -153,7 +164,7 @@ RERUN_STEP = _command(
     "Gives it a new execution; the run, which has ended, goes on from there.",
     shape=requests.AGAIN,
     more=(_STEP,),
-    codes=("run-goes-on", "params-invalid"),
+    codes=("run-goes-on", "params-invalid", "concurrency-key-held"),
 )
 _VERSIONS = ("workflow-not-found", "workflow-version-not-found", "workflow-archived")
 PREVIEW_RERUN = extend_schema(
@@ -176,5 +187,8 @@ RERUN_RUN = _command(
     "Starts a new run, linked to this one, as the preview with that digest has shown.",
     shape=requests.RERUN,
     more=(parts.KEY, parts.TRACE, parts.REPLAYED),
-    codes=(*parts.WITH_KEY, *_VERSIONS, "run-goes-on", "situation-changed", "params-invalid"),
+    codes=(
+        *(*parts.WITH_KEY, *_VERSIONS, "run-goes-on", "situation-changed", "params-invalid"),
+        "concurrency-key-held",
+    ),
 )

@@ -11,12 +11,14 @@ from actions.api.bodies import page
 from actions.api.views.answers import has_it_already
 from actions.api.views.executions import DEFAULT_LIMIT, number_of
 from actions.api.views.lists import MAX_LIMIT, PAGING
+from actions.models import Execution
 from workflows import filters
 from workflows.api.runs import bodies, operations
 from workflows.api.runs.door import RunDoor, RunLookout, headers_of
 from workflows.api.runs.standing import Standing
 from workflows.filters import RunFilters
-from workflows.models import Run, RunEvent
+from workflows.models import Run, RunEvent, Step
+from workflows.runs.waiting import why_waiting
 
 
 class RunList(RunLookout):
@@ -56,6 +58,23 @@ class RunDetail(RunDoor):
         if has_it_already(self.request, row.etag):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(bodies.run(row), headers=headers)
+
+
+class RunWaiting(RunLookout):
+    """Why one run does not go on."""
+
+    http_method_names = ["get", "head"]
+
+    @operations.READ_RUN_WAITING
+    def get(self, request: Request, run_id: str) -> Response:
+        """The reason, or null if it goes on or has ended."""
+        found = self.find(run_id)
+        active = list(Step.objects.active([found.id]).order_by("position"))
+        executions = Execution.objects.among(
+            [one.execution_id for one in active if one.execution_id]
+        )
+        told = why_waiting(found, active, {one.id: one for one in executions.with_version()})
+        return Response(bodies.waiting(told))
 
 
 class RunEvents(RunLookout):

@@ -69,7 +69,14 @@ _RUN: Final[dict[str, Shape]] = {
     "links": record(
         "Addresses on this host.",
         dict.fromkeys(
-            ("self", "events", *(name.replace("-", "_") for name in COMMANDS), "workflow"), TEXT
+            (
+                "self",
+                "events",
+                "waiting",
+                *(name.replace("-", "_") for name in COMMANDS),
+                "workflow",
+            ),
+            TEXT,
         ),
     ),
 }
@@ -158,6 +165,26 @@ COMPONENTS: Final[dict[str, Shape]] = {
     ),
     "RunPage": page_of("RunEntry", "run"),
     "RunStep": _STEP,
+    "RunWaiting": record(
+        "Why a run does not go on.",
+        {
+            "object": {"const": "run_waiting"},
+            "reason": or_null(
+                "string", description="For programs; null if it goes on or has ended."
+            ),
+            "sentence": or_null("string", description="For people."),
+            "step": or_null("string", description="The step that waits; null if the run does."),
+            "needs_help": {
+                "type": "boolean",
+                "description": "Whether somebody has to do something.",
+            },
+            "held_by": {
+                "type": "array",
+                "items": TEXT,
+                "description": "The runs or executions that it waits for.",
+            },
+        },
+    ),
     "RunEvent": _EVENT,
     "RunEventPage": page_of("RunEvent", "event"),
     "RerunStep": _VERDICT,

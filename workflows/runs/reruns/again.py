@@ -13,7 +13,7 @@ from actions.models import Execution
 from workflows import reasons
 from workflows.errors import RunGoesOn
 from workflows.models import Run, Step
-from workflows.runs import maps
+from workflows.runs import maps, places
 from workflows.runs.advance import on_locked_run
 from workflows.runs.making import LOOK_AGAIN
 from workflows.runs.passage import Passage
@@ -26,12 +26,14 @@ def step_again(*, run_id: UUID, step: str, by: Actor, reason: str = "") -> Run:
     """Give a failed or cancelled step a new execution, in its run, which goes on from there.
 
     Of a map the elements that have not succeeded are executed. Raises RunNotFound, RunGoesOn while
-    the run has not ended, and ParamsInvalid for a step that has not failed.
+    the run has not ended, ParamsInvalid for a step that has not failed, and ConcurrencyKeyHeld while
+    other runs have the places of its key.
     """
     with on_locked_run(run_id) as (passage, run):
         if not run.has_ended:
             raise RunGoesOn(f"{run.shown_id} is {run.status}; cancel it or wait for its end.")
         found = _failed_step(passage, run, step)
+        places.check_room(run)
         facts: JSONObject = {"generation": found.generation + 1, "reason": reason}
         passage.log(run, RunEventType.STEP_RETRIED, step=found, by=by, facts=facts)
         _open(passage, run)

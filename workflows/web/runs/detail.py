@@ -14,12 +14,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from actions import masking
-from actions.executions.waiting import why_waiting
 from actions.jsontypes import JSON
-from actions.states import DUE
 from actions.web.door import PageRequest, page
 from workflows.models import Run, RunEvent
 from workflows.runs import plans
+from workflows.runs.waiting import why_waiting
 from workflows.states import RunStatus
 from workflows.web.finding import find_run
 from workflows.web.rights import READ_RUNS, WRITE_RUNS
@@ -141,12 +140,10 @@ def _context(request: PageRequest, run: Run, *, state: State) -> dict[str, objec
 
 
 def _why_waiting(run: Run, found: Steps) -> str:
-    """Why nothing of it runs although something is due; empty if that is not so."""
-    due = [execution for execution in found.living if execution.status in DUE]
-    if run.status != RunStatus.RUNNING or not due or len(due) < len(found.living):
-        return ""
-    waiting = why_waiting(due[0])
-    return waiting.sentence if waiting is not None and waiting.needs_help else ""
+    """Whom it waits for in a queue, or what it needs help with; empty if that is not so."""
+    told = why_waiting(run, found.active, found.executions)
+    is_shown = told is not None and (told.needs_help or run.status == RunStatus.QUEUED)
+    return told.sentence if told is not None and is_shown else ""
 
 
 def _focus(rows: tuple[StepRow, ...], chosen: str) -> Focus | None:

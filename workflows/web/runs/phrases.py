@@ -69,11 +69,15 @@ def _pieces(
             yield "is paused"
             yield from _by(RunEventType.PAUSED, events)
         case RunStatus.QUEUED:
-            yield "waits for other runs of its concurrency key"
+            yield from ("waits for other runs of its concurrency key ", strong(_key(run)))
         case _ if run.reason in _ENDINGS:
             yield _ENDINGS[run.reason]
         case _:
             yield from _under_way(active, executions)
+
+
+def _key(run: Run) -> str:
+    return _short(run.concurrency_key or "")
 
 
 _ENDINGS = {
@@ -120,7 +124,15 @@ def _expecting(step: Step) -> Pieces:
     yield from ("waits for an event at ", strong(step.name))
 
 
+def _blocked(step: Step) -> Pieces:
+    is_missing = step.reason == reasons.ACTION_MISSING
+    why = "is not in the catalogue" if is_missing else "is disabled"
+    yield from ("waits at ", strong(step.name), f" for the action {step.blocked_on}, which {why}")
+
+
 _WAITS: dict[str, Callable[[Step], Pieces]] = {
+    reasons.ACTION_MISSING: _blocked,
+    reasons.ACTION_DISABLED: _blocked,
     reasons.APPROVAL: _asked,
     reasons.EVENT: _expecting,
 }

@@ -192,6 +192,8 @@ def _waiting(step: Step) -> str:
         return step.question
     if step.reason == reasons.EVENT:
         return "Waits for an event that is sent to the run"
+    if step.blocked_on:
+        return f"Waits for the action {step.blocked_on}"
     return "Begins when the run is resumed"
 
 
