@@ -295,6 +295,7 @@ SPECTACULAR_SETTINGS = {
         "actions.api.openapi.hooks.add_shapes",
         "workflows.api.shapes.add_shapes",
         "workflows.api.runs.shapes.add_shapes",
+        "workflows.api.bulk.shapes.add_shapes",
         "actions.api.openapi.hooks.add_actions",
     ],
 }

@@ -78,6 +78,8 @@ def _href(event: AuditEvent, prefixes: dict[int, str]) -> str:
         case "api_key":
             prefix = prefixes.get(int(event.object_id))
             return reverse("web:api-key", args=[prefix]) if prefix else ""
+        case "bulk_rerun":
+            return reverse("workflows-web:bulk-rerun", args=[event.object_id])
     return ""
 
 
