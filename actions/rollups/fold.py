@@ -146,6 +146,6 @@ def _fold(cursor: CursorWrapper, *, since: datetime, until: datetime) -> None:
     cursor.execute(_ADD.format(buckets=added), {"since": since, "until": until})
     cursor.execute(_MARK, {"until": until})
     if since.hour != until.hour:
-        kept = timedelta(days=settings.ACTIONSITE_MINUTES_RETENTION_DAYS)
+        kept = timedelta(days=settings.ACTIONSITE_ROLLUP_DAYS)
         cursor.execute(_FORGET, ["minute", until - kept])
         cursor.execute(_FORGET, ["hour", until - _HOURS_ARE_KEPT])

@@ -6,7 +6,7 @@ Floor 2.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -70,7 +70,9 @@ class BulkRerunQuerySet(models.QuerySet["BulkRerun"]):
 
     def locked(self, identity: UUID) -> "BulkRerun | None":
         """The same, locked until the caller's transaction ends, with the moment of asking."""
-        return self.select_for_update().annotate(locked_at=Now()).filter(id=identity).first()
+        read_into_row: dict[str, Any] = {"locked_at": Now()}
+        locked = self.select_for_update().annotate(**read_into_row)
+        return locked.filter(id=identity).first()
 
     def page(self, *, limit: int, before: UUID | None = None) -> list["BulkRerun"]:
         """Up to `limit`, the newest first, older than `before`."""
@@ -159,9 +161,9 @@ class BulkRerunEntryQuerySet(models.QuerySet["BulkRerunEntry"]):
 
     def page(self, *, after: int, limit: int) -> list["BulkRerunEntry"]:
         """Up to `limit` from the one that follows that position, each with how its re-run stands."""
-        new = models.OuterRef("new_run_id")
-        own = models.Subquery(Run.objects.filter(id=new).values("status")[:1])
-        return list(self.filter(position__gt=after).annotate(new_status=own)[:limit])
+        new = Run.objects.filter(id=models.OuterRef("new_run_id")).values("status")
+        read_into_row: dict[str, Any] = {"new_status": models.Subquery(new[:1])}
+        return list(self.filter(position__gt=after).annotate(**read_into_row)[:limit])
 
     def progress_of(self, bulk_ids: Collection[UUID]) -> dict[UUID, Progress]:
         """How far these have come."""

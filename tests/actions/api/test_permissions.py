@@ -16,6 +16,7 @@ OF_A_THING = (
     "secret-not-found",
     "workflow-not-found",
     "run-not-found",
+    "bulk-rerun-not-found",
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -198,7 +198,7 @@ def test_what_the_engine_asks_for_itself_is_not_counted(engine):
 
 
 def test_minutes_are_forgotten_after_their_time_and_days_are_not(ended, settings):
-    settings.ACTIONSITE_MINUTES_RETENTION_DAYS = 1
+    settings.ACTIONSITE_ROLLUP_DAYS = 1
     fold_all()
 
     fold_all(later(days=1, hours=2))

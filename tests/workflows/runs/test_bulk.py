@@ -89,7 +89,7 @@ def test_a_filter_that_there_is_not_is_refused(three):
 
 
 def test_more_runs_than_the_limit_are_refused(three, settings):
-    settings.ACTIONSITE_BULK_MAX_RUNS = 2
+    settings.ACTIONSITE_BULK_MAX = 2
 
     with pytest.raises(ParamsInvalid, match="More than 2 runs match"):
         bulk.start(WISH, by=OPERATOR)

@@ -21,7 +21,7 @@ def preview(chosen: Chosen) -> JSONObject:
     return {
         "object": "bulk_rerun_preview",
         "count": chosen.count,
-        "limit": settings.ACTIONSITE_BULK_MAX_RUNS,
+        "limit": settings.ACTIONSITE_BULK_MAX,
         "filters": dict(chosen.filters.as_query()),
     }
 

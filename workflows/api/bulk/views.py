@@ -50,7 +50,8 @@ class BulkDoor(Door):
 
     def answer_for(self, row: BulkRerun) -> Response:
         """Answer with one of them."""
-        return Response(*bodies.bulk_reruns([row]))
+        (body,) = bodies.bulk_reruns([row])
+        return Response(body)
 
 
 class BulkRerunPreview(BulkDoor):

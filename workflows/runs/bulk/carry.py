@@ -6,12 +6,13 @@ is written down of them and the request to go on commit together.
 
 import logging
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 
-from actions.actors import Actor
+from actions.actors import Actor, ActorKind
 from actions.errors import Refusal
 from workflows.models import BulkRerun, BulkRerunEntry, Run
 from workflows.runs import gates, reading
@@ -88,7 +89,7 @@ def _run_again(bulk: BulkRerun, run_id: UUID) -> tuple[Run | None, str]:
 def _actor(bulk: BulkRerun) -> Actor:
     """Who asked for it: the new runs are theirs."""
     return Actor(
-        kind=bulk.actor_kind,
+        kind=cast(ActorKind, bulk.actor_kind),
         id=bulk.actor_id,
         label=bulk.actor_label,
         request_id=bulk.request_id,

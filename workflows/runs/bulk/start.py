@@ -39,7 +39,7 @@ def chosen_by(filters: Mapping[str, Sequence[str]], *, by: Principal) -> Chosen:
     wanted, now = RunFilters.parse(filters), timezone.now()
     wanted = replace(wanted, until=min(wanted.until or now, now))
     found = Run.objects.named_like(by.patterns).matching(wanted).repeatable()
-    most = settings.ACTIONSITE_BULK_MAX_RUNS + 1
+    most = settings.ACTIONSITE_BULK_MAX + 1
     return Chosen(filters=wanted, runs=tuple(found.values_list("id", "workflow_name")[:most]))
 
 
@@ -78,7 +78,7 @@ def _done_before(asked: JSONObject, *, key: str) -> BulkRerun | None:
 
 
 def _check(wish: BulkWish, chosen: Chosen) -> None:
-    most = settings.ACTIONSITE_BULK_MAX_RUNS
+    most = settings.ACTIONSITE_BULK_MAX
     if chosen.count > most:
         _refuse("/filters", "too-many", f"More than {most:,} runs match; choose fewer at a time.")
     if chosen.count != wish.expected_count:

@@ -79,8 +79,8 @@ def _show(
     query = chosen.filters.as_query()
     context = {
         "chosen": chosen,
-        "limit": settings.ACTIONSITE_BULK_MAX_RUNS,
-        "is_too_many": chosen.count > settings.ACTIONSITE_BULK_MAX_RUNS,
+        "limit": settings.ACTIONSITE_BULK_MAX,
+        "is_too_many": chosen.count > settings.ACTIONSITE_BULK_MAX,
         "shown_filters": {name: ", ".join(sent) for name, sent in query.items()},
         "filters": urlencode(query, doseq=True),
         "spacings": SPACINGS,
