@@ -39,7 +39,7 @@ _MAX_NEW_DAEMONS = 20
 # Threads in which coroutines have left blocking calls behind; one set of them is in use.
 THREADS_OF_COROUTINES = "asyncio_"
 _MAX_THREADS_OF_COROUTINES = 40
-_OURS = ("loop", THREADS_OF_COROUTINES, vault.THREAD_NAME)
+_OURS = ("loop", chores.THREAD_NAME, THREADS_OF_COROUTINES, vault.THREAD_NAME)
 _THREADS = "another thread"
 
 
