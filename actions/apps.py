@@ -16,7 +16,10 @@ class ActionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Find what the installed apps declare in their actions.py."""
+        from actions import promises, rollups  # noqa: PLC0415  # models come before verbs
+
         autodiscover_modules("actions")
+        promises.keep_also(rollups.PROMISES)
         post_migrate.connect(_sync, sender=self)
 
 

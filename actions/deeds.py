@@ -24,6 +24,8 @@ class Deed(StrEnum):
     WORKFLOW_ROLLED_BACK = "workflow.rolled_back"
     WORKFLOW_ARCHIVED = "workflow.archived"
     WORKFLOW_UNARCHIVED = "workflow.unarchived"
+    BULK_RERUN_STARTED = "bulk_rerun.started"
+    BULK_RERUN_STOPPED = "bulk_rerun.stopped"
     SECRET_SET = "secret.set"  # noqa: S105  # a verb
     SECRET_ALLOWED = "secret.allowed"  # noqa: S105  # a verb
     SECRET_REMOVED = "secret.removed"  # noqa: S105  # a verb

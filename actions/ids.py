@@ -11,6 +11,7 @@ from uuid import UUID
 
 PREFIX_EXECUTION = "exec"
 PREFIX_RUN = "run"
+PREFIX_BULK = "bulk"
 PREFIX_REQUEST = "req"
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -116,6 +116,8 @@ ACTIONSITE_WORKER_MEMORY_MB = env.integer(
 ACTIONSITE_KEY_RETENTION_DAYS = env.integer(
     "ACTIONSITE_KEY_RETENTION_DAYS", default=30, low=1, high=36_500
 )
+ACTIONSITE_BULK_MAX = env.integer("ACTIONSITE_BULK_MAX", default=10_000, low=1, high=100_000)
+ACTIONSITE_ROLLUP_DAYS = env.integer("ACTIONSITE_ROLLUP_DAYS", default=7, low=1, high=3650)
 ACTIONSITE_POLL_SECONDS = env.seconds("ACTIONSITE_POLL_SECONDS", default=5, low=0.05, high=300)
 # django-q2 only supervises: `retry`, `timeout`, results and its scheduler play no part, and its
 # warning about their relation with them.
@@ -289,6 +291,7 @@ SPECTACULAR_SETTINGS = {
         "actions.api.openapi.hooks.add_shapes",
         "workflows.api.shapes.add_shapes",
         "workflows.api.runs.shapes.add_shapes",
+        "workflows.api.bulk.shapes.add_shapes",
         "actions.api.openapi.hooks.add_actions",
     ],
 }

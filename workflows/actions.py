@@ -38,3 +38,11 @@ def deadline(ctx: Context, *, run: str, step: str | None = None, generation: int
     from workflows import runs  # noqa: PLC0415  # actions are found before models are
 
     runs.time_out(run_id=ids.parse(ids.PREFIX_RUN, run), step=step, generation=generation)
+
+
+@action("actionsite.bulk-rerun", effect="transactional")
+def bulk_rerun(ctx: Context, *, bulk: str) -> None:
+    """Begin the next runs of a bulk re-run."""
+    from workflows.runs import bulk as many  # noqa: PLC0415  # actions are found before models are
+
+    many.carry_on(ids.parse(ids.PREFIX_BULK, bulk))

@@ -36,6 +36,12 @@ class RunNotFound(Refusal):
     code = "run-not-found"
 
 
+class BulkRerunNotFound(Refusal):
+    """No bulk re-run has that id, or one of its workflows is outside the caller's patterns."""
+
+    code = "bulk-rerun-not-found"
+
+
 class RunHasEnded(Refusal):
     """What is asked needs a run that goes on."""
 

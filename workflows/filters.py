@@ -36,5 +36,20 @@ class RunFilters:
         """Read the filters of a query string, in the forms that those of executions have."""
         return cls(**read_all(query, known=NAMES, forms=_FORMS))
 
+    def as_query(self) -> dict[str, list[str]]:
+        """What `parse` reads as these filters."""
+        return {field.name: found for field in fields(self) if (found := self._sent(field.name))}
+
+    def _sent(self, name: str) -> list[str]:
+        match getattr(self, name):
+            case UUID() as identity:
+                return [ids.show(ids.PREFIX_RUN, identity)]
+            case datetime() as moment:
+                return [moment.isoformat()]
+            case tuple() as several:
+                return [str(one) for one in several]
+            case other:
+                return [str(other)] if other else []
+
 
 NAMES: Final = frozenset(field.name for field in fields(RunFilters))

@@ -20,6 +20,7 @@ from django.conf import settings
 
 from actions import vault
 from actions.executions.bench import Live
+from workflows import chores
 from workflows.sessions import Sessions
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ _MAX_NEW_DAEMONS = 20
 # Threads in which coroutines have left blocking calls behind; one set of them is in use.
 THREADS_OF_COROUTINES = "asyncio_"
 _MAX_THREADS_OF_COROUTINES = 40
-_OURS = ("loop", THREADS_OF_COROUTINES, vault.THREAD_NAME)
+_OURS = ("loop", chores.THREAD_NAME, THREADS_OF_COROUTINES, vault.THREAD_NAME)
 _THREADS = "another thread"
 
 
@@ -52,7 +53,7 @@ class Health:
         self._environment: dict[str, str] = {}
         self._mask = ""
         self._daemons = 0
-        self._sessions = Sessions(ours=("heart", "loop", "sealing", vault.THREAD_NAME))
+        self._sessions = Sessions(ours=("heart", "loop", chores.THREAD_NAME, vault.THREAD_NAME))
 
     def take_as_normal(self) -> None:
         """Remember what the process is like now that the worker is set up."""

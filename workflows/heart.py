@@ -1,7 +1,7 @@
 """A worker's heartbeat: a thread with a database connection of its own. Floor 5.
 
 It extends the lease, tells running actions that somebody wants them to stop, recovers from other
-workers that died, and has the log sealed. If it cannot extend the lease in time, the worker must
+workers that died, and has the upkeep done. If it cannot extend the lease in time, the worker must
 leave.
 """
 
@@ -21,8 +21,8 @@ from actions.executions.bench import Bench
 from actions.executions.wake import cancel_channel
 from workflows import pulse, runs
 from workflows.bell import readable
+from workflows.chores import Upkeep
 from workflows.overdue import Overdue
-from workflows.sealing import Sealing
 from workflows.stopping import StopSign
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Heart(threading.Thread):
         self._worker_id = bench.claimant.worker_id
         self._stop_sign = stop
         self._overdue = overdue
-        self._sealing = Sealing()
+        self._upkeep = Upkeep()
         self._is_done = Event()
         # Readable once `stop` is called, so that the thread may sleep through a whole beat.
         self._done_reader, self._done_writer = os.pipe2(os.O_CLOEXEC)
@@ -88,7 +88,7 @@ class Heart(threading.Thread):
         admission.heal()
         for reaped in executions.reap():
             logger.warning("Worker %s died holding %s.", reaped.label, reaped.held_count)
-        self._sealing.look()
+        self._upkeep.look()
 
     def _pass_on_cancels(self) -> None:
         if not self._bench.running:

@@ -172,4 +172,30 @@ PROMISES = (
             HAVING count(event.seq) <> run.event_count
                 OR coalesce(max(event.seq), 0) <> run.event_count""",
     ),
+    Promise(
+        name="bulk-rerun-goes-on",
+        sentence="A bulk re-run that has runs left is gone on with, or was stopped.",
+        statement="""
+            SELECT bulk.id, format('has runs left while its execution is %s',
+                coalesce(execution.status, 'not there'))
+            FROM workflows_bulkrerun AS bulk
+            LEFT JOIN actions_execution AS execution ON execution.id = bulk.execution_id
+            WHERE bulk.finished_at IS NULL
+              AND (execution.id IS NULL OR execution.finished_at IS NOT NULL)""",
+    ),
+    Promise(
+        name="bulk-rerun-begins-what-was-chosen",
+        sentence="What a bulk re-run has begun is a new run of each run that was chosen, and no other.",
+        statement="""
+            SELECT chosen.run_id, format('was run again as %s, which is a re-run of %s',
+                chosen.new_run_id, coalesce(new.rerun_of_id::text, 'nothing'))
+            FROM workflows_bulkrerunentry AS chosen
+            LEFT JOIN workflows_run AS new ON new.id = chosen.new_run_id
+            WHERE chosen.new_run_id IS NOT NULL AND new.rerun_of_id IS DISTINCT FROM chosen.run_id
+            UNION ALL
+            SELECT bulk.id, format('was given %s runs and has %s', bulk.run_count, count(chosen.run_id))
+            FROM workflows_bulkrerun AS bulk
+            LEFT JOIN workflows_bulkrerunentry AS chosen ON chosen.bulk_id = bulk.id
+            GROUP BY bulk.id HAVING count(DISTINCT chosen.run_id) <> bulk.run_count""",
+    ),
 )

@@ -10,6 +10,7 @@ from actions.models.execution import Execution
 from actions.models.idempotency import IdempotencyRecord
 from actions.models.limit import Limit
 from actions.models.record import Attempt, ExecutionEvent, LogLine
+from actions.models.rollup import RollUp, RollUpMark
 from actions.models.seal import Seal, SealLeaf
 from actions.models.vault import Secret, SecretVersion, VaultKey
 from actions.models.worker import Worker
@@ -25,6 +26,8 @@ __all__ = [
     "IdempotencyRecord",
     "Limit",
     "LogLine",
+    "RollUp",
+    "RollUpMark",
     "Seal",
     "SealLeaf",
     "Secret",

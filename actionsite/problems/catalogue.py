@@ -35,6 +35,7 @@ FINAL: tuple[tuple[str, HTTPStatus, str], ...] = (
     ("secret-not-found", HTTPStatus.NOT_FOUND, "There is no such secret"),
     ("workflow-not-found", HTTPStatus.NOT_FOUND, "There is no such workflow"),
     ("run-not-found", HTTPStatus.NOT_FOUND, "There is no such run"),
+    ("bulk-rerun-not-found", HTTPStatus.NOT_FOUND, "There is no such bulk re-run"),
     ("workflow-version-not-found", HTTPStatus.NOT_FOUND, "The workflow has no such version"),
     ("method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
     ("not-acceptable", HTTPStatus.NOT_ACCEPTABLE, "No acceptable form of the answer exists"),

@@ -6,6 +6,13 @@ Floor 5.
 from django.urls import path
 
 from actions.api.waiting.view import waiting_view
+from workflows.api.bulk.views import (
+    BulkRerunDetail,
+    BulkRerunList,
+    BulkRerunPreview,
+    BulkRerunRuns,
+    BulkRerunStop,
+)
 from workflows.api.runs.commands import (
     RunCancel,
     RunEventSend,
@@ -68,4 +75,9 @@ urlpatterns = [
     ),
     path("runs/<str:run_id>/rerun-preview", RunRerunPreview.as_view(), name="run-rerun-preview"),
     path("runs/<str:run_id>/rerun", waiting_view(RunRerun), name="run-rerun"),
+    path("bulk-reruns", BulkRerunList.as_view(), name="bulk-rerun-list"),
+    path("bulk-reruns/preview", BulkRerunPreview.as_view(), name="bulk-rerun-preview"),
+    path("bulk-reruns/<str:bulk_id>", BulkRerunDetail.as_view(), name="bulk-rerun-detail"),
+    path("bulk-reruns/<str:bulk_id>/runs", BulkRerunRuns.as_view(), name="bulk-rerun-runs"),
+    path("bulk-reruns/<str:bulk_id>/stop", BulkRerunStop.as_view(), name="bulk-rerun-stop"),
 ]

@@ -87,6 +87,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         }
         return self.newest().filter(**{lookup: value for lookup, value in exact.items() if value})
 
+    def repeatable(self) -> "RunQuerySet":
+        """Those that have ended and are no step of another run, the oldest first."""
+        return self.filter(finished_at__isnull=False, parent__isnull=True).order_by("id")
+
     def older_than(self, run_id: UUID | None) -> "RunQuerySet":
         """Those that were accepted before that one; all for None."""
         return self if run_id is None else self.filter(id__lt=run_id)
@@ -114,6 +118,10 @@ class RunQuerySet(models.QuerySet["Run"]):
     def reruns_of(self, run_id: UUID) -> "RunQuerySet":
         """Those that were made of it."""
         return self.filter(rerun_of_id=run_id).order_by("-id")
+
+    def standing_reruns_of(self, run_id: UUID) -> "RunQuerySet":
+        """Those of them that go on or have succeeded."""
+        return self.reruns_of(run_id).exclude(status__in=(RunStatus.FAILED, RunStatus.CANCELLED))
 
 
 def _now_field() -> "models.DateTimeField[datetime, datetime]":

@@ -8,6 +8,8 @@ from django.urls import include, path
 from actions.web import door
 from actions.web.door import by_method
 from workflows import errors
+from workflows.web.bulk import starting as bulk_starting
+from workflows.web.bulk import views as bulk
 from workflows.web.catalogue import starting, versions
 from workflows.web.catalogue.views import workflow_detail, workflow_list
 from workflows.web.runs import approvals, control, detail, listing, rerun
@@ -15,6 +17,7 @@ from workflows.web.runs import approvals, control, detail, listing, rerun
 # How refusals about workflows are answered in a browser; the rest are conflicts.
 door.STATUS.update(
     {
+        errors.BulkRerunNotFound: 404,
         errors.RunNotFound: 404,
         errors.WorkflowNotFound: 404,
         errors.WorkflowVersionNotFound: 404,
@@ -42,6 +45,19 @@ pages = [
         f"{step}/answer",
         by_method(get=approvals.answer_form, post=approvals.answer),
         name="step-answer",
+    ),
+    path("bulk-reruns", bulk.bulk_list, name="bulk-reruns"),
+    path(
+        "bulk-reruns/new",
+        by_method(get=bulk_starting.start_form, post=bulk_starting.start),
+        name="bulk-rerun-new",
+    ),
+    path("bulk-reruns/<str:shown_id>", bulk.bulk_detail, name="bulk-rerun"),
+    path("bulk-reruns/<str:shown_id>/_live", bulk.bulk_live, name="bulk-rerun-live"),
+    path(
+        "bulk-reruns/<str:shown_id>/stop",
+        by_method(get=bulk.stop_form, post=bulk.stop),
+        name="bulk-rerun-stop",
     ),
     path("approvals", approvals.approval_list, name="approvals"),
     path("workflows", workflow_list, name="workflows"),

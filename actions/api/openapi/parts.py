@@ -52,6 +52,7 @@ STATUS_OF = {
     "workflow-exists": 409,
     "workflow-archived": 409,
     "run-not-found": 404,
+    "bulk-rerun-not-found": 404,
     "run-has-ended": 409,
     "run-goes-on": 409,
     "step-not-waiting": 409,

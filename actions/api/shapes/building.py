@@ -42,6 +42,7 @@ def page_of(name: str, words: str = "") -> Shape:
 
 EXECUTION_ID: Final[Shape] = {"type": "string", "pattern": "^exec_[0-7][0-9a-hjkmnp-tv-z]{25}$"}
 RUN_ID: Final[Shape] = {"type": "string", "pattern": "^run_[0-7][0-9a-hjkmnp-tv-z]{25}$"}
+BULK_ID: Final[Shape] = {"type": "string", "pattern": "^bulk_[0-7][0-9a-hjkmnp-tv-z]{25}$"}
 TEXT: Final[Shape] = {"type": "string"}
 COUNT: Final[Shape] = {"type": "integer", "minimum": 0}
 TIME: Final[Shape] = {"type": "string", "format": "date-time"}

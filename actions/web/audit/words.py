@@ -29,6 +29,8 @@ WORDS: dict[str, str] = {
     Deed.WORKFLOW_ROLLED_BACK: "rolled back the workflow",
     Deed.WORKFLOW_ARCHIVED: "archived the workflow",
     Deed.WORKFLOW_UNARCHIVED: "brought back the workflow",
+    Deed.BULK_RERUN_STARTED: "started the bulk re-run",
+    Deed.BULK_RERUN_STOPPED: "stopped the bulk re-run",
     Deed.SECRET_SET: "set the secret",
     Deed.SECRET_ALLOWED: "changed who may read the secret",
     Deed.SECRET_REMOVED: "removed the secret",
@@ -76,6 +78,8 @@ def _href(event: AuditEvent, prefixes: dict[int, str]) -> str:
         case "api_key":
             prefix = prefixes.get(int(event.object_id))
             return reverse("web:api-key", args=[prefix]) if prefix else ""
+        case "bulk_rerun":
+            return reverse("workflows-web:bulk-rerun", args=[event.object_id])
     return ""
 
 

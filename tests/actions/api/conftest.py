@@ -97,6 +97,8 @@ def documented(answer: HttpResponse, path: str) -> HttpResponse:
 def shape_of(body: dict[str, Any], path: str) -> str:
     """The name of the shape that such an answer has."""
     if body["object"] == "list":
+        if path.startswith("/bulk-reruns"):
+            return "BulkRerunEntryPage" if "/runs" in path else "BulkRerunPage"
         if "/runs" in path:
             return "RunEventPage" if "/events" in path else "RunPage"
         return PAGES[path.partition("?")[0].rsplit("/", 1)[1]]

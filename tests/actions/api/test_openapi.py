@@ -60,6 +60,11 @@ PATHS = {
     "/api/v1/runs/{run_id}/steps/{name}/rerun",
     "/api/v1/runs/{run_id}/rerun-preview",
     "/api/v1/runs/{run_id}/rerun",
+    "/api/v1/bulk-reruns",
+    "/api/v1/bulk-reruns/preview",
+    "/api/v1/bulk-reruns/{bulk_id}",
+    "/api/v1/bulk-reruns/{bulk_id}/runs",
+    "/api/v1/bulk-reruns/{bulk_id}/stop",
 }
 
 

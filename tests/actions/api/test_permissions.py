@@ -16,6 +16,7 @@ OF_A_THING = (
     "secret-not-found",
     "workflow-not-found",
     "run-not-found",
+    "bulk-rerun-not-found",
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -57,6 +58,7 @@ def test_an_address_without_a_row_is_closed(quick_api, monkeypatch):
 
 
 NO_RUN = "run_00000000000000000000000000"
+NO_BULK = "bulk_00000000000000000000000000"
 OF_WORKFLOWS = {
     ("workflow-list", "GET"): "/workflows",
     ("workflow-list", "POST"): "/workflows",
@@ -84,6 +86,12 @@ OF_WORKFLOWS = {
     ("run-step-rerun", "POST"): f"/runs/{NO_RUN}/steps/one/rerun",
     ("run-rerun-preview", "POST"): f"/runs/{NO_RUN}/rerun-preview",
     ("run-rerun", "POST"): f"/runs/{NO_RUN}/rerun",
+    ("bulk-rerun-list", "GET"): "/bulk-reruns",
+    ("bulk-rerun-list", "POST"): "/bulk-reruns",
+    ("bulk-rerun-preview", "POST"): "/bulk-reruns/preview",
+    ("bulk-rerun-detail", "GET"): f"/bulk-reruns/{NO_BULK}",
+    ("bulk-rerun-runs", "GET"): f"/bulk-reruns/{NO_BULK}/runs",
+    ("bulk-rerun-stop", "POST"): f"/bulk-reruns/{NO_BULK}/stop",
 }
 
 
@@ -124,6 +132,12 @@ BODIES = {
     ("run-step-answer", "POST"): {"decision": "approved"},
     ("run-rerun-preview", "POST"): {"what": "whole"},
     ("run-rerun", "POST"): {"what": "whole", "digest": "0"},
+    ("bulk-rerun-list", "POST"): {
+        "filters": {},
+        "what": "whole",
+        "expected_count": 1,
+        "reason": "x",
+    },
     ("api-key-list", "POST"): {"name": "new", "scopes": ["admin"]},
 }
 

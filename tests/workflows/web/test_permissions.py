@@ -25,6 +25,13 @@ PAGES = {
     # Who may answer is said by the step.
     ("step-answer", "GET"): READ_RUNS,
     ("step-answer", "POST"): READ_RUNS,
+    ("bulk-reruns", "GET"): READ_RUNS,
+    ("bulk-rerun-new", "GET"): WRITE_RUNS,
+    ("bulk-rerun-new", "POST"): WRITE_RUNS,
+    ("bulk-rerun", "GET"): READ_RUNS,
+    ("bulk-rerun-live", "GET"): READ_RUNS,
+    ("bulk-rerun-stop", "GET"): WRITE_RUNS,
+    ("bulk-rerun-stop", "POST"): WRITE_RUNS,
     ("approvals", "GET"): READ_RUNS,
     ("workflows", "GET"): READ_WORKFLOWS,
     ("workflow", "GET"): READ_WORKFLOWS,

@@ -1,10 +1,15 @@
 """The pages of workflows: the list, one of them, its versions, and the form to run it."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from actions import rollups
+from actions.models import RollUp
 from tests.fixtures.engine import TESTER
 from tests.fixtures.pages import attributes, words
-from workflows import definitions
+from workflows import definitions, runs
 from workflows.models import Run, Workflow
 
 PARAMS = {
@@ -48,6 +53,22 @@ def test_the_list_says_what_each_does_and_how_it_last_went(signed_in, published)
     assert "under-test" in text
     assert "Say a name." in text
     assert "running" in text
+
+
+def test_the_list_says_how_much_has_ended_in_a_day_and_leads_to_what_failed(
+    signed_in, stage, published
+):
+    runs.start(version=published.active, params={"name": "Ada"}, by=TESTER)
+    stage.engine.drain()
+    while rollups.fold_next(now=timezone.now() + timedelta(minutes=2)):
+        pass
+    RollUp.objects.filter(unit="hour").update(failed=3)
+
+    page = signed_in().get("/workflows")
+
+    assert "4, 3 failed" in words(page)
+    wanted = "/runs?status=failed&amp;workflow=under-test&amp;since=-24h"
+    assert wanted in attributes(page, "href")
 
 
 def test_the_list_is_searched_by_name(signed_in, published):

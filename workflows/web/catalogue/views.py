@@ -3,12 +3,17 @@
 Floor 5, a door.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from actions.models import RollUp
+from actions.models.rollup import Kind, Totals, Unit
 from actions.web import lists
 from actions.web.catalogue.tables import rows_of
 from actions.web.door import PageRequest, page
@@ -27,15 +32,17 @@ from workflows.web.runs.rows import RunRow
 RECENT = 8
 MAX_VERSIONS = 50
 MAX_STEPS = 200
+LATELY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkflowRow:
-    """One workflow of the list, with its newest run if it has one."""
+    """One workflow of the list, its newest run if it has one, and what ended in `LATELY`."""
 
     workflow: Workflow
     summary: str
     newest: RunRow | None
+    day: Totals
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,11 +63,9 @@ def workflow_list(request: PageRequest) -> HttpResponse:
     visible = Workflow.objects.listed().named_like(request.principal.patterns)
     found = visible.mentioning(text).following(asked.place.replace("\x00", ""))
     shown = Page.of(asked, list(found[: lists.PAGE_SIZE + 1]), lambda workflow: workflow.name)
-    newest = Run.objects.newest_of([workflow.name for workflow in shown.rows])
-    rows = {row.run.workflow_name: row for row in run_rows.rows_of(list(newest.values()))}
     context = {
         "page": shown,
-        "rows": [_row(workflow, rows.get(workflow.name)) for workflow in shown.rows],
+        "rows": _rows(shown.rows),
         "text": text,
     }
     return render(request, "workflows/workflow_list.html", context)
@@ -113,7 +118,23 @@ def _line(step: Step) -> StepLine:
     )
 
 
-def _row(workflow: Workflow, newest: RunRow | None) -> WorkflowRow:
+def _rows(workflows: Sequence[Workflow]) -> list[WorkflowRow]:
+    names = [workflow.name for workflow in workflows]
+    newest = list(Run.objects.newest_of(names).values())
+    rows = {row.run.workflow_name: row for row in run_rows.rows_of(newest)}
+    hours = RollUp.objects.of(Kind.WORKFLOW, unit=Unit.HOUR, since=timezone.now() - LATELY)
+    days = hours.named(names).by_name()
+    return [
+        WorkflowRow(
+            workflow=workflow,
+            summary=_summary(workflow),
+            newest=rows.get(workflow.name),
+            day=days.get(workflow.name, Totals()),
+        )
+        for workflow in workflows
+    ]
+
+
+def _summary(workflow: Workflow) -> str:
     description: str = getattr(workflow, "description", None) or ""
-    summary = description.strip().partition("\n")[0]
-    return WorkflowRow(workflow=workflow, summary=summary, newest=newest)
+    return description.strip().partition("\n")[0]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from actions import ids
@@ -18,7 +19,7 @@ from actions.web.lists import Asked, Filter, Page
 from workflows.filters import RunFilters
 from workflows.models import Run
 from workflows.states import RunStatus
-from workflows.web.rights import READ_RUNS
+from workflows.web.rights import READ_RUNS, WRITE_RUNS
 from workflows.web.runs.rows import rows_of
 
 SINCE = (
@@ -44,6 +45,7 @@ def run_list(request: PageRequest) -> HttpResponse:
         "page": shown,
         "rows": rows_of(shown.rows),
         "filters": _fields(asked),
+        "bulk_url": _bulk_url(asked) if shown.rows and request.principal.may(WRITE_RUNS) else "",
     }
     return render(request, "workflows/run_list.html", context)
 
@@ -53,6 +55,12 @@ def _place(asked: Asked) -> UUID | None:
         return ids.parse(ids.PREFIX_RUN, asked.place) if asked.place else None
     except ValueError as wrong:
         raise MalformedRequest(f"The list cannot begin from {asked.place[:60]!r}.") from wrong
+
+
+def _bulk_url(asked: Asked) -> str:
+    """Where all that match these filters are run again."""
+    query = asked.url().partition("?")[2]
+    return f"{reverse('workflows-web:bulk-rerun-new')}?{query}"
 
 
 def _fields(asked: Asked) -> tuple[Filter, ...]:

@@ -1,10 +1,10 @@
-"""Workers seal the log beside their other duties."""
+"""Workers seal the log and roll up what has ended, beside their other duties."""
 
 import psycopg
 import pytest
 
 from actions import executions, seals
-from actions.models import Execution, Seal, Worker
+from actions.models import Execution, RollUp, Seal, Worker
 from tests.fixtures.engine import TESTER
 
 # Sealing waits for it, and nothing else does.
@@ -19,6 +19,10 @@ INSERT INTO actions_executionevent (execution_id, seq, type, at, actor_kind, act
 SELECT gen_random_uuid(), 1, 'accepted', clock_timestamp() - interval '3 hours', '', '', '', '', '',
     '{}' FROM generate_series(1, 3)
 """
+AN_HOUR_AGO = """
+SET session_replication_role = replica;
+UPDATE actions_executionevent SET at = date_trunc('hour', at) - interval '30 minutes'
+"""
 
 
 def test_workers_seal_the_hours_that_are_over(catalogue, qcluster, wait_until, cloned_database):
@@ -31,6 +35,18 @@ def test_workers_seal_the_hours_that_are_over(catalogue, qcluster, wait_until, c
     assert made.event_count == 3
     assert Seal.objects.count() == 1
     assert seals.verify().findings == []
+
+
+def test_workers_roll_up_what_has_ended(catalogue, qcluster, wait_until, cloned_database):
+    execution = executions.submit(action="probe-nothing", params={}, by=TESTER).execution
+    executions.cancel(execution_id=execution.id, by=TESTER)
+    with psycopg.connect(cloned_database) as past:
+        past.execute(AN_HOUR_AGO)
+
+    qcluster(workers=2)
+
+    wait_until(lambda: RollUp.objects.filter(cancelled=1).count() == 3, what="the roll-ups")
+    assert not RollUp.objects.exclude(cancelled=1).exists()
 
 
 @pytest.fixture

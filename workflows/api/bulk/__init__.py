@@ -1,0 +1,1 @@
+"""Bulk re-runs over REST: counted, started, looked at, stopped. Floor 5."""
