@@ -6,13 +6,9 @@ keeps them from that until it is committed (`actions.definitions.hold_still`).
 
 from collections.abc import Collection
 
-from actions.actors import SYSTEM
-from actions.executions import accept, terms
 from actions.executions.followers import Lane
-from actions.executions.wish import Wish
-from actions.models import Action
 from workflows.models import Step
-from workflows.runs import writing
+from workflows.runs import internal
 
 UNBLOCK = "actionsite.unblock"
 
@@ -24,11 +20,5 @@ def ask(actions: Collection[str]) -> set[Lane]:
 
 
 def _ask(name: str) -> Lane:
-    action = Action.objects.by_name(UNBLOCK)
-    if action is None or action.current_id is None:
-        raise LookupError(f"The internal action {UNBLOCK} is not in the catalogue; run migrate.")
-    version = terms.version(action.current_id)
-    wish = Wish(action=action, version=version, params={"action": name}, by=SYSTEM)
-    (execution,), asked = accept.asked_for([wish])
-    writing.write(writing.Rows(executions=asked))
+    execution = internal.ask(UNBLOCK, params={"action": name})
     return Lane(queue=execution.queue, is_concurrent=execution.is_concurrent)

@@ -22,7 +22,7 @@ from workflows.definition import ActionStep, MapStep
 from workflows.definition.scope import ELEMENT, STEP
 from workflows.models import Run, Step
 from workflows.plan import Plan
-from workflows.runs import places
+from workflows.runs import internal, places
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import StepBlocked, check_params
 from workflows.states import StepStatus
@@ -87,11 +87,7 @@ def admit(passage: Passage, run: Run) -> None:
 def _internal(
     passage: Passage, name: str, *, run: Run, params: JSONObject, at: datetime | None = None
 ) -> Wish:
-    action = passage.action(name)
-    if action is None or action.current_id is None:
-        raise LookupError(f"The internal action {name} is not in the catalogue; run migrate.")
-    version = terms.version(action.current_id)
-    return Wish(action=action, version=version, params=params, by=actor_of(run), run_at=at)
+    return internal.wish(passage.action(name), name=name, params=params, by=actor_of(run), at=at)
 
 
 def actor_of(run: Run) -> Actor:
