@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 MARGIN = timedelta(seconds=30)
 # How much is folded at once by somebody who has fallen behind.
 _STRIDE = timedelta(minutes=10)
-_A_DAY = timedelta(days=1)
+# The log of a run may be older than its first execution.
+_BEFORE_THE_FIRST = timedelta(hours=1)
 _HOURS_ARE_KEPT = timedelta(days=93)
 _WORTH_A_WARNING = timedelta(hours=1)
 _LOCK = 0x726F6C6C  # "roll": one folding at a time
@@ -110,14 +111,14 @@ def _over(now: datetime) -> datetime:
 
 
 def _mark(cursor: CursorWrapper, clock: datetime) -> datetime:
-    """From when on there is something to fold: at first, the day before the first execution."""
+    """From when on there is something to fold: at first, an hour before the first execution."""
     marked = RollUpMark.objects.until()
     if marked is not None:
         return marked
     cursor.execute(_FIRST)
     (first,) = cursor.fetchone() or (clock,)
-    day: datetime = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day - _A_DAY
+    minute: datetime = first.astimezone(UTC).replace(second=0, microsecond=0)
+    return minute - _BEFORE_THE_FIRST
 
 
 def _is_written(until: datetime, cursor: CursorWrapper, *, clock: datetime) -> bool:
