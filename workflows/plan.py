@@ -103,9 +103,9 @@ class Plan:
             names = FAILED
         return self._rendered(("params", step.name), step.call.params, variables, names=names)
 
-    def message(self, step: ApprovalStep, variables: Mapping[str, JSON]) -> Any:
-        """What is asked; raises ExpressionFailed."""
-        return self._rendered(("message", step.name), step.message, variables)
+    def message(self, step: ApprovalStep, variables: Mapping[str, JSON]) -> str:
+        """What is asked, as text; raises ExpressionFailed."""
+        return self._template(("message", step.name), step.message).text(variables)
 
     def result(self, variables: Mapping[str, JSON]) -> Any:
         """The result of the run; raises ExpressionFailed."""
@@ -125,9 +125,14 @@ class Plan:
         *,
         names: tuple[str, ...] = STEP,
     ) -> Any:
+        return self._template(key, document, names=names).render(variables)
+
+    def _template(
+        self, key: tuple[str, str], document: Any, *, names: tuple[str, ...] = STEP
+    ) -> Template:
         if key not in self._templates:
             self._templates[key] = expressions.template(document, names=names)
-        return self._templates[key].render(variables)
+        return self._templates[key]
 
     def _mentioned(self, texts: Iterator[str]) -> frozenset[str]:
         found = {name for text in texts for name in _MENTIONED.findall(text)}
