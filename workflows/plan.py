@@ -98,10 +98,13 @@ class Plan:
 
     def params(self, step: CallingStep, variables: Mapping[str, JSON]) -> Any:
         """What the action or workflow of a step is called with; raises ExpressionFailed."""
-        names: tuple[str, ...] = ELEMENT if isinstance(step, MapStep) else STEP
-        if step.name == HANDLER:
-            names = FAILED
-        return self._rendered(("params", step.name), step.call.params, variables, names=names)
+        key = ("params", step.name)
+        return self._rendered(key, step.call.params, variables, names=_names_of(step))
+
+    def names_run(self, step: CallingStep) -> bool:
+        """Whether the params of a step speak of the run itself."""
+        key = ("params", step.name)
+        return "run" in self._template(key, step.call.params, names=_names_of(step)).names
 
     def message(self, step: ApprovalStep, variables: Mapping[str, JSON]) -> str:
         """What is asked, as text; raises ExpressionFailed."""
@@ -137,6 +140,13 @@ class Plan:
     def _mentioned(self, texts: Iterator[str]) -> frozenset[str]:
         found = {name for text in texts for name in _MENTIONED.findall(text)}
         return frozenset(found & self.definition.steps.keys())
+
+
+def _names_of(step: CallingStep) -> tuple[str, ...]:
+    """The variables that stand in its params."""
+    if step.name == HANDLER:
+        return FAILED
+    return ELEMENT if isinstance(step, MapStep) else STEP
 
 
 def _texts_of(step: Step) -> Iterator[str]:
