@@ -1,6 +1,7 @@
 """What a preview has said of every step is what the re-run does, for random graphs and outcomes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -136,8 +137,7 @@ def test_a_rerun_does_with_every_step_what_its_preview_has_said(
     wish = world.wish(old, wanted, params=params)
     if change == "dropped":
         steps = without(steps, "s0")
-        latest = world.publish(steps, name=name, on_failure=on_failure)
-        wish = RerunWish(**{**fields_of(wish), "version": latest})
+        wish = replace(wish, version=world.publish(steps, name=name, on_failure=on_failure))
     if change == "disabled":
         actions.disable("probe-echo", by=TESTER)
     world.open(gates[1])
@@ -153,15 +153,10 @@ def test_a_rerun_does_with_every_step_what_its_preview_has_said(
         new = world.stage.go_on(new)
         check_as_said(shown, new, steps=steps)
         if on_failure == "continue":
-            has_ended = {step.name: str(step.status) for step in Step.objects.of(new.id)}
             told = expected(shown, steps, given=new.params, gates=gates[1])
-            assert {name: has_ended[name] for name in steps} == told
+            assert told.items() <= world.stage.steps(new).items()
     actions.enable("probe-echo", by=TESTER)
     assert broken_promises() == []
-
-
-def fields_of(wish: RerunWish) -> dict[str, Any]:
-    return {name: getattr(wish, name) for name in RerunWish.__slots__}
 
 
 def without(steps: Steps, gone: str) -> Steps:
