@@ -188,7 +188,7 @@ class NotCancellable(Refusal):
 
 
 class NotRerunnable(Refusal):
-    """The execution has not ended yet."""
+    """The execution has not ended yet, or is a step of a run."""
 
     code = "not-rerunnable"
 

@@ -98,14 +98,17 @@ class Plan:
 
     def params(self, step: CallingStep, variables: Mapping[str, JSON]) -> Any:
         """What the action or workflow of a step is called with; raises ExpressionFailed."""
-        names: tuple[str, ...] = ELEMENT if isinstance(step, MapStep) else STEP
-        if step.name == HANDLER:
-            names = FAILED
-        return self._rendered(("params", step.name), step.call.params, variables, names=names)
+        key = ("params", step.name)
+        return self._rendered(key, step.call.params, variables, names=_names_of(step))
 
-    def message(self, step: ApprovalStep, variables: Mapping[str, JSON]) -> Any:
-        """What is asked; raises ExpressionFailed."""
-        return self._rendered(("message", step.name), step.message, variables)
+    def names_run(self, step: CallingStep) -> bool:
+        """Whether the params of a step speak of the run itself."""
+        key = ("params", step.name)
+        return "run" in self._template(key, step.call.params, names=_names_of(step)).names
+
+    def message(self, step: ApprovalStep, variables: Mapping[str, JSON]) -> str:
+        """What is asked, as text; raises ExpressionFailed."""
+        return self._template(("message", step.name), step.message).text(variables)
 
     def result(self, variables: Mapping[str, JSON]) -> Any:
         """The result of the run; raises ExpressionFailed."""
@@ -125,13 +128,25 @@ class Plan:
         *,
         names: tuple[str, ...] = STEP,
     ) -> Any:
+        return self._template(key, document, names=names).render(variables)
+
+    def _template(
+        self, key: tuple[str, str], document: Any, *, names: tuple[str, ...] = STEP
+    ) -> Template:
         if key not in self._templates:
             self._templates[key] = expressions.template(document, names=names)
-        return self._templates[key].render(variables)
+        return self._templates[key]
 
     def _mentioned(self, texts: Iterator[str]) -> frozenset[str]:
         found = {name for text in texts for name in _MENTIONED.findall(text)}
         return frozenset(found & self.definition.steps.keys())
+
+
+def _names_of(step: CallingStep) -> tuple[str, ...]:
+    """The variables that stand in its params."""
+    if step.name == HANDLER:
+        return FAILED
+    return ELEMENT if isinstance(step, MapStep) else STEP
 
 
 def _texts_of(step: Step) -> Iterator[str]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from actions import vault
 from actions.actors import Actor
 from actions.errors import ExecutionNotFound, NotRerunnable
-from actions.executions import commands, events, terms
+from actions.executions import commands, events, followers, terms
 from actions.executions.submit import accept_without_key
 from actions.executions.wish import Wish
 from actions.ids import PREFIX_EXECUTION, show
@@ -55,8 +55,9 @@ def rerun(
     """Start a new execution of the same action with the same params, or with others.
 
     It runs the action's current version. With a `key`, the same call again returns the execution
-    that the first one started. Raises NotRerunnable while the old one has not ended, ParamsInvalid
-    for params that break the schema, ActionDisabled, ExecutionNotFound, IdempotencyKeyReused.
+    that the first one started. Raises NotRerunnable while the old one has not ended, and for one that
+    is a step of a run; ParamsInvalid for params that break the schema, ActionDisabled,
+    ExecutionNotFound, IdempotencyKeyReused.
     """
     asked: JSONObject = {"rerun": {"params": params, "reason": reason}}
     with transaction.atomic():
@@ -84,9 +85,23 @@ def _ended(execution_id: UUID) -> Execution:
     old = Execution.objects.locked(execution_id)
     if old is None:
         raise ExecutionNotFound(f"There is no execution {show(PREFIX_EXECUTION, execution_id)}.")
+    if old.run_id is not None:
+        raise NotRerunnable(_of_a_run(old))
     if not old.is_terminal:
         raise NotRerunnable(f"{old.shown_id} is {old.status}; cancel it before re-running it.")
     return old
+
+
+def _of_a_run(old: Execution) -> str:
+    """What to do instead: nothing would go on after a step that is repeated outside its run."""
+    names = followers.step_names([old.step_id] if old.step_id is not None else [])
+    # An element of a map is tried again with those beside it that failed.
+    step = next(iter(names.values()), "").partition("[")[0]
+    runs = f"/runs/{old.shown_run_id}"
+    instead = f"POST {runs}/rerun runs it again"
+    if step and not step.startswith("@"):
+        instead = f"POST {runs}/steps/{step}/rerun tries it again there, and {instead} as a new run"
+    return f"{old.shown_id} is a step of {old.shown_run_id}. {instead}."
 
 
 def _wish(old: Execution, *, by: Actor, params: JSONObject | None) -> Wish:

@@ -45,17 +45,15 @@ class Template:
     def render(self, variables: Mapping[str, JSON], *, escape: Escape = str) -> JSON:
         """The document with every expression's value in its place, at most 1 MiB.
 
-        A text that is exactly one expression becomes its value, whatever type that has. In a
+        It is nested no deeper than a request may be. A text that is exactly one expression becomes its value, whatever type that has. In a
         longer text values are written as JSON writes them, but text without quotes, and each goes
         through `escape`; null is refused there, because half a text is worse than none. Raises
         ExpressionFailed, with the pointer of the text.
         """
         rendered: JSON = _rendered(self._document, variables, (escape, ""))
-        size = len(json.dumps(rendered, ensure_ascii=False).encode(errors="replace"))
-        if size > MAX_RENDERED_BYTES:
-            raise ExpressionFailed(
-                f"Filled in, this has {size:,} bytes of at most {MAX_RENDERED_BYTES:,}; fill in less."
-            )
+        written = json.dumps(rendered, ensure_ascii=False)
+        _check_size(written)
+        _check_depth(rendered, written)
         return rendered
 
     def text(self, variables: Mapping[str, JSON], *, escape: Escape = str) -> str:
@@ -64,7 +62,26 @@ class Template:
         if isinstance(document, _Text):
             document = _Text(document.parts, is_alone=False)
         rendered = _rendered(document, variables, (escape, ""))
-        return rendered if isinstance(rendered, str) else json.dumps(rendered)
+        written = rendered if isinstance(rendered, str) else json.dumps(rendered)
+        _check_size(written)
+        return written
+
+
+def _check_size(written: str) -> None:
+    size = len(written.encode(errors="replace"))
+    if size > MAX_RENDERED_BYTES:
+        raise ExpressionFailed(
+            f"Filled in, this has {size:,} bytes of at most {MAX_RENDERED_BYTES:,}; fill in less."
+        )
+
+
+def _check_depth(rendered: JSON, written: str) -> None:
+    """Refuse what is nested too deeply; in most texts there are too few brackets for that."""
+    if written.count("[") + written.count("{") <= canonical.MAX_DEPTH:
+        return
+    problem = canonical.first_problem(rendered)
+    if problem is not None:
+        raise ExpressionFailed(f"Filled in, this cannot be kept. {canonical.told(problem)}")
 
 
 def template(document: JSON, *, names: tuple[str, ...]) -> Template:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from actions import limits
+from actions import keys, limits
 from actions.actors import Actor
+from actions.errors import IdempotencyKeyInvalid
 from actions.executions import terms
 from actions.executions.params import problems_of
 from actions.executions.wish import Placed, Wish
@@ -28,7 +29,6 @@ from workflows.runs.refusals import StepBlocked, check_params
 from workflows.states import StepStatus
 
 WAIT, DEADLINE, ADMIT = "actionsite.wait", "actionsite.deadline", "actionsite.admit"
-_MAX_KEY = 255
 
 
 def execute(
@@ -141,12 +141,14 @@ def _key(
         return f"{run.shown_id}:{step}:{step.generation}"
     names = ELEMENT if isinstance(definition, MapStep) else STEP
     key = plan.evaluate(definition.idempotency_key, variables, names=names)
-    if not isinstance(key, str) or not 1 <= len(key) <= _MAX_KEY:
+    try:
+        is_plain = isinstance(key, str | int) and not isinstance(key, bool)
+        return keys.check(str(key) if is_plain else "")
+    except IdempotencyKeyInvalid:
         raise ExpressionFailed(
             f"The idempotency key {definition.idempotency_key!r:.200} gives no text of 1 to "
-            f"{_MAX_KEY} characters."
-        )
-    return key
+            f"{keys.MAX_LENGTH} letters, digits and punctuation of ASCII, without spaces."
+        ) from None
 
 
 def available(passage: Passage, name: str) -> Action:

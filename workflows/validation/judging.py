@@ -40,7 +40,7 @@ _TEXT: Types = frozenset({"string"})
 _LIST: Types = frozenset({"array"})
 _INTEGER: Types = frozenset({"integer"})
 _NUMBER: Types = frozenset({"integer", "number"})
-_KEY: Types = _TEXT | _NUMBER
+_KEY: Types = _TEXT | _INTEGER
 
 
 def validate(document: JSONObject, surroundings: Surroundings) -> Report:

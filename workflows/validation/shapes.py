@@ -104,6 +104,8 @@ def shape_of(schema: Schema) -> Shape:
 
 def types_of_value(value: Any) -> frozenset[str]:
     """The types that a JSON value has; a whole number has two."""
+    if isinstance(value, float) and not value.is_integer():
+        return frozenset({"number"})
     return _OF_PYTHON.get(type(value), ALL_TYPES)
 
 

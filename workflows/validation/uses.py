@@ -7,17 +7,19 @@ not at all for bare paths.
 from dataclasses import dataclass
 
 from actions import expressions
-from actions.expressions import ExpressionInvalid
+from actions.expressions import ExpressionFailed, ExpressionInvalid
 from workflows.definition import Definition, scope
 from workflows.graph import Ancestry
 from workflows.validation.findings import Findings, Path
 from workflows.validation.mentions import Mention, mentions_of
 from workflows.validation.scopes import Scope, Shapes
-from workflows.validation.shapes import ANYTHING, Shape, in_words
+from workflows.validation.shapes import ANYTHING, Shape, in_words, shape_of
 
 _MAX_NAMES = 10
 # To ask about so many takes the library a second.
 MAX_UNLIKE_CHARACTERS = 262_144
+# So many constants, without calls and loops, are worked out to see their types.
+MAX_CONSTANTS = 500
 _EXPOSED = (
     "{what} is secret, or holds something secret; it may only go, whole and by itself, into a param "
     "that is marked secret."
@@ -61,22 +63,38 @@ class Uses:
         self._unread = unread
         self._forms: set[str] = set()
         self._form_length = 0
+        self._constants: dict[str, Shape] = {}
         # By the identity of a shape, which is kept beside what it leads to.
         self._led: dict[tuple[int, tuple[str, ...]], tuple[Shape, Shape, bool]] = {}
 
     def judge(self, source: str, place: Place) -> Shape:
-        """Judge one expression; what is known of its value, if it is a bare path."""
+        """Judge one expression; what is known of its value, if it is a bare path or a constant."""
         mentions = mentions_of(source)
         self._check_source(source, mentions.form, place)
         for name in sorted(mentions.shadowed):
             detail = f"A loop calls its variable {name}, like another one; give it another name."
             self._findings.error(place.at, "expression-invalid", detail)
-        value = ANYTHING
+        value = ANYTHING if mentions.found else self._constant(source, place)
         for mention in mentions.found:
             if mention.variable in place.scope.names and not mentions.shadowed:
                 found = self._judge_mention(mention, place, source=source)
                 value = found if str(mention) == source else ANYTHING
         return value
+
+    def _constant(self, source: str, place: Place) -> Shape:
+        """What an expression is that speaks of nothing; what cannot be worked out is an error."""
+        is_costly = "(" in source or len(self._constants) >= MAX_CONSTANTS
+        if source in self._constants or is_costly:
+            return self._constants.get(source, ANYTHING)
+        try:
+            given = expressions.compiled(source, names=()).evaluate({})
+        except ExpressionFailed as failed:
+            self._findings.error(place.at, "expression-failed", failed.detail)
+        except ExpressionInvalid:
+            pass  # that has been said
+        else:
+            self._constants[source] = shape_of({"const": given})
+        return self._constants.get(source, ANYTHING)
 
     def _check_source(self, source: str, form: str, place: Place) -> None:
         """Ask the library, and where it minds, once more in the words of the author."""

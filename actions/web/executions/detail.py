@@ -157,6 +157,8 @@ def _tag(execution: Execution, waiting: Waiting | None) -> str:
 
 
 def _rerun_refusal(execution: Execution) -> str:
+    if execution.run_id is not None:
+        return f"It is a step of {execution.shown_run_id}: run it again there."
     if not execution.is_terminal:
         return f"It is {execution.status}: cancel it, or wait until it has ended."
     if not execution.action.is_enabled:

@@ -107,7 +107,8 @@ def test_why_a_step_waits_names_the_key_and_who_holds_it(stage):
 
 
 def test_a_key_that_is_no_text_fails_the_step(stage):
-    run = stage.start({"one": keyed("[1]")} | {}, given={})
+    given = {"list": [1]}
+    run = stage.start({"one": keyed("params.list")}, given=given, params={"type": "object"})
 
     assert run.error["code"] == "expression_failed"
     assert "gives no text of 1 to 255 characters" in run.error["message"]

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from actions import definitions
+from actions.models import Execution
 from tests.fixtures.engine import TESTER
 from tests.fixtures.pages import attributes, words
 from workflows import runs
@@ -171,3 +172,18 @@ def test_a_step_that_waits_for_a_disabled_action_says_what_to_do(signed_in, stag
 
     assert "waits at one for the action probe-nothing, which is disabled" in text
     assert "is disabled: it is down. Enable it, or cancel the run." in text
+
+
+def test_the_page_of_a_steps_execution_leads_to_the_run_instead_of_running_it_again(
+    signed_in, stage
+):
+    run = stage.start({"only": {"action": "probe-decline"}})
+    execution = Execution.objects.get(run_id=run.id)
+
+    path = f"/executions/{execution.shown_id}"
+    answer = signed_in().get(path)
+
+    assert f"{path}/rerun" not in attributes(answer, "href")
+    assert f"/runs/{run.shown_id}" in attributes(answer, "href")
+    assert "run it again there" in answer.content.decode()
+    assert signed_in().post(f"{path}/rerun", {"key": "k-1"}).status_code == 409

@@ -99,11 +99,42 @@ def test_a_confirmation_of_something_else_shows_the_list_anew_and_starts_nothing
     assert Run.objects.count() == 1
 
 
-def test_pressing_again_starts_no_second_run(signed_in, failed):
+def test_pressing_twice_leads_to_one_run(signed_in, failed):
     client = signed_in()
-    sent = confirming(client.get(url_of(failed)))
+    form = client.get(url_of(failed))
+    sent = confirming(form, form_key=form.context["form_key"])
+    assert f'name="form_key" value="{sent["form_key"]}"' in form.content.decode()
 
     first, second = client.post(url_of(failed), sent), client.post(url_of(failed), sent)
+
+    new = Run.objects.exclude(id=failed.id).get()
+    assert first["Location"] == second["Location"] == f"/runs/{new.shown_id}"
+
+
+def test_a_form_that_has_started_a_run_starts_another_one_only_after_its_list_was_seen(
+    signed_in, failed
+):
+    client = signed_in()
+    form = client.get(url_of(failed))
+    sent = confirming(form, form_key=form.context["form_key"])
+    client.post(url_of(failed), sent)
+
+    other = client.post(url_of(failed), sent | {"what": "whole"})
+
+    assert other.status_code == 409
+    assert other.context["form_key"] != sent["form_key"]
+    assert "has started a re-run already" in words(other)
+    assert Run.objects.count() == 2
+
+
+def test_another_tab_starts_no_second_run_unseen(signed_in, failed):
+    client = signed_in()
+    tabs = [client.get(url_of(failed)) for _ in range(2)]
+
+    first, second = (
+        client.post(url_of(failed), confirming(tab, form_key=tab.context["form_key"]))
+        for tab in tabs
+    )
 
     assert (first.status_code, second.status_code) == (302, 409)
     assert "perhaps a re-run of it" in words(second)

@@ -115,6 +115,26 @@ def test_the_form_starts_a_run_and_leads_to_it(signed_in, stage, published):
     assert stage.go_on(run).status == "succeeded"
 
 
+def test_pressing_twice_starts_one_run(signed_in, published):
+    client = signed_in()
+    form = client.get("/workflows/under-test/run")
+    sent = {"mode": "fields", "version": "2", "form_key": form.context["form_key"]}
+    assert f'name="form_key" value="{sent["form_key"]}"' in form.content.decode()
+
+    first, second, other = (
+        client.post("/workflows/under-test/run", sent | {"params/name": name})
+        for name in ("Ada", "Ada", "Bob")
+    )
+
+    run = Run.objects.get()
+    assert first["Location"] == second["Location"] == f"/runs/{run.shown_id}"
+    assert other.status_code == 422
+    assert "has started a run already" in words(other)
+    again = sent | {"form_key": other.context["form_key"], "params/name": "Bob"}
+    assert client.post("/workflows/under-test/run", again).status_code == 302
+    assert Run.objects.count() == 2
+
+
 def test_params_that_do_not_fit_are_told_at_their_field(signed_in, published):
     sent = {"mode": "fields", "version": "2", "params/name": "Ada", "params/count": "many"}
 

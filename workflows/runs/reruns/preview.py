@@ -4,9 +4,10 @@ Floor 4.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
-from actions import masking
+from actions import expressions, masking, schema
 from actions.executions import terms
 from actions.expressions import ExpressionFailed
 from actions.models import Action, Execution
@@ -15,7 +16,7 @@ from workflows.definition import Step as Definition
 from workflows.errors import RunGoesOn
 from workflows.models import Step, Workflow, WorkflowVersion
 from workflows.plan import UNDO, Plan
-from workflows.runs import plans
+from workflows.runs import plans, scope
 from workflows.runs.reruns.verdicts import Entry, Preview, RerunWish, Verdict
 from workflows.runs.scope import Scopes
 from workflows.states import STEP_PASSED, StepStatus
@@ -128,23 +129,33 @@ class _Judging:
         return words.get(StepStatus(old.status), "It stands behind a step that is executed again.")
 
     def _counts(self, definition: Definition, old: Step | None) -> dict[str, int]:
-        if not isinstance(definition, MapStep) or old is None:
+        """The elements of a map that is made of the same as before."""
+        before = plans.of(self._wish.run.version_id).definition.steps.get(definition.name)
+        is_same = definition == before and self._wish.params is None
+        depends = self._plan.needs(definition.name) & self._again
+        if not isinstance(definition, MapStep) or old is None or depends or not is_same:
             return {"whole": 0, "passed": 0}
         return Step.objects.element_counts(old)
 
+    @cached_property
+    def _given(self) -> Any:
+        """The params with which the re-run will begin."""
+        wish, schema_of = self._wish, self._plan.definition.params_schema
+        sent = scope.kept_params_of(wish.run) if wish.params is None else wish.params
+        return expressions.entered(schema_of, schema.with_defaults(schema_of, sent))
+
     def _params(self, definition: Definition) -> Any:
-        """What the action will be called with, where all that it depends on is reused."""
+        """What the action will be called with, where all that it depends on is there already."""
         if not isinstance(definition, CallingStep) or isinstance(definition, MapStep):
             return None
         needs = self._plan.needs(definition.name)
-        if needs & self._again:
+        if needs & self._again or self._plan.names_run(definition):
             return None
         self._scopes.read((self._wish.run.id, name) for name in needs)
         variables = self._scopes.variables(self._wish.run, needs)
-        if self._wish.params is not None:
-            variables = {**variables, "params": self._wish.params}
         try:
-            return _masked(definition, self._plan.params(definition, variables))
+            params = self._plan.params(definition, {**variables, "params": self._given})
+            return _masked(definition, params)
         except ExpressionFailed as failed:
             return f"It cannot be made: {failed}"
 
@@ -189,5 +200,5 @@ def _effect_of(execution: Execution | None) -> str:
 
 def _masked(definition: CallingStep, params: Any) -> Any:
     action = Action.objects.by_name(definition.call.name)
-    schema = terms.version(action.current_id).params_schema if action and action.current_id else {}
-    return masking.masked(params, schema=schema)
+    known = terms.version(action.current_id).params_schema if action and action.current_id else {}
+    return masking.masked(params, schema=known)

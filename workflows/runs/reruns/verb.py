@@ -20,11 +20,14 @@ from workflows.runs.reruns.verdicts import Preview, RerunWish, Verdict
 from workflows.states import RunEventType, StepStatus
 
 
-def rerun(wish: RerunWish, *, digest: str, by: Actor, key: str | None = None) -> Run:
+def rerun(
+    wish: RerunWish, *, digest: str, by: Actor, key: str | None = None, seen: str | None = None
+) -> Run:
     """Start the re-run that a preview with this digest has shown.
 
-    With a `key`, the same call again returns the run that the first one started. Raises
-    IdempotencyKeyReused; SituationChanged if it would do something else by now; ParamsInvalid for
+    With a `key`, the same call again returns the run that the first one started. With `seen`, nothing
+    may have happened to the old run since it had so many events. Raises IdempotencyKeyReused;
+    SituationChanged if that is not so, or if it would do something else by now; ParamsInvalid for
     params that break the schema, for a step that cannot be executed, and where a reason is missing;
     RunGoesOn.
     """
@@ -34,11 +37,7 @@ def rerun(wish: RerunWish, *, digest: str, by: Actor, key: str | None = None) ->
         if before is not None:
             return Run.objects.get(id=before.holder_id)
         shown = preview(replace(wish, run=old))
-        if shown.digest != digest:
-            raise SituationChanged(
-                f"What a re-run of {old.shown_id} would do has changed since you looked; look at "
-                "the preview again and confirm that."
-            )
+        _check_seen(shown, digest=digest, seen=seen)
         _check(shown)
         new = making.make(passage, _run_wish(shown, by=by))
         new.rerun = _asked(shown)
@@ -66,6 +65,20 @@ def _run_wish(shown: Preview, *, by: Actor) -> making.RunWish:
         message = misfit(problems, of=f"version {shown.version.number}")
         raise ParamsInvalid(message, errors=placed)
     return wish
+
+
+def _check_seen(shown: Preview, *, digest: str, seen: str | None) -> None:
+    old = shown.wish.run
+    if seen is not None and seen != str(old.event_count):
+        raise SituationChanged(
+            f"Something has happened to {old.shown_id} since you looked, perhaps a re-run of it, which "
+            "its page shows. Look at the list again and confirm that."
+        )
+    if shown.digest != digest:
+        raise SituationChanged(
+            f"What a re-run of {old.shown_id} would do has changed since you looked; look at the "
+            "preview again and confirm that."
+        )
 
 
 def _check(shown: Preview) -> None:

@@ -5,7 +5,7 @@ Floor 4.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -53,7 +53,8 @@ class Entry:
 
     `source` is the execution whose result is reused, and `ended_at` when it ended. `params` are what
     it will be called with, masked, where that is known already. A conditional one may be skipped,
-    once what it depends on has run. `repeats` says that its action has been called before.
+    once what it depends on has run. `repeats` says that its action has been called before. Of a
+    map, `element_count` is 0 where it is not known yet how many elements it will have.
     """
 
     step: str
@@ -67,6 +68,11 @@ class Entry:
     repeats: bool = False
     element_count: int = 0
     reused_count: int = 0
+
+    def as_said(self) -> JSONObject:
+        """All that it says but for ages."""
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        return said | {"verdict": str(self.verdict), "source": str(self.source), "ended_at": None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,10 +94,9 @@ class Preview:
             "step": self.wish.step,
             "version": self.version.id,
             "params": self.wish.params,
-            "entries": [
-                [entry.step, str(entry.verdict), str(entry.source), entry.why, entry.params]
-                for entry in self.entries
-            ],
+            "entries": [entry.as_said() for entry in self.entries],
+            "needs_reason": self.needs_reason,
+            "keys": dict(self.keys),
         }
         return hashlib.sha256(canonical.canonical(about)).hexdigest()
 

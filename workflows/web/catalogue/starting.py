@@ -9,13 +9,15 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from actions.errors import FieldProblem, ParamsInvalid
+from actions.errors import FieldProblem, IdempotencyKeyReused, ParamsInvalid, Refusal
+from actions.jsontypes import JSONObject
 from actions.web.door import PageRequest, page, require
 from actions.web.forms.example import defaults_of
+from actions.web.forms.keys import new_form_key
 from actions.web.forms.submission import Sent
 from workflows import runs
 from workflows.errors import WorkflowArchived, WorkflowVersionNotFound
-from workflows.models import WorkflowVersion
+from workflows.models import Run, WorkflowVersion
 from workflows.web.finding import find_workflow
 from workflows.web.rights import WRITE_RUNS
 from workflows.web.runs.choice import params_in, shape_in
@@ -33,18 +35,30 @@ def start_form(request: PageRequest, name: str) -> HttpResponse:
 
 @page(WRITE_RUNS)
 def start(request: PageRequest, name: str) -> HttpResponse:
-    """Start a run with the form's params and lead to it."""
+    """Start a run with the form's params and lead to it; pressing twice starts one."""
     require(request, WRITE_RUNS, name=name)
     version, sent = _active(request, name), Sent.of(request.POST)
     if sent.switch_to:
         return _show(request, version, sent.switched(shape_in(version)))
     try:
         _check_seen(version, request.POST.get("version", ""))
-        params = params_in(sent, shape_in(version))
-        run = runs.start(version=version, params=params, by=request.principal.actor)
-    except ParamsInvalid as refusal:
+        run = _submit(request, name, params_in(sent, shape_in(version)))
+    except (ParamsInvalid, IdempotencyKeyReused) as refusal:
         return _show(request, version, sent, refusal=refusal)
     return leading_to(request, run)
+
+
+def _submit(request: PageRequest, name: str, params: JSONObject) -> Run:
+    """The run of this form; raises IdempotencyKeyReused if it has started one with other params."""
+    key = request.POST.get("form_key") or None
+    try:
+        actor = request.principal.actor
+        return runs.submit(workflow=name, params=params, by=actor, key=key).held
+    except IdempotencyKeyReused:
+        raise IdempotencyKeyReused(
+            "This form has started a run already, with other params. Press again to start another one "
+            "with these."
+        ) from None
 
 
 def _active(request: PageRequest, name: str) -> WorkflowVersion:
@@ -71,13 +85,15 @@ def _show(
     version: WorkflowVersion,
     sent: Sent,
     *,
-    refusal: ParamsInvalid | None = None,
+    refusal: Refusal | None = None,
 ) -> HttpResponse:
+    is_used = isinstance(refusal, IdempotencyKeyReused)
     problems: Sequence[FieldProblem] = refusal.errors if refusal else ()
     context = {
         "workflow": version.workflow,
         "version": version,
         "form": sent.drawn(shape_in(version), problems),
+        "form_key": (not is_used and request.POST.get("form_key")) or new_form_key(),
         "refusal": refusal,
     }
     status = 422 if refusal else 200

@@ -72,11 +72,6 @@ class Choice:
         )
 
     @property
-    def is_stale(self) -> bool:
-        """Whether something has happened to the run since the form was drawn."""
-        return self.seen != str(self.run.event_count)
-
-    @property
     def shape(self) -> Shape:
         """The shape of the params in the version that would run."""
         return shape_in(self.version)

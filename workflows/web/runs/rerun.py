@@ -12,9 +12,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from actions.errors import FieldProblem, ParamsInvalid, Refusal
+from actions.errors import FieldProblem, IdempotencyKeyReused, ParamsInvalid, Refusal
 from actions.ids import PREFIX_EXECUTION, show
 from actions.web.door import CONFLICT, PageRequest, is_fragment, page, require
+from actions.web.forms.keys import new_form_key
 from workflows import runs
 from workflows.errors import SituationChanged
 from workflows.models import Run
@@ -85,20 +86,25 @@ def rerun(request: PageRequest, shown_id: str) -> HttpResponse:
         return _show(request, choice)
     try:
         new = _start(request, choice)
+    except IdempotencyKeyReused:
+        used = SituationChanged(
+            "This form has started a re-run already, of something else. Confirm again to start this one."
+        )
+        return _show(request, choice, refusal=used)
     except (ParamsInvalid, SituationChanged) as refusal:
         return _show(request, choice, refusal=refusal)
     return leading_to(request, new)
 
 
 def _start(request: PageRequest, choice: Choice) -> Run:
-    """The new run; pressing again, in another tab too, starts no second one unseen."""
-    if choice.is_stale:
-        raise SituationChanged(
-            f"Something has happened to {choice.run.shown_id} since you looked, perhaps a re-run of "
-            "it, which its page shows. Look at the list again and confirm that."
-        )
-    digest = request.POST[CONFIRM]
-    return runs.rerun(choice.wish(), digest=digest, by=request.principal.actor)
+    """The new run, the same one if it is pressed again; another tab starts no second one unseen."""
+    return runs.rerun(
+        choice.wish(),
+        digest=request.POST[CONFIRM],
+        by=request.principal.actor,
+        key=request.POST.get("form_key") or None,
+        seen=choice.seen,
+    )
 
 
 def _show(request: PageRequest, choice: Choice, *, refusal: Refusal | None = None) -> HttpResponse:
@@ -113,6 +119,7 @@ def _show(request: PageRequest, choice: Choice, *, refusal: Refusal | None = Non
         "planned": planned,
         "refusal": refusal,
         "has_changed": isinstance(refusal, SituationChanged),
+        "form_key": new_form_key(),
         "latest": latest_of(choice.run),
         "steps": _first_steps(choice),
         "form": choice.sent.drawn(choice.shape, _problems(refusal) if choice.is_edited else ()),

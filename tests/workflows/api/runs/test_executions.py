@@ -36,6 +36,18 @@ def test_an_execution_of_a_step_says_whose_it_is(reader, run):
     assert one["cause"] == {"type": "run", "id": run.shown_id}
 
 
+def test_a_step_is_not_repeated_outside_its_run(reader, run):
+    steps = {
+        one["step"]: one for one in reader.get(f"/executions?run={run.shown_id}").json()["entries"]
+    }
+
+    for name, step in (("one", "one"), ("all[0]", "all")):
+        answer = reader.post(f"/executions/{steps[name]['id']}/rerun")
+        advice = f"POST /runs/{run.shown_id}/steps/{step}/rerun tries it again there"
+        assert_refused(answer, 409, "not-rerunnable", advice=advice)
+    assert Execution.objects.filter(rerun_of__isnull=False).count() == 0
+
+
 def test_an_execution_of_its_own_belongs_to_no_run(reader, run):
     alone = reader.execute("probe-echo").json()
 

@@ -1,0 +1,290 @@
+"""What a preview has said of every step is what the re-run does, for random graphs and outcomes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from actions import definitions as actions
+from actions.errors import ParamsInvalid
+from actions.models import Execution
+from actions.promises import broken_promises
+from tests.fixtures.engine import TESTER
+from tests.workflows.runs.conftest import Stage
+from workflows import definitions, runs
+from workflows.api.runs import bodies
+from workflows.models import Run, Step, WorkflowVersion
+from workflows.runs.reruns import Preview, RerunWish, Verdict
+
+Steps = dict[str, dict[str, Any]]
+GATES = ("one", "two")
+SETTINGS = settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],  # to shrink costs minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+PARAMS = {
+    "type": "object",
+    "properties": {
+        "at": {"type": "string"},
+        "go": {"type": "boolean"},
+        "gates": {"type": "array", "items": {"type": "string"}, "default": ["one"]},
+        "size": {"type": "number", "default": 2},
+    },
+}
+
+
+def deliver(gate: str) -> dict[str, Any]:
+    """Succeeds while the gate is open."""
+    return {"action": "probe-deliver", "params": {"gate": "${{ params.at }}/" + gate}}
+
+
+_KINDS = st.sampled_from(
+    [
+        {"action": "probe-nothing"},
+        {"action": "probe-echo", "params": {"value": "${{ [params.gates, params.size] }}"}},
+        {"action": "probe-decline"},
+        deliver("one"),
+        deliver("two"),
+        {"map": {"over": "params.gates", **deliver("${{ item }}")}},
+    ]
+)
+_WHEN = st.sampled_from([{}, {}, {}, {"when": "params.go"}, {"when": "!params.go"}])
+_UNDONE = st.sampled_from([{}, {}, {}, {"compensate": {"action": "probe-nothing"}}])
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Steps:
+    """Steps that wait for some of those before them."""
+    steps: Steps = {}
+    for number in range(draw(st.integers(1, 7))):
+        before = draw(st.lists(st.sampled_from(sorted(steps)), unique=True)) if steps else []
+        rest = {"optional": draw(st.booleans()), "join": draw(st.sampled_from(["all", "any"]))}
+        step = draw(_KINDS) | draw(_WHEN) | {"after": before} | rest
+        steps[f"s{number}"] = step | (draw(_UNDONE) if "action" in step else {})
+    return steps
+
+
+open_gates = st.sets(st.sampled_from(GATES))
+wishes = st.tuples(st.sampled_from(["from_failed", "from_step", "whole"]), st.integers(0, 6))
+edits = st.sampled_from(
+    [None, None, {}, {"gates": ["one", "two", "two"]}, {"go": True}, {"size": 5}]
+)
+
+
+class World:
+    """The gates on which outcomes depend, and workflows in them."""
+
+    def __init__(self, stage: Stage, place: Path) -> None:
+        self.stage, self.place = stage, place
+
+    def open(self, gates: set[str]) -> None:
+        """Open these gates and close the others."""
+        for gate in GATES:
+            path = self.place / gate
+            path.touch() if gate in gates else path.unlink(missing_ok=True)
+
+    def given(self, rest: Mapping[str, Any]) -> dict[str, Any]:
+        """Params of a run in this world."""
+        return {"at": str(self.place), "go": False} | rest
+
+    def publish(self, steps: Steps, *, name: str, on_failure: str) -> WorkflowVersion:
+        """The active version with these steps."""
+        document = {"workflow": name, "steps": steps, "params": PARAMS, "on_failure": on_failure}
+        if Run.objects.filter(workflow_name=name).exists():
+            definitions.save_draft(name, document, by=TESTER, expected=1)
+        else:
+            definitions.create(document, by=TESTER)
+        return definitions.publish(name, by=TESTER).version
+
+    def wish(self, run: Run, wanted: tuple[Any, int], *, params: Any = None) -> RerunWish:
+        """A re-run of it; the number chooses a step."""
+        names = sorted(step.name for step in Step.objects.of(run.id) if step.name[0] != "@")
+        step = names[wanted[1] % len(names)] if wanted[0] == "from_step" else None
+        sent = None if params is None else self.given(params)
+        return RerunWish(run=run, what=wanted[0], step=step, params=sent, reason="A test.")
+
+
+@pytest.fixture
+def world(stage, tmp_path) -> World:
+    """The engine, and a folder of gates."""
+    return World(stage, tmp_path)
+
+
+@SETTINGS
+@given(
+    steps=graphs(),
+    on_failure=st.sampled_from(["continue", "continue", "stop"]),
+    gates=st.tuples(open_gates, open_gates),
+    sent=st.sampled_from([{}, {"gates": ["one", "two", "one"]}, {"gates": []}]),
+    wanted=wishes,
+    params=edits,
+    change=st.sampled_from(["", "", "disabled", "dropped"]),
+)
+def test_a_rerun_does_with_every_step_what_its_preview_has_said(
+    world, steps, on_failure, gates, sent, wanted, params, change
+):
+    name = f"random-{Run.objects.count()}"
+    world.open(gates[0])
+    version = world.publish(steps, name=name, on_failure=on_failure)
+    old = world.stage.go_on(runs.start(version=version, params=world.given(sent), by=TESTER))
+    wish = world.wish(old, wanted, params=params)
+    if change == "dropped":
+        steps = without(steps, "s0")
+        wish = replace(wish, version=world.publish(steps, name=name, on_failure=on_failure))
+    if change == "disabled":
+        actions.disable("probe-echo", by=TESTER)
+    world.open(gates[1])
+
+    shown = runs.preview(wish)
+    assert runs.preview(wish).digest == shown.digest
+    try:
+        new = runs.rerun(wish, digest=shown.digest, by=TESTER)
+    except ParamsInvalid:
+        assert shown.blocked
+    else:
+        assert not shown.blocked
+        new = world.stage.go_on(new)
+        check_as_said(shown, new, steps=steps)
+        if on_failure == "continue":
+            told = expected(shown, steps, given=new.params, gates=gates[1])
+            assert told.items() <= world.stage.steps(new).items()
+    actions.enable("probe-echo", by=TESTER)
+    assert broken_promises() == []
+
+
+def without(steps: Steps, gone: str) -> Steps:
+    """The steps without one, and with another one in its place."""
+    left = {
+        name: step | {"after": [one for one in step["after"] if one != gone]}
+        for name, step in steps.items()
+        if name != gone
+    }
+    return left | {
+        "fresh": {"action": "probe-nothing", "after": [], "optional": False, "join": "all"}
+    }
+
+
+def check_as_said(shown: Preview, new: Run, *, steps: Steps) -> None:
+    """Fail unless each step of the re-run has begun, or been taken over, as the preview said."""
+    ends = {step.name: step for step in Step.objects.of(new.id)}
+    for entry in shown.entries:
+        if entry.step not in steps:
+            assert (entry.verdict, entry.step in ends) == (Verdict.SKIP, False)
+            continue
+        step = ends[entry.step]
+        if entry.verdict == Verdict.REUSE:
+            assert (step.status, step.reused_from, step.execution_id) == (
+                "reused",
+                entry.source,
+                None,
+            )
+        elif entry.verdict == Verdict.SKIP:
+            assert (step.status, step.execution_id) == ("skipped", None)
+        else:
+            check_executed(entry, step)
+
+
+def check_executed(entry: Any, step: Step) -> None:
+    """Fail unless it was executed with the params that were shown, or need not have been."""
+    assert step.status != "reused"
+    assert entry.is_conditional or step.status in ("succeeded", "failed")
+    if step.kind == "action" and step.execution_id is not None and entry.params is not None:
+        assert Execution.objects.get(id=step.execution_id).params == entry.params
+    if step.kind == "map" and step.status in ("succeeded", "failed"):
+        elements = Step.objects.elements(step.run_id, step.name)
+        reused_count = elements.filter(status="reused").count()
+        if entry.element_count:
+            assert (elements.count(), reused_count) == (entry.element_count, entry.reused_count)
+
+
+def expected(
+    shown: Preview, steps: Steps, *, given: Mapping[str, Any], gates: set[str]
+) -> Mapping[str, str]:
+    """How every step ends in a re-run that continues after failures, told without the engine."""
+    kept = {Verdict.REUSE: "reused", Verdict.SKIP: "skipped"}
+    said = {entry.step: kept.get(entry.verdict, "") for entry in shown.entries}
+    old = shown.wish.run
+    ends: dict[str, str] = {}
+    for name, step in steps.items():
+        before = [_counted(ends[one], steps[one]) for one in step["after"]]
+        kept_elements = passed_elements(old, name) if shown.wish.what == "from_failed" else set()
+        wanted = {gate for gate, _ in set(numbered(given["gates"])) - kept_elements}
+        ends[name] = said[name] or _end_of(step, before, given=given, gates=(gates, wanted))
+    return ends
+
+
+def passed_elements(run: Run, name: str) -> set[tuple[str, int]]:
+    """The elements of a map that have succeeded, by their values and how often these came before."""
+    elements = list(Step.objects.elements(run.id, name))
+    identities = numbered([one.value for one in elements])
+    return {
+        identity
+        for identity, one in zip(identities, elements, strict=True)
+        if one.status in ("succeeded", "reused")
+    }
+
+
+def numbered(values: list[str]) -> list[tuple[str, int]]:
+    """Each value with how often it came before."""
+    return [(value, values[:place].count(value)) for place, value in enumerate(values)]
+
+
+def _counted(end: str, step: dict[str, Any]) -> str:
+    is_as_good = end == "reused" or (end == "failed" and step["optional"])
+    return "succeeded" if is_as_good else end
+
+
+def _end_of(
+    step: dict[str, Any], before: list[str], *, given: Mapping[str, Any], gates: Any
+) -> str:
+    has_passed = "succeeded" in before
+    if before and set(before) == {"skipped"}:
+        return "skipped"
+    is_free = has_passed if step["join"] == "any" else set(before) <= {"succeeded", "skipped"}
+    if before and not is_free:
+        return "pending"
+    if step.get("when") == ("!params.go" if given["go"] else "params.go"):
+        return "skipped"
+    if "map" in step:
+        return "succeeded" if gates[1] <= gates[0] else "failed"
+    gate = step.get("params", {}).get("gate", "").rpartition("/")[2]
+    is_shut = gate != "" and gate not in gates[0]
+    return "failed" if is_shut or step["action"] == "probe-decline" else "succeeded"
+
+
+@SETTINGS
+@given(
+    steps=graphs(),
+    gates=st.tuples(open_gates, open_gates),
+    wanted=st.lists(st.tuples(wishes, edits), min_size=1, max_size=4),
+    again=st.booleans(),
+)
+def test_a_digest_differs_exactly_where_something_else_is_said(world, steps, gates, wanted, again):
+    name = f"random-{Run.objects.count()}"
+    world.open(gates[0])
+    version = world.publish(steps, name=name, on_failure="continue")
+    old = world.stage.go_on(
+        runs.start(version=version, params=world.given({"gates": list(GATES)}), by=TESTER)
+    )
+    shown = [runs.preview(world.wish(old, what, params=params)) for what, params in wanted]
+    tried_again = Step.objects.failures([old.id]).first() if again else None
+    if tried_again is not None:
+        world.open(gates[1])
+        runs.step_again(run_id=old.id, step=tried_again.name, by=TESTER)
+        old = world.stage.go_on(old)
+    shown += [runs.preview(world.wish(old, what, params=params)) for what, params in wanted]
+
+    for one, other in combinations(shown, 2):
+        assert (one.digest == other.digest) == (said_by(one) == said_by(other))
+
+
+def said_by(shown: Preview) -> Any:
+    """All that a preview tells a caller, who knows the params that were asked for."""
+    return bodies.preview(shown) | {"digest": "", "params": shown.wish.params}
