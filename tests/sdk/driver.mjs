@@ -61,8 +61,8 @@ const operations = {
     shown(await a[RECORDS[of]].cancel(id, wishOf(wish))),
   events: ({ of = "action", id, after }) =>
     collected(a[RECORDS[of]].events(id, { after }), (event) => event.seq),
-  pause: async ({ id, note }) => shown(await a.runs.pause(id, { note })),
-  resume: async ({ id, note }) => shown(await a.runs.resume(id, { note })),
+  pause: async ({ id, ...wish }) => shown(await a.runs.pause(id, wishOf(wish))),
+  resume: async ({ id, ...wish }) => shown(await a.runs.resume(id, wishOf(wish))),
   send_event: async ({ id, name, ...wish }) =>
     shown(await a.runs.sendEvent(id, name, wishOf(wish))),
   answer: async ({ id, step, ...wish }) => shown(await a.runs.answer(id, step, wishOf(wish))),

@@ -51,6 +51,21 @@ def test_a_run_is_paused_and_resumed(driver, begun):
     assert resumed["status"] == "waiting"
 
 
+@pytest.mark.parametrize(("command", "undone"), [("pause", "resume"), ("resume", "pause")])
+def test_a_pause_or_resume_that_is_sent_again_does_not_undo_what_came_after_it(
+    driver, begun, name, command, undone
+):
+    driver.call(undone, id=begun["id"])
+    first = driver.call(command, id=begun["id"], idempotency_key=name)
+    stands = driver.call(undone, id=begun["id"])
+    again = driver.call(command, id=begun["id"], idempotency_key=name)
+    driver.call("cancel", of="workflow", id=begun["id"])
+    after_the_end = driver.call(command, id=begun["id"], idempotency_key=name)
+
+    assert first["status"] != stands["status"] == again["status"]
+    assert after_the_end["status"] == "cancelled"
+
+
 REFUSED: dict[str, tuple[str, dict[str, Any], tuple[str, str]]] = {
     "an answer to no question": (
         "answer",
@@ -111,6 +126,7 @@ def test_a_command_whose_answer_is_lost_or_doubled_is_done_once(
     assert found["id"] == begun["id"]
     assert after["steps"] == found["steps"]
     assert len({one.content for one in proxy.posts}) == 1
+    assert proxy.posts[0].body["idempotency_key"]
     signals = RunSignal.objects.filter(run=Run.objects.latest("queued_at"))
     assert signals.count() == (1 if command == "send_event" else 0)
 

@@ -102,13 +102,13 @@ class Runs extends Records {
   }
 
   /** Begin no more of its steps; what runs is finished. Throws Conflict if it has ended. */
-  pause(runId, options = {}) {
-    return this.#asked(requests.pauseOrResume("pause", runId, options), options);
+  async pause(runId, options = {}) {
+    return this.#asked(await requests.pauseOrResume("pause", runId, options), options);
   }
 
   /** Let a paused one go on. Throws Conflict if it has ended. */
-  resume(runId, options = {}) {
-    return this.#asked(requests.pauseOrResume("resume", runId, options), options);
+  async resume(runId, options = {}) {
+    return this.#asked(await requests.pauseOrResume("resume", runId, options), options);
   }
 
   /** Send it an event, which the first step that waits for it takes. */

@@ -210,10 +210,17 @@ export interface RerunPreview {
   readonly body: { readonly [name: string]: Json };
 }
 
+/** How a run is held up, or goes on. */
+export interface Holding {
+  /** For the record. */
+  note?: string;
+  idempotencyKey?: string;
+}
+
 /** What is done to a run answers how it stands after that. */
 export interface Runs extends Records<Run> {
-  pause(runId: string, options?: Patience & { note?: string }): Promise<Run>;
-  resume(runId: string, options?: Patience & { note?: string }): Promise<Run>;
+  pause(runId: string, options?: Patience & Holding): Promise<Run>;
+  resume(runId: string, options?: Patience & Holding): Promise<Run>;
   sendEvent(
     runId: string,
     name: string,

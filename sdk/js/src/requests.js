@@ -64,9 +64,9 @@ export function cancel({ path }, id, { reason = "", idempotencyKey }) {
   return keyed(`${at(path, id)}/cancel`, { reason }, { idempotencyKey, knownBy: ["id", id] });
 }
 
-/** Begin no more steps of a run, or go on; a repeat changes nothing. */
-export function pauseOrResume(verb, runId, { note = "" }) {
-  return post(`${at(RUNS, runId)}/${verb}`, { note }, { knownBy: ["id", runId] });
+/** Begin no more steps of a run, or go on. */
+export function pauseOrResume(verb, runId, { note = "", idempotencyKey }) {
+  return keyed(`${at(RUNS, runId)}/${verb}`, { note }, { idempotencyKey, knownBy: ["id", runId] });
 }
 
 /** Send a named event to a run. */

@@ -167,13 +167,19 @@ class AsyncExecutions(AsyncRecords[Execution]):
 class AsyncRuns(AsyncRecords[Run]):
     """`do.runs`. What is done to a run answers how it stands after that."""
 
-    async def pause(self, run_id: str, *, note: str = "") -> Run:
+    async def pause(
+        self, run_id: str, *, note: str = "", idempotency_key: str | None = None
+    ) -> Run:
         """Begin no more of its steps; what runs is finished. Raises Conflict if it has ended."""
-        return await self._answered(wire.pause(run_id, note=note), self._kind.read)
+        request = wire.pause(run_id, note=note, key=idempotency_key)
+        return await self._answered(request, self._kind.read)
 
-    async def resume(self, run_id: str, *, note: str = "") -> Run:
+    async def resume(
+        self, run_id: str, *, note: str = "", idempotency_key: str | None = None
+    ) -> Run:
         """Let a paused one go on. Raises Conflict if it has ended."""
-        return await self._answered(wire.resume(run_id, note=note), self._kind.read)
+        request = wire.resume(run_id, note=note, key=idempotency_key)
+        return await self._answered(request, self._kind.read)
 
     async def send_event(
         self, run_id: str, name: str, payload: Any = None, *, idempotency_key: str | None = None

@@ -165,13 +165,19 @@ class Executions(Records[Execution]):
 class Runs(Records[Run]):
     """`do.runs`. What is done to a run answers how it stands after that."""
 
-    def pause(self, run_id: str, *, note: str = "") -> Run:
+    def pause(
+        self, run_id: str, *, note: str = "", idempotency_key: str | None = None
+    ) -> Run:
         """Begin no more of its steps; what runs is finished. Raises Conflict if it has ended."""
-        return self._answered(wire.pause(run_id, note=note), self._kind.read)
+        request = wire.pause(run_id, note=note, key=idempotency_key)
+        return self._answered(request, self._kind.read)
 
-    def resume(self, run_id: str, *, note: str = "") -> Run:
+    def resume(
+        self, run_id: str, *, note: str = "", idempotency_key: str | None = None
+    ) -> Run:
         """Let a paused one go on. Raises Conflict if it has ended."""
-        return self._answered(wire.resume(run_id, note=note), self._kind.read)
+        request = wire.resume(run_id, note=note, key=idempotency_key)
+        return self._answered(request, self._kind.read)
 
     def send_event(
         self, run_id: str, name: str, payload: Any = None, *, idempotency_key: str | None = None
