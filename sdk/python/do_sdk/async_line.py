@@ -108,7 +108,26 @@ class AsyncLine:
             if not lines.is_stream(response):
                 await response.aread()
                 raise lines.no_stream(response)
+            response.stream = _Listened(response.stream, follower.hear)
             async for message in httpx2.EventSource(response):
                 event = follower.take(message.event, message.data)
                 if event is not None:
                     yield event
+
+
+class _Listened(httpx2.AsyncByteStream):
+    """A body that tells of every piece that comes, comments too, which no event is made of."""
+
+    def __init__(self, body: object, hear: Callable[[], None]) -> None:
+        if not isinstance(body, httpx2.AsyncByteStream):
+            raise TypeError(f"A {type(body).__name__} cannot be listened to here.")
+        self._body, self._hear = body, hear
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        async for piece in self._body:
+            self._hear()
+            yield piece
+
+    async def aclose(self) -> None:
+        """Close it."""
+        await self._body.aclose()

@@ -103,7 +103,26 @@ class BlockingLine:
             if not lines.is_stream(response):
                 response.read()
                 raise lines.no_stream(response)
+            response.stream = _Listened(response.stream, follower.hear)
             for message in httpx2.EventSource(response):
                 event = follower.take(message.event, message.data)
                 if event is not None:
                     yield event
+
+
+class _Listened(httpx2.SyncByteStream):
+    """A body that tells of every piece that comes, comments too, which no event is made of."""
+
+    def __init__(self, body: object, hear: Callable[[], None]) -> None:
+        if not isinstance(body, httpx2.SyncByteStream):
+            raise TypeError(f"A {type(body).__name__} cannot be listened to here.")
+        self._body, self._hear = body, hear
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._body:
+            self._hear()
+            yield piece
+
+    def close(self) -> None:
+        """Close it."""
+        self._body.close()
