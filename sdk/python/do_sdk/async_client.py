@@ -59,9 +59,9 @@ class AsyncDo:
     ) -> None:
         await self.close()
 
-    def _handle_of(self, record: Record) -> object:
+    def _handle_of(self, record: Record, key: str | None) -> object:
         kind: Kind[Any] = RUNS if isinstance(record, Run) else EXECUTIONS
-        return AsyncHandle(self._line, kind, record, key=record.key)
+        return AsyncHandle(self._line, kind, record, key=key)
 
 
 class AsyncByName(Generic[Kept]):
@@ -241,7 +241,9 @@ class AsyncHandle(Generic[Kept]):
     async def wait(self, *, timeout: float | None = None) -> Kept:
         """Wait for its end. Raises Pending if it has not ended after `timeout` seconds."""
         budget = self._line.budget(timeout)
-        return await self._line.run(calls.waited(self._kind, self.record, budget=budget))
+        return await self._line.run(
+            calls.waited(self._kind, self.record, key=self.key, budget=budget)
+        )
 
     def events(self, *, after: int = 0) -> AsyncGenerator[Event]:
         """Its log after that number, and on to its end, each event as it is written."""

@@ -30,7 +30,7 @@ class AsyncLine:
         *,
         max_connections: int,
         transport: httpx2.AsyncBaseTransport | None,
-        handle_of: Callable[[Record], object],
+        handle_of: Callable[[Record, str | None], object],
     ) -> None:
         self._settings = settings
         self._handle_of = handle_of
@@ -57,7 +57,7 @@ class AsyncLine:
             value: Value = end.value
             return value
         except Pending as pending:
-            pending.handle = self._handle_of(pending.record)
+            pending.handle = self._handle_of(pending.record, pending.key)
             raise
 
     def follow(self, kind: Kind[Kept], identity: str, *, after: int) -> AsyncGenerator[Event]:
@@ -82,7 +82,7 @@ class AsyncLine:
                 async with aclosing(self._follow_once(follower)) as events:
                     async for event in events:
                         yield event
-            except httpx2.RequestError as error:
+            except lines.TROUBLES as error:
                 trouble = lines.failure_of(error)
             except DoError as error:
                 trouble = error
@@ -96,7 +96,7 @@ class AsyncLine:
         try:
             async with asyncio.timeout(step.allowance.left):
                 response = await self._client.request(**lines.request_options(self._settings, step))
-        except httpx2.RequestError as error:
+        except lines.TROUBLES as error:
             return lines.failure_of(error)
         except TimeoutError:
             return lines.too_late()

@@ -67,9 +67,7 @@ class RunPause(RunCommand):
     def post(self, request: Request, run_id: str) -> Response:
         """Hold it up; what runs is finished."""
         found = self.find(run_id)
-        runs.pause(
-            run_id=found.id, by=self.principal.actor, note=self.said("note"), key=self.key
-        )
+        runs.pause(run_id=found.id, by=self.principal.actor, note=self.said("note"), key=self.key)
         return self.answer_for(found)
 
 
@@ -83,9 +81,7 @@ class RunResume(RunCommand):
     def post(self, request: Request, run_id: str) -> Response:
         """Let it go on from where it was held up."""
         found = self.find(run_id)
-        runs.resume(
-            run_id=found.id, by=self.principal.actor, note=self.said("note"), key=self.key
-        )
+        runs.resume(run_id=found.id, by=self.principal.actor, note=self.said("note"), key=self.key)
         return self.answer_for(found)
 
 
