@@ -181,12 +181,16 @@ def test_an_answer_that_never_ends_is_given_up_in_time(driver, proxy, name, turn
     assert time.monotonic() - began < 4
 
 
-def test_an_answer_of_the_last_second_is_still_taken(driver, name):
-    params = {"name": name, "seconds": 2.5}
+def test_the_last_second_of_a_time_out_is_used(driver, proxy, tmp_path, name):
+    params = {"name": name, "gate": str(tmp_path / "gate")}
+    began = time.monotonic()
 
-    outcome = driver.call("execute", name="probe-nap", params=params, timeout=3.6)
+    raised = driver.call("execute", name="probe-hold", params=params, timeout=2)["raised"]
+    took = time.monotonic() - began
+    (tmp_path / "gate").touch()
 
-    assert outcome["ok"], outcome
+    assert raised["type"] == "Pending"
+    assert 1.7 < took < 3
 
 
 def test_a_line_that_is_lost_after_acceptance_leaves_a_handle(driver, proxy, tmp_path, name, of):
