@@ -42,6 +42,21 @@ def test_a_paused_run_begins_nothing_until_it_is_resumed(do: Do, story: Handle[R
     do.runs.cancel(story.id)
 
 
+@pytest.mark.parametrize(("command", "undone"), [("pause", "resume"), ("resume", "pause")])
+def test_a_pause_or_resume_with_a_key_does_not_undo_what_came_after_it(
+    api: Api, story: Handle[Run], command: str, undone: str
+) -> None:
+    path, key = f"/runs/{story.id}", new_name()
+    api.post(f"{path}/{undone}", {})
+    first = api.post(f"{path}/{command}", {"idempotency_key": key}).json()["status"]
+    stands = api.post(f"{path}/{undone}", {}).json()["status"]
+
+    again = api.post(f"{path}/{command}", {"idempotency_key": key}).json()["status"]
+
+    assert first != stands == again
+    api.post(f"{path}/cancel", {})
+
+
 @pytest.mark.parametrize("command", ["cancel", "events/paid", "steps/ask/answer"])
 def test_a_command_with_a_key_is_done_once(api: Api, story: Handle[Run], command: str) -> None:
     name = new_name()

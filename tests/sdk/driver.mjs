@@ -18,19 +18,23 @@ function shown(one) {
 function raised(error) {
   const { name, code, status, requestId, key } = error;
   const carried = { type: name, code, status, request_id: requestId, key };
-  if (error instanceof Pending) carried.handle = error.handle.id;
+  if (error instanceof Pending) {
+    carried.handle = error.handle.id;
+    carried.handle_key = error.handle.key;
+  }
   return { raised: carried };
 }
 
 function wishOf(call) {
   const { idempotency_key, on_failed, on_conflict, timeout, ...rest } = call;
-  return {
+  const wish = {
     ...rest,
     idempotencyKey: idempotency_key,
     onFailed: on_failed,
     onConflict: on_conflict,
     timeoutSeconds: timeout,
   };
+  return Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
 }
 
 async function collected(events, of) {
@@ -55,14 +59,14 @@ const operations = {
     const page = await a[RECORDS[of]].list(wish);
     return { entries: page.entries.map(shown), next: page.nextCursor };
   },
-  rerun: async ({ of = "action", id, ...wish }) =>
-    shown(await (await a[RECORDS[of]].rerun(id, wishOf(wish))).wait()),
+  rerun: async ({ of = "action", id, patience, ...wish }) =>
+    shown(await (await a[RECORDS[of]].rerun(id, wishOf(wish))).wait({ timeoutSeconds: patience })),
   cancel: async ({ of = "action", id, ...wish }) =>
     shown(await a[RECORDS[of]].cancel(id, wishOf(wish))),
   events: ({ of = "action", id, after }) =>
     collected(a[RECORDS[of]].events(id, { after }), (event) => event.seq),
-  pause: async ({ id, note }) => shown(await a.runs.pause(id, { note })),
-  resume: async ({ id, note }) => shown(await a.runs.resume(id, { note })),
+  pause: async ({ id, ...wish }) => shown(await a.runs.pause(id, wishOf(wish))),
+  resume: async ({ id, ...wish }) => shown(await a.runs.resume(id, wishOf(wish))),
   send_event: async ({ id, name, ...wish }) =>
     shown(await a.runs.sendEvent(id, name, wishOf(wish))),
   answer: async ({ id, step, ...wish }) => shown(await a.runs.answer(id, step, wishOf(wish))),

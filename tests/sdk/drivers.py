@@ -19,7 +19,7 @@ from tests.fixtures import installation
 from tests.fixtures.node import NODE
 
 PROGRAM = Path(__file__).with_name("driver.mjs")
-JS = installation.ROOT / "sdk" / "js" / "src" / "index.js"
+JS = installation.ROOT / "sdk" / "js" / "src" / "node.js"
 RECORD = ("id", "status", "ok", "result", "replayed", "key", "request_id")
 Of = Literal["action", "workflow"]
 
@@ -72,8 +72,9 @@ class Python:
         return shown(await given(self._records(of).cancel, wish.pop("id"), **wish))
 
     async def _rerun(self, *, of: Of = "action", **wish: Any) -> Any:
+        patience = wish.pop("patience", None)
         handle = await given(self._records(of).rerun, wish.pop("id"), **wish)
-        return shown(await given(handle.wait))
+        return shown(await given(handle.wait, timeout=patience))
 
     async def _list(self, *, of: Of = "action", **wish: Any) -> Any:
         page = await given(self._records(of).list, **wish)
@@ -154,7 +155,7 @@ def raised(error: do_sdk.DoError) -> dict[str, Any]:
         "key": error.key,
     }
     if isinstance(error, do_sdk.Pending):
-        carried["handle"] = error.handle.id
+        carried |= {"handle": error.handle.id, "handle_key": error.handle.key}
     return {"raised": carried}
 
 

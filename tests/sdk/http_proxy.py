@@ -20,8 +20,8 @@ DRIP_SECONDS = 0.2
 # pass: as a proxy should. lose: cut the line before the service has the request. drop: let the
 # service answer and cut the line instead of passing that on. repeat: send the request twice, pass
 # on the second answer. stutter: pass the one answer on twice. hang: never answer. drip: pass the
-# answer on so slowly that it never ends, and is never silent.
-Turn = Literal["pass", "lose", "drop", "repeat", "stutter", "hang", "drip"]
+# answer on so slowly that it never ends, and is never silent; drip_head: from its first byte.
+Turn = Literal["pass", "lose", "drop", "repeat", "stutter", "hang", "drip", "drip_head"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,8 +118,11 @@ class HttpProxy(Listener):
         answer = await self._ask(whole)
         if turn == "repeat":
             answer = await self._ask(whole)
-        if turn in ("drop", "drip"):
-            await _drip(answer if turn == "drip" else b"", reader, writer)
+        if turn in ("drop", "drip", "drip_head"):
+            head, end, rest = (b"" if turn == "drop" else answer).partition(HEAD_END)
+            at_once, slowly = (head + end, rest) if turn == "drip" else (b"", head + end + rest)
+            writer.write(at_once)
+            await _drip(slowly, reader, writer)
             return False
         writer.write(answer * (2 if turn == "stutter" else 1))
         await writer.drain()
@@ -149,10 +152,8 @@ class HttpProxy(Listener):
             writer.transport.abort()
 
 
-async def _drip(answer: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _drip(rest: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Pass it on a byte at a time until the client leaves; nothing of nothing."""
-    head, end, rest = answer.partition(HEAD_END)
-    writer.write(head + end)
     leaving = asyncio.ensure_future(reader.read())
     for byte in rest:
         writer.write(bytes([byte]))

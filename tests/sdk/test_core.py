@@ -130,8 +130,18 @@ def test_a_service_that_does_not_hold_its_answers_is_asked_once_a_second():
     with pytest.raises(Pending) as caught:
         world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(10)))
 
-    assert len(world.sent) <= 11
+    assert len(world.sent) <= 12
     assert (caught.value.key, caught.value.record.id) == ("k", "exec_1")
+
+
+def test_the_last_quarter_of_a_second_is_for_the_last_question():
+    world = World([answer("running")])
+
+    with pytest.raises(Pending):
+        world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(3.5)))
+
+    assert world.pauses == [1, 1, 1, 0.25]
+    assert (len(world.sent), world.now) == (6, 3.25)
 
 
 def test_asking_again_makes_no_replay_of_the_first_answer():

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from do_sdk import ActionFailed, NotFound, RunFailed
+from do_sdk import ActionFailed, Invalid, NotFound, RunFailed
 from do_sdk.testing import Call, Failure, FakeService
 
 
@@ -23,6 +23,59 @@ def test_the_fake_remembers_what_it_was_asked():
         do.action.execute("greet", {"name": "Ada"}, idempotency_key="k")
 
     assert fake.calls == [Call(name="greet", params={"name": "Ada"}, key="k")] * 2
+
+
+def test_the_fake_keeps_the_params_of_a_call_whatever_its_function_does_with_them():
+    fake = FakeService({"take": lambda params: params["items"].pop()})
+
+    with fake.do() as do:
+        found = [
+            do.action.execute("take", {"items": [1, 2]}, idempotency_key="k") for _ in range(2)
+        ]
+
+    assert [each.replayed for each in found] == [False, True]
+    assert [call.params for call in fake.calls] == [{"items": [1, 2]}] * 2
+
+
+@pytest.mark.parametrize(("first", "other"), [(1, True), (0, False), ([{"a": 1}], [{"a": True}])])
+def test_the_fake_tells_numbers_from_truth(first, other):
+    fake = FakeService({"echo": lambda params: params["value"]})
+
+    with fake.do() as do:
+        do.action.execute("echo", {"value": first}, idempotency_key="k")
+        with pytest.raises(Invalid, match="idempotency-key-reused"):
+            do.action.execute("echo", {"value": other}, idempotency_key="k")
+
+
+def test_the_fake_retries_what_has_failed_and_nothing_else():
+    answers = iter([Failure("busy"), None])
+
+    def try_it(_):
+        if failure := next(answers):
+            raise failure
+        return "done"
+
+    fake = FakeService({"try": try_it})
+    with fake.do() as do:
+        failed = do.action.execute("try", idempotency_key="k")
+        replay = do.action.execute("try", idempotency_key="k")
+        retried, again = (
+            do.action.execute("try", idempotency_key="k", on_failed="retry") for _ in range(2)
+        )
+        assert do.executions.get(failed.id).error == failed.error
+
+    assert (failed.error.code, replay.id) == ("busy", failed.id)
+    assert (retried.result, retried.replayed, retried.id != failed.id) == ("done", False, True)
+    assert (again.id, again.replayed) == (retried.id, True)
+
+
+def test_the_fake_refuses_an_empty_key():
+    fake = FakeService({"greet": lambda _: "Hello"})
+
+    with fake.do() as do, pytest.raises(Invalid, match="idempotency-key-invalid"):
+        do.action.execute("greet", idempotency_key="")
+
+    assert fake.calls == []
 
 
 def test_the_fake_tells_a_workflow_from_an_action_of_its_name():

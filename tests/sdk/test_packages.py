@@ -51,6 +51,7 @@ def run(place, service) -> Run:
             cwd=place,
             env={
                 "PYTHONPATH": str(place / "site"),
+                "MYPYPATH": str(place / "site"),
                 "DO_API_URL": service.url,
                 "DO_API_KEY": service.key,
             },
@@ -74,9 +75,12 @@ def test_the_examples_of_the_python_readme_run(run, place):
     program = place / "readme.py"
     program.write_text("\n".join(blocks(SDK / "python" / "README.md", "python")))
 
-    said = run(sys.executable, str(program)).stdout
+    said, again = (run(sys.executable, str(program)).stdout for _ in range(2))
 
+    # Whoever tries the examples tries them twice.
     assert "usr_" in said
+    assert said.splitlines()[0] == again.splitlines()[0]
+    assert "email_taken" not in said + again
     assert "422 params-invalid" in said
     assert "approve: succeeded" in said
     assert "succeeded" in said
@@ -85,16 +89,30 @@ def test_the_examples_of_the_python_readme_run(run, place):
 
 def test_the_examples_of_the_javascript_readme_run(run, place):
     said = ""
-    for number, block in enumerate(blocks(SDK / "js" / "README.md", "js")):
+    for number, block in enumerate(blocks(SDK / "js" / "README.md", "js") * 2):
         program = place / f"readme-{number}.mjs"
         program.write_text(block)
         said += run(NODE, str(program)).stdout
 
     assert "usr_" in said
+    assert "email_taken" not in said
     assert "422 params-invalid" in said
     assert "approve: succeeded" in said
     assert "succeeded" in said
     assert "The message is not of the last 300 s" in said
+
+
+@pytest.mark.parametrize("readme", [SDK / "python" / "README.md", SDK / "js" / "README.md"])
+def test_a_readme_leads_to_nothing_that_is_not_in_its_package(readme):
+    assert re.findall(r"\]\((?!https?://)", readme.read_text()) == []
+
+
+@pytest.mark.long
+def test_the_examples_of_the_python_readme_have_the_types_they_say(run, place):
+    program = place / "typed.py"
+    program.write_text("\n".join(blocks(SDK / "python" / "README.md", "python")))
+
+    run(sys.executable, "-m", "mypy", "--strict", "--config-file", os.devnull, str(program))
 
 
 def test_the_wheel_has_types_and_one_dependency(place):

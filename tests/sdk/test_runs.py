@@ -51,6 +51,21 @@ def test_a_run_is_paused_and_resumed(driver, begun):
     assert resumed["status"] == "waiting"
 
 
+@pytest.mark.parametrize(("command", "undone"), [("pause", "resume"), ("resume", "pause")])
+def test_a_pause_or_resume_that_is_sent_again_does_not_undo_what_came_after_it(
+    driver, begun, name, command, undone
+):
+    driver.call(undone, id=begun["id"])
+    first = driver.call(command, id=begun["id"], idempotency_key=name)
+    stands = driver.call(undone, id=begun["id"])
+    again = driver.call(command, id=begun["id"], idempotency_key=name)
+    driver.call("cancel", of="workflow", id=begun["id"])
+    after_the_end = driver.call(command, id=begun["id"], idempotency_key=name)
+
+    assert first["status"] != stands["status"] == again["status"]
+    assert after_the_end["status"] == "cancelled"
+
+
 REFUSED: dict[str, tuple[str, dict[str, Any], tuple[str, str]]] = {
     "an answer to no question": (
         "answer",
@@ -111,6 +126,7 @@ def test_a_command_whose_answer_is_lost_or_doubled_is_done_once(
     assert found["id"] == begun["id"]
     assert after["steps"] == found["steps"]
     assert len({one.content for one in proxy.posts}) == 1
+    assert proxy.posts[0].body["idempotency_key"]
     signals = RunSignal.objects.filter(run=Run.objects.latest("queued_at"))
     assert signals.count() == (1 if command == "send_event" else 0)
 
@@ -154,6 +170,16 @@ def test_a_failed_run_is_run_again_as_its_preview_has_shown(driver, proxy, faile
     assert (again["ok"], again["steps"]["ask"]) == (True, "reused")
     assert len({one.content for one in proxy.posts}) == 1
     assert Run.objects.latest("queued_at").shown_id == again["id"] != failed["id"]
+
+
+def test_what_is_pending_of_a_re_run_has_the_key_of_that(driver, failed, tmp_path, name):
+    (tmp_path / "gate").unlink()
+    preview = driver.call("rerun_preview", id=failed["id"], **FROM_FAILED)
+    wish = {**FROM_FAILED, "digest": preview["digest"], "idempotency_key": name}
+
+    raised = driver.call("rerun", of="workflow", id=failed["id"], patience=0.4, **wish)["raised"]
+
+    assert (raised["type"], raised["key"], raised["handle_key"]) == ("Pending", name, name)
 
 
 def test_a_re_run_that_nobody_has_looked_at_is_refused(driver, failed):

@@ -16,6 +16,10 @@ WRONG = {
     "no address": ({"base_url": None}, "set DO_API_URL or give base_url"),
     "another scheme": ({"base_url": "ftp://a.example"}, "not one of http or https"),
     "no host": ({"base_url": "https:///x"}, "not one of http or https"),
+    "a host that cannot be": ({"base_url": "http://a..b"}, "not one of http or https"),
+    "a port that cannot be": ({"base_url": "http://a.example:x"}, "not one of http or https"),
+    "a bracket too few": ({"base_url": "http://[::1"}, "not one of http or https"),
+    "no number": ({"timeout": float("nan")}, "a number of seconds above 0"),
     "no time": ({"timeout": 0}, "a number of seconds above 0"),
 }
 

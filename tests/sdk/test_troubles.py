@@ -1,5 +1,6 @@
 """A line that breaks, repeats and invents answers: one effect, the same key on each try."""
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,24 @@ SAFE = {
     "a request time-out": Case(turns=[Instead(status=408)], sent=2),
     "a fault that says that sending again may help": Case(turns=[KNOWN_FAULT], sent=2),
 }
+WHOLE = {
+    "id": "exec_1",
+    "object": "execution",
+    "action": "probe-mark",
+    "status": "succeeded",
+    "result": 1,
+    "error": None,
+    "replayed": False,
+    "idempotency": {"key": "k"},
+}
+
+
+def half_done(missing: str) -> Instead:
+    """An answer that has ended, without one of its fields."""
+    body = {name: value for name, value in WHOLE.items() if name != missing}
+    return Instead(status=200, body=json.dumps(body))
+
+
 REFUSED = {
     "a fault that says nothing": (UNKNOWN_FAULT, "Unavailable", "internal", 500),
     "an answer that leads elsewhere": (
@@ -54,6 +73,16 @@ REFUSED = {
     ),
     "a page instead of an answer": (
         Instead(status=200, body="<h1>Welcome</h1>"),
+        "UnusableAnswer",
+        "unusable-answer",
+        200,
+    ),
+    "an answer without a result": (half_done("result"), "UnusableAnswer", "unusable-answer", 200),
+    "an answer without an error": (half_done("error"), "UnusableAnswer", "unusable-answer", 200),
+    "an answer without an id": (half_done("id"), "UnusableAnswer", "unusable-answer", 200),
+    "an answer without a status": (half_done("status"), "UnusableAnswer", "unusable-answer", 200),
+    "an answer nested too deeply": (
+        Instead(status=200, body="[" * 200_000),
         "UnusableAnswer",
         "unusable-answer",
         200,
@@ -140,8 +169,9 @@ def test_a_line_that_stays_silent_is_raised_with_the_key(driver, proxy, name):
     assert raised["key"] == proxy.posts[0].body["idempotency_key"]
 
 
-def test_an_answer_that_never_ends_is_given_up_in_time(driver, proxy, name):
-    proxy.reset(["drip"] * 9)
+@pytest.mark.parametrize("turn", ["drip", "drip_head"])
+def test_an_answer_that_never_ends_is_given_up_in_time(driver, proxy, name, turn):
+    proxy.reset([turn] * 9)
     began = time.monotonic()
 
     raised = driver.call("execute", name="probe-mark", params={"name": name}, timeout=2)["raised"]
@@ -149,6 +179,18 @@ def test_an_answer_that_never_ends_is_given_up_in_time(driver, proxy, name):
     assert raised["type"] == "ConnectionFailed"
     assert raised["key"] == proxy.posts[0].body["idempotency_key"]
     assert time.monotonic() - began < 4
+
+
+def test_the_last_second_of_a_time_out_is_used(driver, proxy, tmp_path, name):
+    params = {"name": name, "gate": str(tmp_path / "gate")}
+    began = time.monotonic()
+
+    raised = driver.call("execute", name="probe-hold", params=params, timeout=2)["raised"]
+    took = time.monotonic() - began
+    (tmp_path / "gate").touch()
+
+    assert raised["type"] == "Pending"
+    assert 1.7 < took < 3
 
 
 def test_a_line_that_is_lost_after_acceptance_leaves_a_handle(driver, proxy, tmp_path, name, of):

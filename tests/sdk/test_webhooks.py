@@ -47,6 +47,9 @@ CASES = {
         False,
     ),
     "no number": ({"webhook-timestamp": "now"}, BODY, STAMP, False),
+    "a number beyond all times": ({"webhook-timestamp": "9" * 5_000}, BODY, STAMP, False),
+    "a signature that is no text": ({"webhook-signature": "v1,\udcff"}, BODY, STAMP, False),
+    "an id that is no text": ({"webhook-id": "msg_\udcff"}, BODY, STAMP, False),
 }
 PROGRAM = """
 const { verifyWebhook, WebhookInvalid } = await import(process.argv[1]);
@@ -56,6 +59,18 @@ for (const message of JSON.parse(process.argv[2])) {
   catch (error) { found.push(error instanceof WebhookInvalid ? null : String(error)); }
 }
 console.log(JSON.stringify(found));
+"""
+
+
+SETTINGS = """
+const { verifyWebhook } = await import(process.argv[1]);
+const message = JSON.parse(process.argv[2]);
+const said = [];
+for (const setting of [%s]) {
+  try { said.push(`taken: ${await verifyWebhook({ ...message, ...setting })}`); }
+  catch (error) { said.push(`${error.name}: ${error.message}`); }
+}
+console.log(JSON.stringify(said));
 """
 
 
@@ -99,13 +114,46 @@ def test_javascript_takes_what_is_signed_and_fresh(option):
 
 def test_a_signature_is_the_one_that_the_specification_has():
     signature = sign_webhook(
-        secret=SECRET, message_id=HEADERS["webhook-id"], stamp=str(STAMP), body=BODY.encode()
+        secret=SECRET, id=HEADERS["webhook-id"], stamp=STAMP, body=BODY.encode()
     )
 
     assert signature == HEADERS["webhook-signature"]
 
 
-@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_not base64!"])
+NUMBERS = [float("nan"), float("inf"), -1.0]
+
+
+@pytest.mark.parametrize("setting", ["tolerance_seconds", "now"])
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_setting_that_would_take_every_old_message_is_refused_in_python(setting, number):
+    with pytest.raises(ValueError, match=f"{setting} is .* a number of seconds from 0 on"):
+        verify_webhook(secret=SECRET, headers=HEADERS, body=BODY.encode(), **{setting: number})
+
+
+def test_a_setting_that_would_take_every_old_message_is_refused_in_javascript():
+    settings = [
+        f"{{ {setting}: {number} }}"
+        for setting in ("toleranceSeconds", "now")
+        for number in ("NaN", "Infinity", "-1", '"300 s"', "null", "new Date(NaN)")
+    ]
+    message = json.dumps({"secret": SECRET, "headers": HEADERS, "body": BODY})
+
+    node = subprocess.run(
+        [
+            *(NODE, "--input-type=module", "-e", SETTINGS % ", ".join(settings)),
+            *("--", JS.as_uri(), message),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    said = json.loads(node.stdout)
+    assert len(said) == len(settings)
+    assert all("give a number of seconds from 0 on" in each for each in said), said
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_not base64!", "whsec_\u00e9"])
 def test_a_secret_that_is_none_is_the_receiver_s_own_mistake(secret):
     with pytest.raises(ValueError, match="whsec_ and base64"):
         verify_webhook(secret=secret, headers=HEADERS, body=BODY.encode(), now=STAMP)

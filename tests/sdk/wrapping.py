@@ -59,6 +59,7 @@ def publish() -> None:
     """Publish all of them."""
     probes = [_of_one_step(action, action, properties) for action, properties in PARAMS.items()]
     new_user = _of_one_step("process-new-user", "create-user-record", NEW_USER)
+    new_user["result"] = {"userId": "${{ steps.only.result.id }}"}
     for document in [*probes, STORY, ORDER, new_user]:
         definitions.create(document, by=SYSTEM)
         definitions.publish(document["workflow"], by=SYSTEM)

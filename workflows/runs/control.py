@@ -57,36 +57,50 @@ def _cancel(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
         _stop_steps(passage, run, by=by, reason=reason)
 
 
-def pause(*, run_id: UUID, by: Actor, note: str = "") -> Run:
+def pause(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -> Run:
     """Begin no more steps of a run; what runs is finished. Pausing a paused one changes nothing.
 
-    Raises RunNotFound and RunHasEnded.
+    Nor does the same `key` again, also once somebody has resumed it or it has ended. Raises
+    RunNotFound, RunHasEnded and IdempotencyKeyReused.
     """
+    asked: JSONObject = {"pause": {"note": note}}
     with on_locked_run(run_id) as (passage, run):
+        if done_before(run, key=key, asked=asked):
+            return run
         _check_goes_on(run, "pause")
+        remember(run, key=key, asked=asked)
         if run.paused_at is None:
             run.paused_at = passage.now
             passage.log(run, RunEventType.PAUSED, by=by, facts={"note": note})
     return run
 
 
-def resume(*, run_id: UUID, by: Actor, note: str = "") -> Run:
+def resume(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -> Run:
     """Go on with a paused run, from where it was held up.
 
-    Raises RunNotFound and RunHasEnded.
+    The same `key` again changes nothing, also once somebody has paused it again or it has ended.
+    Raises RunNotFound, RunHasEnded and IdempotencyKeyReused.
     """
+    asked: JSONObject = {"resume": {"note": note}}
     with on_locked_run(run_id) as (passage, run):
+        if done_before(run, key=key, asked=asked):
+            return run
         _check_goes_on(run, "resume")
+        remember(run, key=key, asked=asked)
         if run.paused_at is not None:
             run.paused_at = None
             passage.log(run, RunEventType.RESUMED, by=by, facts={"note": note})
-            held = Step.objects.active([run.id]).filter(reason=reasons.PAUSED)
-            for step in held.order_by("position"):
-                step.status, step.reason = StepStatus.PENDING, ""
-                passage.know([step])
-                passage.ready.append((run, passage.step(run, step.name)))
-            maps.resume(passage, run)
+            _let_go(passage, run)
     return run
+
+
+def _let_go(passage: Passage, run: Run) -> None:
+    held = Step.objects.active([run.id]).filter(reason=reasons.PAUSED)
+    for step in held.order_by("position"):
+        step.status, step.reason = StepStatus.PENDING, ""
+        passage.know([step])
+        passage.ready.append((run, passage.step(run, step.name)))
+    maps.resume(passage, run)
 
 
 def _stop_steps(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:

@@ -22,6 +22,7 @@ _SCOPES = (
     access.READ_ACTIONS,
     access.EXECUTE_ACTIONS,
     access.READ_EXECUTIONS,
+    access.WRITE_EXECUTIONS,
     access.READ_WORKFLOWS,
     access.READ_RUNS,
     access.WRITE_RUNS,

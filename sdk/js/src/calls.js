@@ -6,6 +6,8 @@ import { askedAgain, read, waiting } from "./requests.js";
 
 // When to ask again for something that has not ended.
 export const ASK_AGAIN_SECONDS = 1;
+// What is left of the time for the last question.
+const LAST_SECONDS = 0.25;
 
 /** Send until there is an answer that stands; throws the refusal, or the last trouble. */
 export async function answered(line, request, { budget, reading }) {
@@ -33,7 +35,8 @@ export async function executed(line, request, { kind, budget }) {
   } catch (error) {
     if (!(error instanceof Forbidden)) throw error;
     // This API key may begin and not read: asking again with the same key is reading, too.
-    ended = await untilEnded(line, first, { kind, budget, request: askedAgain(question) });
+    const request = askedAgain(question);
+    ended = await untilEnded(line, first, { kind, budget, request, key: first.key });
   }
   // Asking again is no replay if the first answer was none.
   ended.replayed = first.replayed;
@@ -41,8 +44,8 @@ export async function executed(line, request, { kind, budget }) {
 }
 
 /** Wait for the end of one. Throws Pending if the time is over before. */
-export function waited(line, latest, { kind, budget }) {
-  return untilEnded(line, latest, { kind, budget, request: waiting(read(kind, latest.id)) });
+export function waited(line, latest, { kind, budget, key = latest.key }) {
+  return untilEnded(line, latest, { kind, budget, key, request: waiting(read(kind, latest.id)) });
 }
 
 /** The same for one of which only the id is known. */
@@ -51,7 +54,7 @@ export async function foundAndWaited(line, id, { kind, budget }) {
   return waited(line, latest, { kind, budget });
 }
 
-async function untilEnded(line, first, { kind, request, budget }) {
+async function untilEnded(line, first, { kind, request, budget, key }) {
   let latest = first;
   while (!latest.isEnded) {
     const began = now();
@@ -59,20 +62,22 @@ async function untilEnded(line, first, { kind, request, budget }) {
       latest = await answered(line, request, { budget, reading: kind.read });
     } catch (error) {
       if (!(error instanceof DoError)) throw error;
-      error.key = latest.key;
-      if (error.isRetriable) throw pending(line, latest, { kind, cause: error });
+      error.key = key;
+      if (error.isRetriable) throw pending(line, latest, { kind, key, cause: error });
       throw error;
     }
+    if (latest.isEnded) return latest;
     // An answer that was held back has waited already; any other would come at once again.
     const rest = Math.max(ASK_AGAIN_SECONDS - (now() - began), 0);
-    if (!latest.isEnded && budget.left <= rest) throw pending(line, latest, { kind });
-    if (!latest.isEnded && rest > 0) await budget.pause(rest);
+    const left = budget.left - LAST_SECONDS;
+    if (left <= 0) throw pending(line, latest, { kind, key });
+    await budget.pause(Math.min(rest, left));
   }
   return latest;
 }
 
-function pending(line, latest, { kind, cause }) {
-  return new Pending(latest, line.handleOf(kind, latest), { cause });
+function pending(line, latest, { kind, key, cause }) {
+  return new Pending(latest, line.handleOf(kind, latest, key), { key, cause });
 }
 
 async function send(line, request, budget) {

@@ -1,11 +1,18 @@
-/** Web Crypto, which browsers and newer Nodes have by themselves, and Node 18 in a module. */
+/** Web Crypto, which browsers and newer Nodes have; `node.js` brings that of Node 18. */
+
+let brought;
+
+/** Use this one where there is none. */
+export function bringCrypto(crypto) {
+  brought = crypto;
+}
 
 /** The Crypto object. */
-export async function webCrypto() {
-  return globalThis.crypto ?? (await import("node:crypto")).webcrypto;
+export function webCrypto() {
+  return globalThis.crypto ?? brought;
 }
 
 /** So many bytes that nobody can guess. */
-export async function randomBytes(count) {
-  return (await webCrypto()).getRandomValues(new Uint8Array(count));
+export function randomBytes(count) {
+  return webCrypto().getRandomValues(new Uint8Array(count));
 }

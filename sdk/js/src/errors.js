@@ -64,14 +64,14 @@ export class Unavailable extends ApiError {}
 
 /**
  * It is accepted and has not ended in the time given; it goes on without you. `record` is how it
- * stood, `handle` waits for it, follows it or cancels it.
+ * stood, `handle` waits for it, follows it or cancels it; null if `unwrap()` has thrown it.
  */
 export class Pending extends DoError {
-  constructor(record, handle, { cause } = {}) {
+  constructor(record, handle, { key = record.key, cause } = {}) {
     super(
       `${record.id} is ${record.status} and did not end in the time given; wait for it ` +
         "with .handle, or send the call again with the same key.",
-      { code: "pending", status: 202, requestId: record.requestId, key: record.key, cause },
+      { code: "pending", status: 202, requestId: record.requestId, key, cause },
     );
     this.record = record;
     this.handle = handle;

@@ -3,7 +3,8 @@
 export declare const VERSION: string;
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
-export type Params = { [name: string]: unknown };
+/** Any object that JSON can say, an interface of one's own too. */
+export type Params = object;
 
 export interface Options {
   /** The site's address; from DO_API_URL if left out. */
@@ -172,7 +173,7 @@ export interface Filters {
 interface Records<Of extends Execution | Run> {
   get(id: string, options?: Patience): Promise<Of>;
   list(
-    options?: Patience & { filters?: Filters; limit?: number; cursor?: string },
+    options?: Patience & { filters?: Filters; limit?: number; cursor?: string | null },
   ): Promise<Page<Of>>;
   wait(id: string, options?: Patience): Promise<Of>;
   events(id: string, options?: Following): AsyncGenerator<Event, void, void>;
@@ -210,10 +211,17 @@ export interface RerunPreview {
   readonly body: { readonly [name: string]: Json };
 }
 
+/** How a run is held up, or goes on. */
+export interface Holding {
+  /** For the record. */
+  note?: string;
+  idempotencyKey?: string;
+}
+
 /** What is done to a run answers how it stands after that. */
 export interface Runs extends Records<Run> {
-  pause(runId: string, options?: Patience & { note?: string }): Promise<Run>;
-  resume(runId: string, options?: Patience & { note?: string }): Promise<Run>;
+  pause(runId: string, options?: Patience & Holding): Promise<Run>;
+  resume(runId: string, options?: Patience & Holding): Promise<Run>;
   sendEvent(
     runId: string,
     name: string,
@@ -275,7 +283,8 @@ export declare class Unavailable extends ApiError {}
 
 export declare class Pending extends DoError {
   readonly record: Execution | Run;
-  readonly handle: Handle<Execution> | Handle<Run>;
+  /** Null if `unwrap()` has thrown it: a record knows no service. */
+  readonly handle: Handle<Execution> | Handle<Run> | null;
 }
 export declare class Failed extends DoError {
   readonly record: Execution | Run;

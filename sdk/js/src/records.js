@@ -17,6 +17,8 @@ const RETRIED = new Set([408, 429, 502, 503, 504]);
 /** What the service has accepted, as it stood when it was answered; `body` is the whole answer. */
 class Kept {
   constructor(body, { requestId }) {
+    checkThere(body, ["result", "error"]);
+    checkTexts(body, ["id", "status"]);
     this.id = body.id;
     this.status = body.status;
     this.result = body.result;
@@ -49,6 +51,8 @@ class Kept {
 export class Execution extends Kept {
   constructor(body, answer) {
     super(body, answer);
+    checkTexts(body, ["action"]);
+    checkThere(body, ["replayed", "idempotency"]);
     this.action = body.action;
   }
 }
@@ -57,6 +61,7 @@ export class Execution extends Kept {
 export class Run extends Kept {
   constructor(body, answer) {
     super(body, answer);
+    checkTexts(body, ["workflow"]);
     this.workflow = body.workflow;
     this.steps = body.steps ?? [];
   }
@@ -68,6 +73,7 @@ export const EXECUTIONS = {
   begunAt: (name) => `/actions/${encodeURIComponent(name)}/executions`,
   read: reading("execution", Execution),
   readPage: pagesOf(Execution),
+  rerunBy: "rerunExecution",
   hasStream: true,
 };
 export const RUNS = {
@@ -75,12 +81,15 @@ export const RUNS = {
   begunAt: (name) => `/workflows/${encodeURIComponent(name)}/runs`,
   read: reading("run", Run),
   readPage: pagesOf(Run),
+  rerunBy: "rerunRun",
   hasStream: false,
 };
 
 /** What a re-run would do. */
 export function previewOf(answer, { knownBy: [, runId] }) {
   const found = readAs("rerun_preview", answer, (body) => {
+    checkTexts(body, ["run", "digest"]);
+    checkThere(body, ["needs_reason"]);
     const { run, digest, needs_reason, steps } = body;
     return { run, digest, needsReason: needs_reason, steps: [...steps], body };
   });
@@ -146,6 +155,7 @@ function pageOf(answer, read) {
 }
 
 function eventIn(body) {
+  checkThere(body, ["seq", "type", "at", "data"]);
   const { seq, type, at, attempt = null, step = null, data } = body;
   return { seq, type, at, attempt, step, data, body };
 }
@@ -160,6 +170,18 @@ function readAs(kind, answer, read) {
   } catch (cause) {
     if (cause instanceof ConnectionFailed) throw cause;
     throw unusable(answer, `it is no ${kind}`, cause);
+  }
+}
+
+function checkThere(body, names) {
+  for (const name of names) {
+    if (body[name] === undefined) throw new TypeError(`${name} is not there`);
+  }
+}
+
+function checkTexts(body, names) {
+  for (const name of names) {
+    if (typeof body[name] !== "string") throw new TypeError(`${name} is no text`);
   }
 }
 

@@ -13,8 +13,8 @@ const WISHES = {
 };
 
 /** Execute an action or run a workflow; a key is made if there is none. */
-export async function begin(kind, { name, params, idempotencyKey, ...rest }) {
-  const key = idempotencyKey ?? (await newKey());
+export function begin(kind, { name, params, idempotencyKey, ...rest }) {
+  const key = idempotencyKey ?? newKey();
   const body = { params: params ?? {}, idempotency_key: key };
   for (const [wish, field] of Object.entries(WISHES)) {
     if (rest[wish] !== undefined) body[field] = rest[wish];
@@ -64,9 +64,9 @@ export function cancel({ path }, id, { reason = "", idempotencyKey }) {
   return keyed(`${at(path, id)}/cancel`, { reason }, { idempotencyKey, knownBy: ["id", id] });
 }
 
-/** Begin no more steps of a run, or go on; a repeat changes nothing. */
-export function pauseOrResume(verb, runId, { note = "" }) {
-  return post(`${at(RUNS, runId)}/${verb}`, { note }, { knownBy: ["id", runId] });
+/** Begin no more steps of a run, or go on. */
+export function pauseOrResume(verb, runId, { note = "", idempotencyKey }) {
+  return keyed(`${at(RUNS, runId)}/${verb}`, { note }, { idempotencyKey, knownBy: ["id", runId] });
 }
 
 /** Send a named event to a run. */
@@ -102,8 +102,8 @@ function at(path, id) {
   return `${path}/${encodeURIComponent(id)}`;
 }
 
-async function keyed(path, body, { idempotencyKey, knownBy }) {
-  const key = idempotencyKey ?? (await newKey());
+function keyed(path, body, { idempotencyKey, knownBy }) {
+  const key = idempotencyKey ?? newKey();
   return post(path, { ...body, idempotency_key: key }, { key, knownBy });
 }
 
@@ -111,8 +111,8 @@ function post(path, body, whose) {
   return { method: "POST", path, text: encoded(body), ...whose };
 }
 
-async function newKey() {
-  const hex = Array.from(await randomBytes(16), (byte) => byte.toString(16).padStart(2, "0"));
+function newKey() {
+  const hex = Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, "0"));
   return `do-${hex.join("")}`;
 }
 

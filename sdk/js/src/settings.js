@@ -21,9 +21,6 @@ export function settingsOf(apiKey, { baseUrl, timeoutSeconds = TIMEOUT_SECONDS, 
   if (!/^https?:\/\/[^/?#]+[^?#]*$/.test(said)) {
     throw new TypeError(`The base URL ${said} is not one of http or https.`);
   }
-  if (!(timeoutSeconds > 0)) {
-    throw new TypeError(`timeoutSeconds is ${timeoutSeconds}; give a number above 0.`);
-  }
   const site = said.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
   return {
     apiKey,

@@ -9,7 +9,7 @@ import { eventPage, events, read } from "./requests.js";
 const STREAM = "text/event-stream";
 // How long the line may be silent; the service says every 15 s that it is still there.
 const SILENCE_SECONDS = 45;
-// How long it may stay broken.
+// How long it may stay broken; whatever comes in begins that anew.
 const BROKEN_SECONDS = 60;
 const END = "end";
 
@@ -48,31 +48,42 @@ async function* streamed(line, id, { kind, after = 0, signal }) {
   let seen = after;
   let tryCount = 0;
   let budget = new Budget(BROKEN_SECONDS, { signal });
+  let hasHeard;
+  const hear = () => {
+    hasHeard = true;
+    budget = new Budget(BROKEN_SECONDS, { signal });
+  };
   for (;;) {
-    let trouble = new ConnectionFailed("The stream ended before the log.");
+    let trouble = null;
+    hasHeard = false;
     try {
-      for await (const message of messages(line, request, { after: seen, signal })) {
+      for await (const message of messages(line, request, { after: seen, signal, hear })) {
         if (message.event === END) return;
         if (!message.text) continue;
         const event = eventOf(message.text);
         seen = event.seq;
         tryCount = 0;
-        budget = new Budget(BROKEN_SECONDS, { signal });
         yield event;
       }
     } catch (error) {
       if (!(error instanceof DoError)) throw error;
       trouble = error;
     }
+    // A stream ends before its log where that takes long; that is no trouble, if anything came.
+    if (!trouble && hasHeard) await budget.pause(ASK_AGAIN_SECONDS);
+    else await mended(trouble ?? new ConnectionFailed("The stream ended before the log."));
+  }
+
+  async function mended(error) {
     tryCount += 1;
-    const delay = budget.delayAfter(trouble, { tryCount });
-    if (delay === null) throw trouble;
+    const delay = budget.delayAfter(error, { tryCount });
+    if (delay === null) throw error;
     await budget.pause(delay);
   }
 }
 
 /** The messages of one connection, until it ends or breaks. */
-async function* messages(line, request, { after, signal }) {
+async function* messages(line, request, { after, signal, hear }) {
   const stop = new AbortController();
   const give = () => stop.abort(signal.reason);
   let timer = setTimeout(() => stop.abort(), SILENCE_SECONDS * 1000);
@@ -91,6 +102,7 @@ async function* messages(line, request, { after, signal }) {
     for (;;) {
       const { done, value } = await heard(reader.read(), signal);
       if (done) return;
+      hear();
       clearTimeout(timer);
       timer = setTimeout(() => stop.abort(), SILENCE_SECONDS * 1000);
       const parts = (text + decoder.decode(value, { stream: true })).split("\n\n");

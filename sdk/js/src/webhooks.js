@@ -6,6 +6,10 @@ import { WebhookInvalid } from "./errors.js";
 const TOLERANCE_SECONDS = 300;
 const PREFIX = "whsec_";
 const HMAC = { name: "HMAC", hash: "SHA-256" };
+// Up to beyond the year 5000; longer ones are no time.
+const STAMP = /^\d{1,11}$/;
+// Ids and signatures are ASCII.
+const SIGNED = /^[\x20-\x7e]+$/;
 const SENT = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 
 /**
@@ -19,8 +23,14 @@ export async function verifyWebhook({
   toleranceSeconds = TOLERANCE_SECONDS,
   now = Date.now() / 1000,
 }) {
+  for (const [name, value] of Object.entries({ toleranceSeconds, now })) {
+    // Not a number is beyond no limit: every old message would be a fresh one.
+    if (!Number.isFinite(value) || value < 0) {
+      throw new TypeError(`${name} is ${value}; give a number of seconds from 0 on.`);
+    }
+  }
   const [id, stamp, signatures] = SENT.map((name) => headerOf(headers, name));
-  if (!/^\d+$/.test(stamp)) {
+  if (!STAMP.test(stamp)) {
     throw new WebhookInvalid("The message's timestamp is no number of seconds.");
   }
   if (Math.abs(now - Number(stamp)) > toleranceSeconds) {
@@ -29,7 +39,7 @@ export async function verifyWebhook({
         "or a clock is wrong.",
     );
   }
-  const crypto = await webCrypto();
+  const crypto = webCrypto();
   const key = await keyOf(crypto, secret);
   const signed = signedOf(id, stamp, body);
   for (const signature of signatures.split(" ")) {
@@ -44,7 +54,7 @@ export async function verifyWebhook({
 
 /** The signature of a message, for tests of one's own receiver. */
 export async function signWebhook({ secret, id, stamp, body }) {
-  const crypto = await webCrypto();
+  const crypto = webCrypto();
   const key = await keyOf(crypto, secret);
   const digest = await crypto.subtle.sign(HMAC, key, signedOf(id, stamp, body));
   return `v1,${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
@@ -55,7 +65,11 @@ function headerOf(headers, name) {
   const entries = isMap ? headers.entries() : Object.entries(headers);
   const found = [...entries].find(([each]) => each.toLowerCase() === name);
   if (!found?.[1]) throw new WebhookInvalid(`The message has no ${name} header.`);
-  return String(found[1]);
+  const value = String(found[1]);
+  if (!SIGNED.test(value)) {
+    throw new WebhookInvalid("The message's headers have signs in them that no sender signs.");
+  }
+  return value;
 }
 
 function keyOf(crypto, secret) {

@@ -3,7 +3,7 @@
 Workflows are run in the same way: `Do(key).workflow.execute(name, params)`.
 
 Floors, imports pointing down: client (`client`, `async_client`, `testing`), transport (`lines`,
-`blocking_line`, `async_line`), core (all others: pure, they know no network and no clock).
+`deadlines`, `blocking_line`, `async_line`), core (all others: pure, they know no network and no clock).
 """
 
 from do_sdk.async_client import AsyncDo, AsyncHandle

@@ -31,6 +31,8 @@ _REFUSALS = 400
 _RETRIED = frozenset({408, 429, 502, 503, 504})
 # What a body that is something else raises when it is read.
 _WRONG = (KeyError, TypeError, AttributeError)
+# What a text raises that is no JSON, or is nested too deeply to be read.
+_NO_JSON = (ValueError, RecursionError)
 _LIST = "list"
 _PREVIEW = "rerun_preview"
 _OBJECTS = frozenset({"execution", "run", _LIST, _PREVIEW})
@@ -86,7 +88,7 @@ def event(text: str) -> Event:
     """One event of a log, as a stream carries it."""
     try:
         return _event_of(json.loads(text))
-    except (ValueError, *_WRONG) as wrong:
+    except (*_NO_JSON, *_WRONG) as wrong:
         raise UnusableAnswer(
             f"The stream has something else than events in it ({wrong!r}).", code="unusable-answer"
         ) from wrong
@@ -99,7 +101,7 @@ def refusal(answer: Answer) -> ApiError | UnusableAnswer:
         return _unusable(answer, f"it leads elsewhere ({where[:200]}); check the base URL")
     try:
         document = json.loads(answer.content)
-    except ValueError:
+    except _NO_JSON:
         document = {}
     document = document if isinstance(document, dict) else {}
     otherwise = Unavailable if answer.status >= _SERVER_ERRORS else ApiError
@@ -169,6 +171,8 @@ def _event_of(body: Mapping[str, Any]) -> Event:
 
 def _common(body: Mapping[str, Any], request_id: str | None) -> dict[str, Any]:
     known = {name: body[name] for name in ("id", "status", "result")}
+    if not (isinstance(known["id"], str) and isinstance(known["status"], str)):
+        raise TypeError("its id or its status is no text")
     return known | {"request_id": request_id, "body": body}
 
 
@@ -181,7 +185,7 @@ def _document(answer: Answer, kind: str) -> dict[str, Any]:
         raise refusal(answer)
     try:
         body = json.loads(answer.content)
-    except ValueError as wrong:
+    except _NO_JSON as wrong:
         raise _unusable(answer, "it is not JSON") from wrong
     if not isinstance(body, dict):
         raise _unusable(answer, "it is no object")

@@ -59,9 +59,9 @@ class AsyncDo:
     ) -> None:
         await self.close()
 
-    def _handle_of(self, record: Record) -> object:
+    def _handle_of(self, record: Record, key: str | None) -> object:
         kind: Kind[Any] = RUNS if isinstance(record, Run) else EXECUTIONS
-        return AsyncHandle(self._line, kind, record, key=record.key)
+        return AsyncHandle(self._line, kind, record, key=key)
 
 
 class AsyncByName(Generic[Kept]):
@@ -167,13 +167,19 @@ class AsyncExecutions(AsyncRecords[Execution]):
 class AsyncRuns(AsyncRecords[Run]):
     """`do.runs`. What is done to a run answers how it stands after that."""
 
-    async def pause(self, run_id: str, *, note: str = "") -> Run:
+    async def pause(
+        self, run_id: str, *, note: str = "", idempotency_key: str | None = None
+    ) -> Run:
         """Begin no more of its steps; what runs is finished. Raises Conflict if it has ended."""
-        return await self._answered(wire.pause(run_id, note=note), self._kind.read)
+        request = wire.pause(run_id, note=note, key=idempotency_key)
+        return await self._answered(request, self._kind.read)
 
-    async def resume(self, run_id: str, *, note: str = "") -> Run:
+    async def resume(
+        self, run_id: str, *, note: str = "", idempotency_key: str | None = None
+    ) -> Run:
         """Let a paused one go on. Raises Conflict if it has ended."""
-        return await self._answered(wire.resume(run_id, note=note), self._kind.read)
+        request = wire.resume(run_id, note=note, key=idempotency_key)
+        return await self._answered(request, self._kind.read)
 
     async def send_event(
         self, run_id: str, name: str, payload: Any = None, *, idempotency_key: str | None = None
@@ -235,7 +241,9 @@ class AsyncHandle(Generic[Kept]):
     async def wait(self, *, timeout: float | None = None) -> Kept:
         """Wait for its end. Raises Pending if it has not ended after `timeout` seconds."""
         budget = self._line.budget(timeout)
-        return await self._line.run(calls.waited(self._kind, self.record, budget=budget))
+        return await self._line.run(
+            calls.waited(self._kind, self.record, key=self.key, budget=budget)
+        )
 
     def events(self, *, after: int = 0) -> AsyncGenerator[Event]:
         """Its log after that number, and on to its end, each event as it is written."""

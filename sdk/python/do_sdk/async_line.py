@@ -30,7 +30,7 @@ class AsyncLine:
         *,
         max_connections: int,
         transport: httpx2.AsyncBaseTransport | None,
-        handle_of: Callable[[Record], object],
+        handle_of: Callable[[Record, str | None], object],
     ) -> None:
         self._settings = settings
         self._handle_of = handle_of
@@ -57,7 +57,7 @@ class AsyncLine:
             value: Value = end.value
             return value
         except Pending as pending:
-            pending.handle = self._handle_of(pending.record)
+            pending.handle = self._handle_of(pending.record, pending.key)
             raise
 
     def follow(self, kind: Kind[Kept], identity: str, *, after: int) -> AsyncGenerator[Event]:
@@ -82,7 +82,7 @@ class AsyncLine:
                 async with aclosing(self._follow_once(follower)) as events:
                     async for event in events:
                         yield event
-            except httpx2.RequestError as error:
+            except lines.TROUBLES as error:
                 trouble = lines.failure_of(error)
             except DoError as error:
                 trouble = error
@@ -96,7 +96,7 @@ class AsyncLine:
         try:
             async with asyncio.timeout(step.allowance.left):
                 response = await self._client.request(**lines.request_options(self._settings, step))
-        except httpx2.RequestError as error:
+        except lines.TROUBLES as error:
             return lines.failure_of(error)
         except TimeoutError:
             return lines.too_late()
@@ -108,7 +108,26 @@ class AsyncLine:
             if not lines.is_stream(response):
                 await response.aread()
                 raise lines.no_stream(response)
+            response.stream = _Listened(response.stream, follower.hear)
             async for message in httpx2.EventSource(response):
                 event = follower.take(message.event, message.data)
                 if event is not None:
                     yield event
+
+
+class _Listened(httpx2.AsyncByteStream):
+    """A body that tells of every piece that comes, comments too, which no event is made of."""
+
+    def __init__(self, body: object, hear: Callable[[], None]) -> None:
+        if not isinstance(body, httpx2.AsyncByteStream):
+            raise TypeError(f"A {type(body).__name__} cannot be listened to here.")
+        self._body, self._hear = body, hear
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        async for piece in self._body:
+            self._hear()
+            yield piece
+
+    async def aclose(self) -> None:
+        """Close it."""
+        await self._body.aclose()

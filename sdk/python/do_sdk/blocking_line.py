@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import httpx2
 
-from do_sdk import lines, wire
+from do_sdk import deadlines, lines, wire
 from do_sdk.budget import Budget
 from do_sdk.calls import Heard, Pause, Send, Steps
 from do_sdk.errors import DoError
@@ -28,13 +28,14 @@ class BlockingLine:
         *,
         max_connections: int,
         transport: httpx2.BaseTransport | None,
-        handle_of: Callable[[Record], object],
+        handle_of: Callable[[Record, str | None], object],
     ) -> None:
         self._settings = settings
         self._handle_of = handle_of
         self._client = httpx2.Client(
             headers=settings.headers, limits=lines.limits(max_connections), transport=transport
         )
+        deadlines.bound(self._client)
 
     def close(self) -> None:
         """Close all connections."""
@@ -55,7 +56,7 @@ class BlockingLine:
             value: Value = end.value
             return value
         except Pending as pending:
-            pending.handle = self._handle_of(pending.record)
+            pending.handle = self._handle_of(pending.record, pending.key)
             raise
 
     def follow(self, kind: Kind[Kept], identity: str, *, after: int) -> Iterator[Event]:
@@ -75,7 +76,7 @@ class BlockingLine:
             trouble: DoError | None = None
             try:
                 yield from self._follow_once(follower)
-            except httpx2.RequestError as error:
+            except lines.TROUBLES as error:
                 trouble = lines.failure_of(error)
             except DoError as error:
                 trouble = error
@@ -86,24 +87,38 @@ class BlockingLine:
         if isinstance(step, Pause):
             time.sleep(step.seconds)
             return None
-        until = time.monotonic() + step.allowance.left
         try:
-            with self._client.stream(**lines.request_options(self._settings, step)) as response:
-                content = bytearray()
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if time.monotonic() > until:
-                        return lines.too_late()
-        except httpx2.RequestError as error:
+            with deadlines.ending_at(time.monotonic() + step.allowance.left):
+                response = self._client.request(**lines.request_options(self._settings, step))
+        except lines.TROUBLES as error:
             return lines.failure_of(error)
-        return lines.answer_of(response, content=bytes(content))
+        return lines.answer_of(response)
 
     def _follow_once(self, follower: Follower) -> Iterator[Event]:
         with self._client.stream(**lines.stream_options(self._settings, follower)) as response:
             if not lines.is_stream(response):
                 response.read()
                 raise lines.no_stream(response)
+            response.stream = _Listened(response.stream, follower.hear)
             for message in httpx2.EventSource(response):
                 event = follower.take(message.event, message.data)
                 if event is not None:
                     yield event
+
+
+class _Listened(httpx2.SyncByteStream):
+    """A body that tells of every piece that comes, comments too, which no event is made of."""
+
+    def __init__(self, body: object, hear: Callable[[], None]) -> None:
+        if not isinstance(body, httpx2.SyncByteStream):
+            raise TypeError(f"A {type(body).__name__} cannot be listened to here.")
+        self._body, self._hear = body, hear
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._body:
+            self._hear()
+            yield piece
+
+    def close(self) -> None:
+        """Close it."""
+        self._body.close()

@@ -18,6 +18,8 @@ from do_sdk.wire import Answer, Request
 Value = TypeVar("Value")
 # What the service says of something that has not ended, where it says nothing itself.
 ASK_AGAIN_SECONDS = 1.0
+# What is left of the time for the last question.
+_LAST_SECONDS = 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,45 +73,53 @@ def executed(kind: Kind[Kept], request: Request, *, budget: Budget) -> Steps[Kep
     if first.is_ended:
         return first
     try:
-        ended = yield from waited(kind, first, budget=budget)
+        ended = yield from waited(kind, first, key=first.key, budget=budget)
     except Forbidden:
         # This API key may begin and not read: asking again with the same key is reading, too.
-        ended = yield from _until_ended(kind, first, wire.asked_again(request), budget=budget)
+        ended = yield from _until_ended(
+            first, kind.read, request=wire.asked_again(request), key=first.key, budget=budget
+        )
     # Asking again is no replay if the first answer was none.
     return replace(ended, replayed=first.replayed)
 
 
-def waited(kind: Kind[Kept], latest: Kept, *, budget: Budget) -> Steps[Kept]:
-    """Wait for the end of one. Raises Pending if the time is over before."""
+def waited(kind: Kind[Kept], latest: Kept, *, key: str | None, budget: Budget) -> Steps[Kept]:
+    """Wait for the end of one that was asked for with that key.
+
+    Raises Pending if the time is over before.
+    """
     request = wire.waiting(wire.read(kind.path, latest.id))
-    return (yield from _until_ended(kind, latest, request, budget=budget))
+    return (yield from _until_ended(latest, kind.read, request=request, key=key, budget=budget))
 
 
 def found_and_waited(kind: Kind[Kept], identity: str, *, budget: Budget) -> Steps[Kept]:
     """The same for one of which only the id is known."""
     request = wire.waiting(wire.read(kind.path, identity))
     latest = yield from answered(request, kind.read, budget=budget)
-    return (yield from waited(kind, latest, budget=budget))
+    return (yield from waited(kind, latest, key=latest.key, budget=budget))
 
 
 def _until_ended(
-    kind: Kind[Kept], latest: Kept, request: Request, *, budget: Budget
+    latest: Kept, reading: Reading[Kept], *, request: Request, key: str | None, budget: Budget
 ) -> Steps[Kept]:
     while not latest.is_ended:
         began = budget.clock()
         try:
-            latest = yield from answered(request, kind.read, budget=budget)
+            latest = yield from answered(request, reading, budget=budget)
         except DoError as error:
-            error.key = latest.key
+            error.key = key
             if error.is_retriable:
-                raise Pending(latest) from error
+                raise Pending(latest, key=key) from error
             raise
+        if latest.is_ended:
+            return latest
         # An answer that was held back has waited already; any other would come at once again.
         rest = max(ASK_AGAIN_SECONDS - (budget.clock() - began), 0.0)
-        if not latest.is_ended and budget.left <= rest:
-            raise Pending(latest)
-        if not latest.is_ended and rest:
-            yield Pause(seconds=rest)
+        left = budget.left - _LAST_SECONDS
+        if left <= 0:
+            raise Pending(latest, key=key)
+        if rest:
+            yield Pause(seconds=min(rest, left))
     return latest
 
 

@@ -59,9 +59,9 @@ class Do:
     ) -> None:
         self.close()
 
-    def _handle_of(self, record: Record) -> object:
+    def _handle_of(self, record: Record, key: str | None) -> object:
         kind: Kind[Any] = RUNS if isinstance(record, Run) else EXECUTIONS
-        return Handle(self._line, kind, record, key=record.key)
+        return Handle(self._line, kind, record, key=key)
 
 
 class ByName(Generic[Kept]):
@@ -165,13 +165,15 @@ class Executions(Records[Execution]):
 class Runs(Records[Run]):
     """`do.runs`. What is done to a run answers how it stands after that."""
 
-    def pause(self, run_id: str, *, note: str = "") -> Run:
+    def pause(self, run_id: str, *, note: str = "", idempotency_key: str | None = None) -> Run:
         """Begin no more of its steps; what runs is finished. Raises Conflict if it has ended."""
-        return self._answered(wire.pause(run_id, note=note), self._kind.read)
+        request = wire.pause(run_id, note=note, key=idempotency_key)
+        return self._answered(request, self._kind.read)
 
-    def resume(self, run_id: str, *, note: str = "") -> Run:
+    def resume(self, run_id: str, *, note: str = "", idempotency_key: str | None = None) -> Run:
         """Let a paused one go on. Raises Conflict if it has ended."""
-        return self._answered(wire.resume(run_id, note=note), self._kind.read)
+        request = wire.resume(run_id, note=note, key=idempotency_key)
+        return self._answered(request, self._kind.read)
 
     def send_event(
         self, run_id: str, name: str, payload: Any = None, *, idempotency_key: str | None = None
@@ -235,7 +237,7 @@ class Handle(Generic[Kept]):
     def wait(self, *, timeout: float | None = None) -> Kept:
         """Wait for its end. Raises Pending if it has not ended after `timeout` seconds."""
         budget = self._line.budget(timeout)
-        return self._line.run(calls.waited(self._kind, self.record, budget=budget))
+        return self._line.run(calls.waited(self._kind, self.record, key=self.key, budget=budget))
 
     def events(self, *, after: int = 0) -> Iterator[Event]:
         """Its log after that number, and on to its end, each event as it is written."""

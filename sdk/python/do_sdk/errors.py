@@ -44,6 +44,13 @@ class DoError(Exception):
         self.request_id = request_id
         self.key = key
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # As it is: the arguments of a kind of error are not those of all.
+        return _revived, (type(self), self.args), self._kept()
+
+    def _kept(self) -> dict[str, Any]:
+        return vars(self)
+
 
 class ConnectionFailed(DoError):
     """Nothing usable came back. Whether the service has the request, nobody can say: ask again."""
@@ -124,6 +131,10 @@ OF_STATUS: Mapping[int, type[ApiError]] = {
     422: Invalid,
     429: RateLimited,
 }
+
+
+def _revived(kind: type[DoError], arguments: tuple[Any, ...]) -> DoError:
+    return kind.__new__(kind, *arguments)
 
 
 def _errors_of(document: Mapping[str, Any]) -> list[FieldProblem]:

@@ -12,6 +12,9 @@ from do_sdk.streams import SILENCE_SECONDS, STREAM, Follower
 from do_sdk.wire import Answer
 
 _CONNECT_SECONDS = 10.0
+# What a request may raise. An address that cannot be is found only where it is dialled.
+TROUBLES = (httpx2.RequestError, httpx2.InvalidURL, UnicodeError)
+Trouble = httpx2.RequestError | httpx2.InvalidURL | UnicodeError
 
 
 def limits(max_connections: int) -> httpx2.Limits:
@@ -54,11 +57,10 @@ def no_stream(response: httpx2.Response) -> DoError:
     return answers.refusal(answer_of(response))
 
 
-def answer_of(response: httpx2.Response, *, content: bytes | None = None) -> Answer:
-    """The answer of a response that has been read; its content, unless it was read by the way."""
-    whole = response.content if content is None else content
+def answer_of(response: httpx2.Response) -> Answer:
+    """The answer of a response that has been read."""
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(status=response.status_code, content=whole, headers=headers)
+    return Answer(status=response.status_code, content=response.content, headers=headers)
 
 
 def too_late() -> ConnectionFailed:
@@ -66,8 +68,15 @@ def too_late() -> ConnectionFailed:
     return ConnectionFailed("The answer did not end in the time given.")
 
 
-def failure_of(error: httpx2.RequestError) -> ConnectionFailed:
+def failure_of(error: Trouble) -> ConnectionFailed:
     """What went wrong on the line, in the words of this package."""
+    if not isinstance(error, httpx2.RequestError):
+        failed = ConnectionFailed(
+            f"The address of the request is none: {error}. Check the base URL, and ids.",
+            is_retriable=False,
+        )
+        failed.__cause__ = error
+        return failed
     said = str(error) or type(error).__name__
     failed = ConnectionFailed(
         f"The line to {error.request.url.host} failed: {said}.",

@@ -154,21 +154,25 @@ class Pending(DoError):
     """It is accepted and has not ended in the time given; it goes on without you.
 
     `record` is how it stood. `handle` waits for it, follows it or cancels it: a Handle from Do, an
-    AsyncHandle from AsyncDo.
+    AsyncHandle from AsyncDo. It is None if `unwrap()` has raised this, for a record knows no
+    service, and in a copy or a pickle.
     """
 
-    handle: Any
+    handle: Any | None = None
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, *, key: str | None = None) -> None:
         super().__init__(
             f"{record.id} is {record.status} and did not end in the time given; wait for it "
             "with .handle, or send the call again with the same key.",
             code="pending",
             status=202,
             request_id=record.request_id,
-            key=record.key,
+            key=key or record.key,
         )
         self.record = record
+
+    def _kept(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "handle"}
 
 
 class Failed(DoError):

@@ -42,9 +42,19 @@ def settings_of(
             f"Where the service is was not said; set {URL_VARIABLE} or give base_url, "
             "such as https://actions.example.com."
         )
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+    if not _is_site(url):
         raise ValueError(f"The base URL {url[:200]!r} is not one of http or https.")
-    if timeout <= 0:
+    if not timeout > 0:
         raise ValueError(f"The time-out is {timeout!r}; give a number of seconds above 0.")
     return Settings(base_url=url + API, api_key=api_key.strip(), timeout=timeout)
+
+
+def _is_site(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").encode("idna"), parts.port
+    except ValueError:
+        return False
+    is_web = parts.scheme in ("http", "https")
+    is_place = bool(host) and host.isascii() and port != 0 and " " not in url
+    return is_web and is_place and url.isprintable() and not parts.query

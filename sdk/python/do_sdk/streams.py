@@ -14,7 +14,7 @@ from do_sdk.wire import Request
 STREAM = "text/event-stream"
 # How long the line may be silent; the service says every 15 s that it is still there.
 SILENCE_SECONDS = 45.0
-# How long it may stay broken.
+# How long it may stay broken; whatever comes in begins that anew.
 BROKEN_SECONDS = 60.0
 _END = "end"
 
@@ -34,11 +34,20 @@ class Follower:
         self.is_over = False
         self._clock, self._chance = clock, chance
         self._last_seq = after
-        self._mend()
+        self._try_count = 0
+        self._has_heard = False
+        self.hear()
 
     def headers(self) -> dict[str, str]:
-        """What asks for the events after the last that was seen."""
+        """What asks for the events after the last that was seen, on a new connection."""
+        self._has_heard = False
         return {"Accept": STREAM, "Last-Event-ID": str(self._last_seq)}
+
+    def hear(self) -> None:
+        """Something came in, if only a sign of life."""
+        until = self._clock() + BROKEN_SECONDS
+        self._budget = Budget(until=until, clock=self._clock, chance=self._chance)
+        self._has_heard = True
 
     def take(self, name: str, text: str) -> Event | None:
         """Read one message of the stream; None if it is no event of the log."""
@@ -48,25 +57,22 @@ class Follower:
             return None
         event = answers.event(text)
         self._last_seq = event.seq
-        self._mend()
+        self._try_count = 0
         return event
 
     def delay_after(self, error: DoError | None) -> float:
         """How long to wait before connecting again; raises the error if that cannot help.
 
-        None is a stream that has ended before the log, as long ones do.
+        None is a stream that has ended before the log, as long ones do: no trouble, if anything came.
         """
+        if error is None and self._has_heard:
+            return ASK_AGAIN_SECONDS
         error = error or ConnectionFailed("The stream ended before the log.")
         self._try_count += 1
         delay = self._budget.delay_after(error, try_count=self._try_count)
         if delay is None:
             raise error
         return delay
-
-    def _mend(self) -> None:
-        until = self._clock() + BROKEN_SECONDS
-        self._budget = Budget(until=until, clock=self._clock, chance=self._chance)
-        self._try_count = 0
 
 
 class Reader(Generic[Kept]):

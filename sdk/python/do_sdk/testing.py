@@ -1,12 +1,13 @@
 """A service for tests of one's own: in memory, with the promises that matter. Floor: client.
 
 The clients are the real ones; only the network is not there. What it keeps of the contract: a key
-executes once and replays, other params with the same key are refused, what is not there is refused,
-a failure is a value. A workflow is one function, as an action is: its run has no steps.
+executes once and replays, other params with the same key are refused, a failure is replayed unless
+`on_failed` says to retry it, what is not there is refused, a failure is a value. A workflow is one function, as an action is: its run has no steps.
 """
 
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -54,7 +55,8 @@ class FakeService:
         self.actions = dict(actions or {})
         self.workflows = dict(workflows or {})
         self.calls: list[Call] = []
-        self._kept: dict[tuple[str, str, str], dict[str, Any]] = {}
+        # What a key stands for: one, and those that retried it.
+        self._kept: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
         self._refusals: list[tuple[int, str]] = []
 
     def do(self, **options: Any) -> Do:
@@ -91,30 +93,48 @@ class FakeService:
         self, kind: Literal["action", "workflow"], name: str, body: dict[str, Any]
     ) -> httpx2.Response:
         call = Call(name=name, params=body["params"], key=body["idempotency_key"], kind=kind)
+        if not call.key:
+            return _problem(400, "idempotency-key-invalid")
         self.calls.append(call)
         functions = self.actions if kind == "action" else self.workflows
         if name not in functions:
             return _problem(404, f"{kind}-not-found")
-        kept = self._kept.get((kind, name, call.key))
-        if kept is None:
-            made = _ended(call, functions[name])
-            self._kept[kind, name, call.key] = made
-            return _json(200, made)
-        if kept["params"] != call.params:
+        kept = self._kept.get((kind, name, call.key), [])
+        if kept and _told_apart(kept[-1]["params"]) != _told_apart(call.params):
             return _problem(422, "idempotency-key-reused")
-        return _json(200, kept | {"replayed": True})
+        is_retry = body.get("on_failed") == "retry" and bool(kept) and kept[-1]["error"] is not None
+        if kept and not is_retry:
+            return _json(200, kept[-1] | {"replayed": True})
+        made = _ended(call, functions[name], generation=len(kept) + 1)
+        self._kept[kind, name, call.key] = [*kept, made]
+        return _json(200, made)
 
     def _read(self, kind: str, identity: str) -> httpx2.Response:
-        for (of, _, _), one in self._kept.items():
-            if (of, one["id"]) == (kind, identity):
-                return _json(200, one)
+        for (of, _, _), kept in self._kept.items():
+            for one in kept:
+                if (of, one["id"]) == (kind, identity):
+                    return _json(200, one)
         return _problem(404, "execution-not-found" if kind == "action" else "run-not-found")
 
 
-def _ended(call: Call, function: Function) -> dict[str, Any]:
+def _told_apart(value: Any) -> Any:
+    """Itself, as JSON tells it apart: true is no 1 there."""
+    match value:
+        case dict():
+            return {name: _told_apart(each) for name, each in value.items()}
+        case list():
+            return [_told_apart(each) for each in value]
+        case bool():
+            return ("bool", value)
+        case _:
+            return value
+
+
+def _ended(call: Call, function: Function, *, generation: int) -> dict[str, Any]:
     result, error = None, None
     try:
-        result = function(call.params)
+        # A copy: whatever becomes of it there, these were the params of the call.
+        result = function(deepcopy(call.params))
     except Failure as failure:
         error = {"code": failure.code, "message": failure.message, "attempt": 1}
         if call.kind == "action":
@@ -130,7 +150,7 @@ def _ended(call: Call, function: Function) -> dict[str, Any]:
         "result": result,
         "error": error,
         "replayed": False,
-        "idempotency": {"key": call.key, "generation": 1, "expires_at": None},
+        "idempotency": {"key": call.key, "generation": generation, "expires_at": None},
     }
 
 

@@ -1,10 +1,10 @@
 """Messages that the service sends, checked (Standard Webhooks 1.0). Floor: core, pure."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +14,9 @@ from do_sdk.errors import WebhookInvalid
 TOLERANCE_SECONDS = 300
 _PREFIX = "whsec_"
 _VERSION = "v1"
+# Beyond the year 5000; longer ones are no time.
+_LONGEST_STAMP = 11
+_SENT = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def verify_webhook(
@@ -28,42 +31,58 @@ def verify_webhook(
 
     `secret` is the endpoint's, `whsec_…`; `body` the bytes as they came, for a parsed and rewritten
     body has another signature. `now` is in seconds since 1970, the clock's if left out. Raises
-    WebhookInvalid. A message may arrive twice: its `webhook-id` is the same then.
+    WebhookInvalid, and ValueError for settings that are none. A message may arrive twice: its
+    `webhook-id` is the same then.
     """
-    sent = {name.lower(): value for name, value in headers.items()}
-    missing = [
-        name
-        for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
-        if not sent.get(name)
-    ]
-    if missing:
-        raise WebhookInvalid(f"The message has no {' and no '.join(missing)} header.")
-    stamp = sent["webhook-timestamp"]
-    if not (stamp.isascii() and stamp.isdigit()):
+    now = time.time() if now is None else now
+    for name, value in (("tolerance_seconds", tolerance_seconds), ("now", now)):
+        # Not a number is beyond no limit: every old message would be a fresh one.
+        if not (math.isfinite(value) and value >= 0):
+            raise ValueError(f"{name} is {value!r}; give a number of seconds from 0 on.")
+    identity, stamp, signatures = _sent(headers)
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= _LONGEST_STAMP):
         raise WebhookInvalid("The message's timestamp is no number of seconds.")
-    if abs((time.time() if now is None else now) - int(stamp)) > tolerance_seconds:
+    if abs(now - int(stamp)) > tolerance_seconds:
         raise WebhookInvalid(
             f"The message is not of the last {tolerance_seconds:g} s; it may be an old one sent "
             "again, or a clock is wrong."
         )
-    expected = sign_webhook(secret=secret, message_id=sent["webhook-id"], stamp=stamp, body=body)
-    given = sent["webhook-signature"].split()
-    if not any(hmac.compare_digest(one.encode(), expected.encode()) for one in given):
+    expected = sign_webhook(secret=secret, id=identity, stamp=stamp, body=body).encode()
+    given = [one.encode() for one in signatures.split()]
+    if not any(hmac.compare_digest(one, expected) for one in given):
         raise WebhookInvalid("No signature of the message is made with this secret.")
     return _parsed(body)
 
 
-def sign_webhook(*, secret: str, message_id: str, stamp: str, body: bytes) -> str:
+def sign_webhook(
+    *,
+    secret: str,
+    id: str,  # noqa: A002  # the name of what is signed, in both languages
+    stamp: int | str,
+    body: bytes,
+) -> str:
     """The signature of a message, for tests of one's own receiver. Raises ValueError."""
-    signed = b".".join([message_id.encode(), stamp.encode(), body])
+    signed = b".".join([id.encode(), str(stamp).encode(), body])
     digest = hmac.new(_key_of(secret), signed, hashlib.sha256).digest()
     return f"{_VERSION},{base64.b64encode(digest).decode()}"
+
+
+def _sent(headers: Mapping[str, str]) -> list[str]:
+    sent = {name.lower(): value for name, value in headers.items()}
+    missing = [name for name in _SENT if not sent.get(name)]
+    if missing:
+        raise WebhookInvalid(f"The message has no {' and no '.join(missing)} header.")
+    found = [sent[name] for name in _SENT]
+    # Ids and signatures are ASCII; what a server could not read stands as surrogates.
+    if not all(value.isascii() for value in found):
+        raise WebhookInvalid("The message's headers have signs in them that no sender signs.")
+    return found
 
 
 def _key_of(secret: str) -> bytes:
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if not key:
         raise ValueError("The webhook's secret is not of the form whsec_ and base64.")
@@ -73,5 +92,5 @@ def _key_of(secret: str) -> bytes:
 def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise WebhookInvalid("The message is signed and is not JSON.") from wrong

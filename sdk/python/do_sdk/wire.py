@@ -139,14 +139,14 @@ def cancel(path: str, identity: str, *, reason: str, key: str | None) -> Request
     return _command(path, identity, "cancel", body={"reason": reason}, key=_key(key))
 
 
-def pause(run_id: str, *, note: str) -> Request:
-    """Begin no more steps; a repeat changes nothing."""
-    return _command(_RUNS, run_id, "pause", body={"note": note})
+def pause(run_id: str, *, note: str, key: str | None) -> Request:
+    """Begin no more steps."""
+    return _command(_RUNS, run_id, "pause", body={"note": note}, key=_key(key))
 
 
-def resume(run_id: str, *, note: str) -> Request:
-    """Go on; a repeat changes nothing."""
-    return _command(_RUNS, run_id, "resume", body={"note": note})
+def resume(run_id: str, *, note: str, key: str | None) -> Request:
+    """Go on."""
+    return _command(_RUNS, run_id, "resume", body={"note": note}, key=_key(key))
 
 
 def send_event(run_id: str, name: str, *, payload: Any, key: str | None) -> Request:

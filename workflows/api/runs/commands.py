@@ -58,7 +58,7 @@ class RunCancel(RunCommand):
 
 
 class RunPause(RunCommand):
-    """A run that begins no more steps. A repeat has no further effect."""
+    """A run that begins no more steps. A repeat with its key has no further effect."""
 
     http_method_names = ["post"]
     shape = requests.PAUSE
@@ -67,12 +67,12 @@ class RunPause(RunCommand):
     def post(self, request: Request, run_id: str) -> Response:
         """Hold it up; what runs is finished."""
         found = self.find(run_id)
-        runs.pause(run_id=found.id, by=self.principal.actor, note=self.said("note"))
+        runs.pause(run_id=found.id, by=self.principal.actor, note=self.said("note"), key=self.key)
         return self.answer_for(found)
 
 
 class RunResume(RunCommand):
-    """A paused run that goes on. A repeat has no further effect."""
+    """A paused run that goes on. A repeat with its key has no further effect."""
 
     http_method_names = ["post"]
     shape = requests.RESUME
@@ -81,7 +81,7 @@ class RunResume(RunCommand):
     def post(self, request: Request, run_id: str) -> Response:
         """Let it go on from where it was held up."""
         found = self.find(run_id)
-        runs.resume(run_id=found.id, by=self.principal.actor, note=self.said("note"))
+        runs.resume(run_id=found.id, by=self.principal.actor, note=self.said("note"), key=self.key)
         return self.answer_for(found)
 
 

@@ -131,16 +131,18 @@ CANCEL_RUN = _command(
 PAUSE_RUN = _command(
     "pause_run",
     "Pause a run",
-    "Begins no more steps; what runs is finished. A repeat changes nothing.",
+    "Begins no more steps; what runs is finished. A repeat with its key changes nothing.",
     shape=requests.PAUSE,
-    codes=("run-has-ended",),
+    more=(parts.KEY,),
+    codes=(*parts.WITH_KEY, "run-has-ended"),
 )
 RESUME_RUN = _command(
     "resume_run",
     "Resume a run",
-    "Goes on from where it was held up. A repeat changes nothing.",
+    "Goes on from where it was held up. A repeat with its key changes nothing.",
     shape=requests.RESUME,
-    codes=("run-has-ended",),
+    more=(parts.KEY,),
+    codes=(*parts.WITH_KEY, "run-has-ended"),
 )
 SEND_EVENT = _command(
     "send_event",

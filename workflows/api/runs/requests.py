@@ -34,8 +34,8 @@ START: Final = _body(
     },
 )
 CANCEL: Final = _body("A request to stop a run.", {"reason": REASON, "idempotency_key": _KEY})
-PAUSE: Final = _body("A request to begin no more steps.", {"note": REASON})
-RESUME: Final = _body("A request to go on.", {"note": REASON})
+PAUSE: Final = _body("A request to begin no more steps.", {"note": REASON, "idempotency_key": _KEY})
+RESUME: Final = _body("A request to go on.", {"note": REASON, "idempotency_key": _KEY})
 SEND: Final = _body(
     "An event for a run.",
     {"payload": {"description": "What the event says."}, "idempotency_key": _KEY},

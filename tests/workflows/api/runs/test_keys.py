@@ -228,6 +228,36 @@ def test_a_cancel_with_a_key_is_done_once(api, start):
     assert_refused(other, 422, "idempotency-key-reused", advice="use a new key")
 
 
+@pytest.mark.parametrize(("command", "undone"), [("pause", "resume"), ("resume", "pause")])
+def test_a_repeat_of_a_pause_or_resume_does_not_undo_what_came_after_it(
+    api, start, command, undone
+):
+    path = f"/runs/{start().json()['id']}"
+    api.post(f"{path}/{undone}", {})
+    asked = {"note": "Month end", "idempotency_key": "k-2"}
+
+    first = api.post(f"{path}/{command}", asked)
+    stands = api.post(f"{path}/{undone}", {}).json()["status"]
+    again = api.post(f"{path}/{command}", asked)
+    reused = api.post(f"{path}/{command}", asked | {"note": "other"})
+
+    assert first.json()["status"] != stands == again.json()["status"]
+    assert_refused(reused, 422, "idempotency-key-reused", advice="use a new key")
+
+
+@pytest.mark.parametrize("command", ["pause", "resume"])
+def test_a_pause_or_resume_whose_answer_was_lost_is_known_after_the_end(api, start, command):
+    path = f"/runs/{start().json()['id']}"
+    asked = {"idempotency_key": "k-2"}
+    api.post(f"{path}/{command}", asked)
+    api.post(f"{path}/cancel", {})
+
+    again = api.post(f"{path}/{command}", asked)
+
+    assert (again.status_code, again.json()["status"]) == (200, "cancelled")
+    assert_refused(api.post(f"{path}/{command}", {}), 409, "run-has-ended", advice="already ended")
+
+
 def test_a_rerun_with_a_key_is_done_once(api, start, stage):
     path = f"/runs/{start().json()['id']}"
     stage.engine.drain()
