@@ -42,10 +42,11 @@ def test_a_paused_run_begins_nothing_until_it_is_resumed(do: Do, story: Handle[R
     do.runs.cancel(story.id)
 
 
-@pytest.mark.parametrize(("command", "undone"), [("pause", "resume"), ("resume", "pause")])
+@pytest.mark.parametrize("commands", [("pause", "resume"), ("resume", "pause")])
 def test_a_pause_or_resume_with_a_key_does_not_undo_what_came_after_it(
-    api: Api, story: Handle[Run], command: str, undone: str
+    api: Api, story: Handle[Run], commands: tuple[str, str]
 ) -> None:
+    command, undone = commands
     path, key = f"/runs/{story.id}", new_name()
     api.post(f"{path}/{undone}", {})
     first = api.post(f"{path}/{command}", {"idempotency_key": key}).json()["status"]

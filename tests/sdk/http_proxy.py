@@ -119,10 +119,8 @@ class HttpProxy(Listener):
         if turn == "repeat":
             answer = await self._ask(whole)
         if turn in ("drop", "drip", "drip_head"):
-            head, end, rest = (b"" if turn == "drop" else answer).partition(HEAD_END)
-            at_once, slowly = (head + end, rest) if turn == "drip" else (b"", head + end + rest)
-            writer.write(at_once)
-            await _drip(slowly, reader, writer)
+            whole = b"" if turn == "drop" else answer
+            await _drip(whole, reader, writer, has_head=turn == "drip")
             return False
         writer.write(answer * (2 if turn == "stutter" else 1))
         await writer.drain()
@@ -152,8 +150,13 @@ class HttpProxy(Listener):
             writer.transport.abort()
 
 
-async def _drip(rest: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass it on a byte at a time until the client leaves; nothing of nothing."""
+async def _drip(
+    answer: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, has_head: bool
+) -> None:
+    """Pass it on a byte at a time until the client leaves, after its head or with that."""
+    head, end, rest = answer.partition(HEAD_END)
+    at_once, rest = (head + end, rest) if has_head else (b"", answer)
+    writer.write(at_once)
     leaving = asyncio.ensure_future(reader.read())
     for byte in rest:
         writer.write(bytes([byte]))

@@ -172,12 +172,10 @@ def test_a_failed_run_is_run_again_as_its_preview_has_shown(driver, proxy, faile
     assert Run.objects.latest("queued_at").shown_id == again["id"] != failed["id"]
 
 
-def test_what_is_pending_of_a_re_run_has_the_key_of_that(driver, failed, tmp_path, name):
-    (tmp_path / "gate").unlink()
-    preview = driver.call("rerun_preview", id=failed["id"], **FROM_FAILED)
-    wish = {**FROM_FAILED, "digest": preview["digest"], "idempotency_key": name}
+def test_what_is_pending_of_a_re_run_has_the_key_of_that(driver, name):
+    done = driver.call("execute", name="probe-nap", params={"seconds": 1.5})
 
-    raised = driver.call("rerun", of="workflow", id=failed["id"], patience=0.4, **wish)["raised"]
+    raised = driver.call("rerun", id=done["id"], idempotency_key=name, patience=0.4)["raised"]
 
     assert (raised["type"], raised["key"], raised["handle_key"]) == ("Pending", name, name)
 

@@ -5,7 +5,7 @@ reads and writes goes through here, where every wait is cut to what is left.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from ssl import SSLContext
@@ -40,24 +40,11 @@ class _Backend(httpcore2.NetworkBackend):
     def __init__(self, inner: httpcore2.NetworkBackend) -> None:
         self._inner = inner
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+    def connect_tcp(  # type: ignore[override]  # its caller names every argument
+        self, host: str, port: int, *, timeout: float | None = None, **options: Any
     ) -> httpcore2.NetworkStream:
         """Connect, in what is left of the time."""
-        return _Stream(
-            self._inner.connect_tcp(
-                host,
-                port,
-                timeout=_cut(timeout),
-                local_address=local_address,
-                socket_options=socket_options,
-            )
-        )
+        return _Stream(self._inner.connect_tcp(host, port, timeout=_cut(timeout), **options))
 
 
 class _Stream(httpcore2.NetworkStream):
@@ -85,9 +72,9 @@ class _Stream(httpcore2.NetworkStream):
         """The same line, sealed."""
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout=_cut(timeout)))
 
-    def get_extra_info(self, info: str) -> Any:
+    def get_extra_info(self, what: str) -> Any:
         """What is known of the line."""
-        return self._inner.get_extra_info(info)
+        return self._inner.get_extra_info(what)
 
 
 def _cut(timeout: float | None) -> float | None:
