@@ -22,7 +22,7 @@ MARGIN = timedelta(seconds=30)
 # How much is folded at once by somebody who has fallen behind.
 _STRIDE = timedelta(minutes=10)
 # The log of a run may be older than its first execution.
-_BEFORE_THE_FIRST = timedelta(hours=1)
+_BEFORE_THE_FIRST = timedelta(hours=2)
 _HOURS_ARE_KEPT = timedelta(days=93)
 _WORTH_A_WARNING = timedelta(hours=1)
 _LOCK = 0x726F6C6C  # "roll": one folding at a time
@@ -111,7 +111,7 @@ def _over(now: datetime) -> datetime:
 
 
 def _mark(cursor: CursorWrapper, clock: datetime) -> datetime:
-    """From when on there is something to fold: at first, an hour before the first execution."""
+    """From when on there is something to fold: at first, two hours before the first execution."""
     marked = RollUpMark.objects.until()
     if marked is not None:
         return marked
