@@ -3,12 +3,12 @@
 Floor 4. One statement is one round trip, and by itself a transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
 
 from actions import faults, masking, vault
 from actions.actors import Actor
@@ -118,8 +118,6 @@ def _insert(execution: Execution, *, facts: JSONObject, is_recalled: bool) -> No
     if not stored:
         raise Outdated
     execution.queued_at, execution.run_at = stored[0]
-    execution._state.adding = False  # the row is there; save() would insert again
-    execution._state.db = connection.alias
 
 
 @cache
@@ -164,10 +162,10 @@ def _why(wish: Wish, retry_of: Execution | None) -> JSONObject:
 
 def _row(wish: Wish, *, identity: UUID) -> Execution:
     version, params = wish.version, wish.split
-    execution = Execution(
+    execution = _new(
         id=identity,
-        action=wish.action,
-        version=version,
+        action_id=wish.action.id,
+        version_id=version.id,
         action_name=wish.action.name,
         status=ExecutionStatus.QUEUED,
         queue=version.queue,
@@ -182,15 +180,33 @@ def _row(wish: Wish, *, identity: UUID) -> Execution:
         terms=masking.search_terms(params.shown),
         idempotency_key=wish.key,
         **_asked_by(wish.by),
-        rerun_of=wish.rerun_of,
+        rerun_of_id=wish.rerun_of and wish.rerun_of.id,
         run_id=wish.step.run_id if wish.step else None,
         step_id=wish.step.step_id if wish.step else None,
         overrides=(wish.step.overrides or None) if wish.step else None,
         waited_until=wish.waited_until,
         event_count=_FIRST_EVENTS,
+        downstream_key=wish.downstream_key or show(PREFIX_EXECUTION, identity),
     )
-    execution.downstream_key = wish.downstream_key or show(PREFIX_EXECUTION, execution.id)
+    execution.action, execution.version = wish.action, version
     return execution
+
+
+def _new(**values: object) -> Execution:
+    """A row in memory, of columns and their values, as if it had been read from the database.
+
+    Django's constructor walks through every field with its name.
+    """
+    made = [values.pop(name) if name in values else default() for name, default in _defaults()]
+    if values:
+        raise TypeError(f"An execution has no {', '.join(values)}.")
+    return Execution.from_db(DEFAULT_DB_ALIAS, [name for name, _ in _defaults()], made)
+
+
+@cache
+def _defaults() -> list[tuple[str, Callable[[], object]]]:
+    fields = Execution._meta.concrete_fields  # Django documents _meta
+    return [(field.attname, field.get_default) for field in fields]
 
 
 def _priority(wish: Wish) -> int:

@@ -67,7 +67,7 @@ class Members:
         self.is_clean = False
 
     def __enter__(self) -> Self:
-        self._send(_BEGIN, **self._limits)
+        statements.send_first(_BEGIN.format(name=self._name, **self._limits))
         return self
 
     def __exit__(
@@ -118,8 +118,8 @@ class Members:
         self.is_clean = tidy.is_clean(self._send(check + _RELEASE))
         self._is_released = True
 
-    def _send(self, batch: str, **limits: int) -> tuple[Any, ...] | None:
-        return statements.send(batch.format(name=self._name, **limits))
+    def _send(self, batch: str) -> tuple[Any, ...] | None:
+        return statements.send(batch.format(name=self._name))
 
 
 def is_broken() -> bool:

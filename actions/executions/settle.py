@@ -4,9 +4,10 @@ Floor 4. One statement for the group. Its condition is the fence: an attempt is 
 the worker that holds it, so one that lost its lease writes nothing.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -32,13 +33,11 @@ from actions.states import EventType
 
 _SETTLE = """
 WITH ended AS (
-    SELECT * FROM unnest(
-        %(ids)s::uuid[], %(attempts)s::int[], %(statuses)s::text[], %(outcomes)s::text[],
-        %(results)s::text[], %(sealed)s::bytea[], %(errors)s::text[], %(error_codes)s::text[], %(decisions)s::text[],
-        %(delays)s::float8[], %(losses)s::int[], %(crashes)s::int[], %(first_events)s::text[],
-        %(first_facts)s::text[], %(events)s::text[], %(facts)s::text[], %(retentions)s::interval[]
-    ) AS ended (id, attempt, status, outcome, result, sealed, error, error_code, decision,
-                delay, loss, crash, first_event, first_facts, event, facts, retention)
+    SELECT * FROM json_to_recordset(%(endings)s::json) AS ended (
+        id uuid, attempt int, status text, outcome text, result text, sealed bytea, error text,
+        error_code text, decision text, delay float8, loss int, crash int, first_event text,
+        first_facts text, event text, facts text, retention float8
+    )
 ), settled AS (
     UPDATE actions_execution AS execution SET
         status = CASE WHEN ended.status = 'retrying' AND execution.cancel_requested_at IS NOT NULL
@@ -70,7 +69,7 @@ WITH ended AS (
     WHERE attempt.execution_id = settled.id AND attempt.number = settled.attempt
 ), kept AS (
     UPDATE actions_idempotencyrecord AS record
-    SET expires_at = settled.finished_at + settled.retention
+    SET expires_at = settled.finished_at + make_interval(secs => settled.retention)
     FROM settled
     WHERE settled.idempotency_key IS NOT NULL AND settled.finished_at IS NOT NULL
       AND record.execution_id = settled.id
@@ -172,7 +171,7 @@ def settle(endings: Sequence[Ending], claimant: Claimant) -> Settled:
         return Settled()
     steady.steady()
     followers.lock(ending.claim.run_id for ending in endings)
-    settled = statements.run(_SETTLE, _columns(endings, claimant))
+    settled = statements.run(_SETTLE, _written(endings, claimant))
     ours = {row[0] for row in settled}
     stale = [ending for ending in endings if ending.claim.id not in ours]
     if stale:
@@ -263,31 +262,36 @@ def give_back(
     wake.waiters([one.id for one in given if one.is_waited])
 
 
-def _sealed(ending: Ending) -> bytes | None:
-    hidden = ending.settlement.hidden
-    return vault.sealed_parts(hidden, of=vault.RESULT, execution_id=ending.claim.id)
-
-
-def _columns(endings: Sequence[Ending], claimant: Claimant) -> dict[str, Any]:
-    settlements = [ending.settlement for ending in endings]
+def _written(endings: Sequence[Ending], claimant: Claimant) -> dict[str, str | int]:
+    """What _SETTLE is given; one parameter, because the driver takes its time for each."""
+    rows = [_row(ending) for ending in endings]
     return {
         "worker": claimant.worker_id,
         "label": claimant.label,
-        "retentions": [terms.key_retention(ending.claim.version_id) for ending in endings],
-        "ids": [ending.claim.id for ending in endings],
-        "attempts": [ending.claim.attempt for ending in endings],
-        "statuses": [str(one.status) for one in settlements],
-        "outcomes": [str(one.outcome) for one in settlements],
-        "results": [one.result for one in settlements],
-        "sealed": [_sealed(ending) for ending in endings],
-        "errors": [one.error for one in settlements],
-        "error_codes": [one.error_code for one in settlements],
-        "decisions": [one.decision for one in settlements],
-        "delays": [one.delay_seconds for one in settlements],
-        "losses": [int(one.is_loss) for one in settlements],
-        "crashes": [int(one.is_crash) for one in settlements],
-        "first_events": [one.first_event and str(one.first_event) for one in settlements],
-        "first_facts": [one.first_facts for one in settlements],
-        "events": [str(one.event) for one in settlements],
-        "facts": [one.event_facts for one in settlements],
+        "endings": json.dumps(rows, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+def _row(ending: Ending) -> dict[str, object]:
+    claim, one = ending.claim, ending.settlement
+    sealed = vault.sealed_parts(one.hidden, of=vault.RESULT, execution_id=claim.id)
+    retention = terms.key_retention(claim.version_id)
+    return {
+        "id": str(claim.id),
+        "attempt": claim.attempt,
+        "status": one.status,
+        "outcome": one.outcome,
+        "result": one.result,
+        "sealed": statements.in_json(sealed),
+        "error": one.error,
+        "error_code": one.error_code,
+        "decision": one.decision,
+        "delay": one.delay_seconds,
+        "loss": int(one.is_loss),
+        "crash": int(one.is_crash),
+        "first_event": one.first_event,
+        "first_facts": one.first_facts,
+        "event": one.event,
+        "facts": one.event_facts,
+        "retention": retention and retention.total_seconds(),
     }

@@ -12,19 +12,20 @@ from uuid import UUID
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg import generators
 
 _SELDOM = 1_000_000
 
 
 def run(statement: str, params: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
     """Run a statement, in the open transaction if there is one, and return its rows."""
-    connection.ensure_connection()
-    raw = connection.connection
+    ours = _connection()
+    raw = ours.connection
     if raw.prepare_threshold is None:
         # Django switches preparing off; its own cursors do not prepare in any case.
         raw.prepare_threshold = _SELDOM
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+    with ours.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(_compact(statement), params, prepare=_may_prepare())
         # `description` would describe every column, to say only that there are some.
         return [] if cursor.rownumber is None else cursor.fetchall()
@@ -36,12 +37,36 @@ def send(batch: str) -> tuple[Any, ...] | None:
     They are part of the open transaction if there is one, and otherwise one of their own. Raises
     DatabaseError also where somebody has marked the transaction to be rolled back.
     """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    ours = _connection()
+    ours.validate_no_broken_transaction()
+    with ours.wrap_database_errors, psycopg.Cursor(ours.connection) as cursor:
         cursor.execute(batch)
         cursor.set_result(-1)
         return None if cursor.rownumber is None else cursor.fetchone()
+
+
+def send_first(batch: str) -> None:
+    """Run several statements that return nothing, together with the BEGIN that they may need.
+
+    By itself the driver would send that one before them, and wait for its answer.
+    """
+    ours = _connection()
+    raw = ours.connection
+    if raw.autocommit or raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        send(batch)
+        return
+    with ours.wrap_database_errors, raw.lock:
+        raw.pgconn.send_query(f"BEGIN; {batch}".encode())
+        for result in raw.wait(generators.execute(raw.pgconn)):
+            if result.status == psycopg.pq.ExecStatus.FATAL_ERROR:
+                raise psycopg.errors.error_from_result(result)
+
+
+def _connection() -> Any:
+    """Django's connection of this thread: to ask the proxy for each of its attributes is slow."""
+    ours = connections[DEFAULT_DB_ALIAS]
+    ours.ensure_connection()
+    return ours
 
 
 def in_json(value: object) -> object:
