@@ -12,6 +12,7 @@ from actions.actors import Actor
 from actions.executions import commands
 from actions.executions.holders import Holder
 from actions.jsontypes import JSONObject
+from actions.models import IdempotencyRecord
 from workflows.models import Run
 from workflows.runs import log, reading
 from workflows.states import RunEventType
@@ -35,11 +36,14 @@ class RunKeys:
         log.append(run_id, RunEventType.KEY_RELEASED, by=by, facts=facts)
 
 
-def done_before(target: Run, *, key: str | None, asked: JSONObject) -> bool:
-    """Whether that command came before with this key; raises IdempotencyKeyReused if another did."""
+def done_before(target: Run, *, key: str | None, asked: JSONObject) -> IdempotencyRecord | None:
+    """The record of that command, if it came before with this key.
+
+    Raises IdempotencyKeyReused if another one did.
+    """
     if key is None:
-        return False
-    return commands.done_before(target=target.shown_id, key=key, asked=asked) is not None
+        return None
+    return commands.done_before(target=target.shown_id, key=key, asked=asked)
 
 
 def remember(
