@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from actions import ids
 from actions.models.lone import lone
 from workflows.filters import RunFilters
+from workflows.models import family
 from workflows.models.workflow import Workflow
 from workflows.states import RUN_ENDED, RunStatus
 
@@ -45,6 +46,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         with connection.cursor() as cursor:
             cursor.execute(_TREE, [run_id])
             return [identity for (identity,) in cursor.fetchall()]
+
+    def called_before(self, run_id: UUID) -> dict[str, set[int]]:
+        """What each step of a run has called, also in the runs that it repeats or that repeat it."""
+        return family.called_before(run_id)
 
     def with_version(self) -> "RunQuerySet":
         """With the version that they pass through, but for its document."""

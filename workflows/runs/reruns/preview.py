@@ -17,6 +17,7 @@ from workflows.errors import RunGoesOn
 from workflows.models import Step, Workflow, WorkflowVersion
 from workflows.plan import UNDO, Plan
 from workflows.runs import plans, scope
+from workflows.runs.reruns.effects import Effects
 from workflows.runs.reruns.verdicts import Entry, Preview, RerunWish, Verdict
 from workflows.runs.scope import Scopes
 from workflows.states import STEP_PASSED, StepStatus
@@ -42,6 +43,7 @@ class _Judging:
         self._executions = {execution.id: execution for execution in found}
         self._again = self._executed_again()
         self._scopes = Scopes({}, store=lambda: None)
+        self._effects = Effects(wish.run.id)
 
     def preview(self) -> Preview:
         """Put it together."""
@@ -98,17 +100,15 @@ class _Judging:
 
     def _executing(self, definition: Definition, old: Step | None) -> Entry:
         obstacle = _obstacle(definition)
-        effect, counts = _effect(definition), self._counts(definition, old)
-        execution = self._executions.get(old.execution_id) if old and old.execution_id else None
-        has_begun = execution is not None and execution.attempt_count > 0
+        counts = self._counts(definition, old)
         return Entry(
             step=definition.name,
             verdict=Verdict.BLOCKED if obstacle else Verdict.EXECUTE,
             why=obstacle or self._why(definition, old),
-            effect=effect,
+            effect=self._effects.of(definition),
             params=self._params(definition) if not obstacle else None,
             is_conditional=definition.when is not None or bool(definition.after),
-            repeats=has_begun or (isinstance(definition, MapStep) and old is not None),
+            repeats=self._effects.is_repeat(definition),
             element_count=counts["whole"],
             reused_count=counts["passed"] if self._wish.what == "from_failed" else 0,
         )
@@ -183,15 +183,6 @@ def _obstacle(definition: Definition) -> str:
     if action is None or action.current_id is None:
         return f"There is no action {name} any more."
     return "" if action.is_enabled else f"The action {name} is disabled."
-
-
-def _effect(definition: Definition) -> str:
-    if not isinstance(definition, CallingStep) or definition.call.called == "workflow":
-        return ""
-    action = Action.objects.by_name(definition.call.name)
-    if action is None or action.current_id is None:
-        return ""
-    return terms.version(action.current_id).effect
 
 
 def _effect_of(execution: Execution | None) -> str:
