@@ -106,6 +106,10 @@ class Plan:
         key = ("params", step.name)
         return "run" in self._template(key, step.call.params, names=_names_of(step)).names
 
+    def may_tell(self, source: str) -> bool:
+        """Whether an expression can be evaluated before there is a run: it does not speak of it."""
+        return "run" not in self._compiled(source, ELEMENT).names
+
     def message(self, step: ApprovalStep, variables: Mapping[str, JSON]) -> str:
         """What is asked, as text; raises ExpressionFailed."""
         return self._template(("message", step.name), step.message).text(variables)

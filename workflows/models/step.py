@@ -133,6 +133,11 @@ class StepQuerySet(models.QuerySet["Step"]):
             found = found.filter(run__workflow_name__regex=regex_of(patterns))
         return found.order_by("-id")
 
+    def was_undone(self, run_id: UUID, name: str) -> bool:
+        """Whether what that step did was undone, or perhaps was."""
+        undone = self.filter(run_id=run_id, name=f"@undo.{name}")
+        return undone.exclude(status=StepStatus.FAILED).exists()
+
     def before(self, step_id: UUID | None) -> "StepQuerySet":
         """Those with smaller ids; all for None."""
         return self if step_id is None else self.filter(id__lt=step_id)

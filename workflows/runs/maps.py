@@ -4,25 +4,17 @@ Floor 4. The list is frozen when the map begins. An element has a row of its own
 does; the row of the map counts them.
 """
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from actions import canonical
-from actions.expressions import ExpressionFailed
 from workflows.definition import MapStep
-from workflows.definition.kinds import MAX_ITEMS
-from workflows.definition.scope import ELEMENT
 from workflows.models import Run, Step
-from workflows.plan import MAX_MAP_BYTES, Plan
-from workflows.runs import calling, calls
+from workflows.runs import calling, calls, elements, taking
+from workflows.runs.asked import Asked
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import error_of, failing
 from workflows.states import STEP_PASSED, StepStatus
-
-_MAX_KEY = 255
 
 
 def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, Any]) -> None:
@@ -30,49 +22,32 @@ def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, An
     plan, definition = passage.plan(run), _definition(passage, run, step)
     if definition.call.called == "action":
         calls.available(passage, definition.call.name)
-    values = _checked(plan.elements(definition, variables), definition)
-    if not values:
+    made = elements.made(plan, definition, variables=variables)
+    if not made:
         passage.end(run, step, StepStatus.SUCCEEDED)
         return
-    step.open_count, step.failed_count = len(values), 0
+    step.open_count, step.failed_count = len(made), 0
     passage.begin(run, step, StepStatus.QUEUED)
-    elements = [
-        Step(
-            run_id=run.id,
-            name=step.name,
-            element=place,
-            kind=definition.call.called,
-            position=step.position,
-            status=StepStatus.PENDING,
-            waits_for=0,
-            value=value,
-            item_key=_key(plan, definition, {**variables, "item": value, "index": place}),
-        )
-        for place, value in enumerate(values)
-    ]
-    passage.add_steps(elements)
-    fresh = elements_to_execute(passage, run, elements)
-    for element in fresh[: definition.concurrency]:
+    for element in made:
+        element.run_id, element.position = run.id, step.position
+    passage.add_steps(made)
+    asked = Asked(plan=plan, definition=definition, variables=variables)
+    for element in _take_over(passage, run, made, asked=asked)[: definition.concurrency]:
         begin_element(passage, run, element, variables=variables)
 
 
-def elements_to_execute(passage: Passage, run: Run, elements: list[Step]) -> list[Step]:
-    """Those that do not have the result of an element of the run that this one repeats.
-
-    An element is known again by its key, or else by its value and how often that came before.
-    """
-    if run.rerun is None or run.rerun.get("what") != "from_failed" or run.rerun_of_id is None:
-        return elements
-    old = _by_identity(Step.objects.elements(run.rerun_of_id, elements[0].name))
-    fresh = []
-    for identity, element in _by_identity(elements).items():
-        before = old.get(identity)
-        if before is not None and before.status in STEP_PASSED:
+def _take_over(passage: Passage, run: Run, made: list[Step], *, asked: Asked) -> list[Step]:
+    """Give the elements what they keep of the run that this one repeats; those left to execute."""
+    if run.rerun_of_id is None:
+        return made
+    old, what = Run.objects.get(id=run.rerun_of_id), str((run.rerun or {}).get("what"))
+    found = taking.earlier(made, old=old, now=asked, scopes=passage.scopes, what=what)
+    for element in made:
+        if element.element in found.kept:
+            before = found.before[element.element]
             element.reused_from = before.execution_id or before.reused_from
             passage.end(run, element, StepStatus.REUSED, result=before.result)
-        else:
-            fresh.append(element)
-    return fresh
+    return [element for element in made if element.element not in found.kept]
 
 
 def unblock(passage: Passage, run: Run, element: Step) -> None:
@@ -85,32 +60,18 @@ def unblock(passage: Passage, run: Run, element: Step) -> None:
 def again(passage: Passage, run: Run, whole: Step) -> None:
     """Execute the elements of a map that have not passed, in the same run."""
     definition, needs = _definition(passage, run, whole), passage.plan(run).needs(whole.name)
-    elements = [
+    failed = [
         one for one in Step.objects.elements(run.id, whole.name) if one.status not in STEP_PASSED
     ]
-    whole.open_count, whole.failed_count = len(elements), 0
-    for element in elements:
+    whole.open_count, whole.failed_count = len(failed), 0
+    for element in failed:
         element.status, element.error, element.finished_at = StepStatus.PENDING, None, None
         element.generation, element.execution_id, element.child_id = whole.generation, None, None
         passage.change(element)
     passage.scopes.read((run.id, name) for name in needs)
     variables = passage.scopes.variables(run, needs)
-    for element in elements[: definition.concurrency]:
+    for element in failed[: definition.concurrency]:
         begin_element(passage, run, element, variables=variables)
-
-
-def _by_identity(elements: Iterable[Step]) -> dict[tuple[str, int], Step]:
-    seen: Counter[str] = Counter()
-    found = {}
-    for element in elements:
-        name = f"key {element.item_key}" if element.item_key else _digest(element.value)
-        found[name, seen[name]] = element
-        seen[name] += 1
-    return found
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(canonical.canonical(value)).hexdigest()
 
 
 def begin_element(
@@ -121,18 +82,6 @@ def begin_element(
     own = {**variables, "item": element.value, "index": element.element}
     with failing(passage, run, element):
         calling.call(passage, run, element, definition=definition, variables=own)
-
-
-def _checked(values: Any, definition: MapStep) -> list[Any]:
-    if not isinstance(values, list):
-        raise ExpressionFailed(f"{definition.over!r:.200} gives no list.")
-    size = len(canonical.canonical(values))
-    if len(values) > MAX_ITEMS or size > MAX_MAP_BYTES:
-        raise ExpressionFailed(
-            f"{definition.over!r:.200} gives {len(values):,} elements of {size:,} bytes; at most "
-            f"{MAX_ITEMS:,} of {MAX_MAP_BYTES:,} are allowed."
-        )
-    return values
 
 
 def count(passage: Passage, ended: Sequence[tuple[Run, Step]]) -> None:
@@ -201,17 +150,6 @@ def _end(passage: Passage, run: Run, whole: Step, *, has_failed: bool) -> None:
     message = f"{whole.failed_count:,} elements of {whole.name} failed."
     error = error_of(code="elements_failed", message=message)
     passage.end(run, whole, StepStatus.FAILED, error=error)
-
-
-def _key(plan: Plan, definition: MapStep, variables: Mapping[str, Any]) -> str:
-    if definition.item_key is None:
-        return ""
-    key = plan.evaluate(definition.item_key, variables, names=ELEMENT)
-    if not isinstance(key, str | int) or len(str(key)) > _MAX_KEY:
-        raise ExpressionFailed(
-            f"{definition.item_key!r:.200} gives no text for element {variables['index']}."
-        )
-    return str(key)
 
 
 def _definition(passage: Passage, run: Run, step: Step) -> MapStep:

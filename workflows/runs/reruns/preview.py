@@ -4,7 +4,6 @@ Floor 4.
 """
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from actions import expressions, masking, schema
@@ -14,13 +13,12 @@ from actions.models import Action, Execution
 from workflows.definition import CallingStep, MapStep
 from workflows.definition import Step as Definition
 from workflows.errors import RunGoesOn
-from workflows.models import Step, Workflow, WorkflowVersion
-from workflows.plan import UNDO, Plan
-from workflows.runs import plans, scope
+from workflows.models import Workflow, WorkflowVersion
+from workflows.runs import elements, plans, scope, taking
+from workflows.runs.asked import Asked
 from workflows.runs.reruns.effects import Effects
+from workflows.runs.reruns.judging import Judged, Judging
 from workflows.runs.reruns.verdicts import Entry, Preview, RerunWish, Verdict
-from workflows.runs.scope import Scopes
-from workflows.states import STEP_PASSED, StepStatus
 
 
 def preview(wish: RerunWish) -> Preview:
@@ -28,28 +26,27 @@ def preview(wish: RerunWish) -> Preview:
     if not wish.run.has_ended:
         raise RunGoesOn(f"{wish.run.shown_id} is {wish.run.status}; cancel it or wait for its end.")
     version = wish.version or wish.run.version
-    return _Judging(wish, version).preview()
+    return _Looking(wish, version).preview()
 
 
-class _Judging:
-    """Looks at each step once."""
+class _Looking:
+    """Adds to what becomes of each step what a person must know of it."""
 
     def __init__(self, wish: RerunWish, version: WorkflowVersion) -> None:
         self._wish, self._version = wish, version
-        self._plan: Plan = plans.of(version.id)
-        self._old = {step.name: step for step in Step.objects.of(wish.run.id)}
+        self._judging = Judging(wish, version, given=_given(wish, version))
+        self._plan, self._old = self._judging.plan, self._judging.old
+        self._said = self._judging.all()
         ids = [step.execution_id or step.reused_from for step in self._old.values()]
         found = Execution.objects.filter(id__in=[one for one in ids if one is not None])
         self._executions = {execution.id: execution for execution in found}
-        self._again = self._executed_again()
-        self._scopes = Scopes({}, store=lambda: None)
         self._effects = Effects(wish.run.id)
 
     def preview(self) -> Preview:
         """Put it together."""
         steps = self._plan.definition.steps
         gone = [self._gone(name) for name in self._old if name not in steps and name[0] != "@"]
-        entries = [self._entry(name) for name in self._plan.definition.steps]
+        entries = [self._entry(steps[name], judged=self._said[name]) for name in steps]
         return Preview(
             wish=self._wish,
             version=self._version,
@@ -58,39 +55,20 @@ class _Judging:
             keys=self._keys(),
         )
 
-    def _executed_again(self) -> frozenset[str]:
-        """The steps whose results are not taken over, and all that stands behind them."""
-        steps, graph = self._plan.definition.steps, self._plan.graph
-        if self._wish.what == "whole":
-            return frozenset(steps)
-        anew = {name for name in steps if not self._has_passed(name)}
-        if self._wish.step is not None and self._wish.step in steps:
-            anew.add(self._wish.step)
-        behind = {below for name in anew for below in graph.descendants(name)}
-        return frozenset(anew | behind)
-
-    def _has_passed(self, name: str) -> bool:
-        """Whether there is a result to take over: not one that has been undone."""
-        old, undone = self._old.get(name), self._old.get(f"{UNDO}{name}")
-        if undone is not None and undone.status != StepStatus.FAILED:
-            return False
-        return old is not None and old.status in STEP_PASSED | {StepStatus.SKIPPED}
-
     def _gone(self, name: str) -> Entry:
         why = f"Version {self._version.number} has no such step."
         is_wanted = name == self._wish.step
         return Entry(step=name, verdict=Verdict.BLOCKED if is_wanted else Verdict.SKIP, why=why)
 
-    def _entry(self, name: str) -> Entry:
-        old, definition = self._old.get(name), self._plan.step(name)
-        if name in self._again:
-            return self._executing(definition, old)
-        assert old is not None  # noqa: S101  # what is not executed again has passed
-        if old.status == StepStatus.SKIPPED:
-            return Entry(step=name, verdict=Verdict.SKIP, why="It was skipped, and is again.")
+    def _entry(self, definition: Definition, *, judged: Judged) -> Entry:
+        if judged.verdict == Verdict.EXECUTE:
+            return self._executing(definition, judged=judged)
+        if judged.verdict == Verdict.SKIP:
+            return Entry(step=definition.name, verdict=Verdict.SKIP, why=judged.why)
+        old = self._old[definition.name]
         source = self._executions.get(old.execution_id or old.reused_from or old.run_id)
         return Entry(
-            step=name,
+            step=definition.name,
             verdict=Verdict.REUSE,
             why=f"It succeeded in {self._wish.run.shown_id}.",
             effect=_effect_of(source),
@@ -98,76 +76,64 @@ class _Judging:
             ended_at=old.finished_at,
         )
 
-    def _executing(self, definition: Definition, old: Step | None) -> Entry:
+    def _executing(self, definition: Definition, *, judged: Judged) -> Entry:
         obstacle = _obstacle(definition)
-        counts = self._counts(definition, old)
+        asked = self._judging.asked(definition)
+        whole, kept = self._elements(definition, asked)
         return Entry(
             step=definition.name,
             verdict=Verdict.BLOCKED if obstacle else Verdict.EXECUTE,
-            why=obstacle or self._why(definition, old),
+            why=obstacle or judged.why,
             effect=self._effects.of(definition),
-            params=self._params(definition) if not obstacle else None,
-            is_conditional=definition.when is not None or bool(definition.after),
-            repeats=self._effects.is_repeat(definition),
-            element_count=counts["whole"],
-            reused_count=counts["passed"] if self._wish.what == "from_failed" else 0,
+            params=self._params(definition, asked) if not obstacle else None,
+            is_conditional=judged.is_conditional,
+            repeats=self._effects.is_repeat(definition) and (kept == 0 or kept < whole),
+            element_count=whole,
+            reused_count=kept,
         )
 
-    def _why(self, definition: Definition, old: Step | None) -> str:
-        if old is None:
-            return f"It is new in version {self._version.number}."
-        if definition.name == self._wish.step:
-            return "You asked to begin here."
-        words = {
-            StepStatus.FAILED: "It failed.",
-            StepStatus.CANCELLED: "It was cancelled.",
-            StepStatus.PENDING: "It had not begun.",
-            StepStatus.SUCCEEDED: "What it did was undone, or it stands behind what is executed.",
-        }
-        if self._wish.what == "whole":
-            return "Everything is executed again."
-        return words.get(StepStatus(old.status), "It stands behind a step that is executed again.")
+    def _elements(self, definition: Definition, asked: Asked | None) -> tuple[int, int]:
+        """How many elements a map has, and of how many the results are taken over; 0 if unknown."""
+        if not isinstance(definition, MapStep) or asked is None:
+            return 0, 0
+        told = (definition.over, definition.item_key or "index")
+        if not all(map(self._plan.may_tell, told)):
+            return 0, 0
+        try:
+            made = elements.made(self._plan, definition, variables=asked.variables)
+        except ExpressionFailed:
+            return 0, 0
+        old, scopes = self._wish.run, self._judging.scopes
+        found = taking.earlier(made, old=old, now=asked, scopes=scopes, what=self._wish.what)
+        return len(made), len(found.kept)
 
-    def _counts(self, definition: Definition, old: Step | None) -> dict[str, int]:
-        """The elements of a map that is made of the same as before."""
-        before = plans.of(self._wish.run.version_id).definition.steps.get(definition.name)
-        is_same = definition == before and self._wish.params is None
-        depends = self._plan.needs(definition.name) & self._again
-        if not isinstance(definition, MapStep) or old is None or depends or not is_same:
-            return {"whole": 0, "passed": 0}
-        return Step.objects.element_counts(old)
-
-    @cached_property
-    def _given(self) -> Any:
-        """The params with which the re-run will begin."""
-        wish, schema_of = self._wish, self._plan.definition.params_schema
-        sent = scope.kept_params_of(wish.run) if wish.params is None else wish.params
-        return expressions.entered(schema_of, schema.with_defaults(schema_of, sent))
-
-    def _params(self, definition: Definition) -> Any:
+    def _params(self, definition: Definition, asked: Asked | None) -> Any:
         """What the action will be called with, where all that it depends on is there already."""
         if not isinstance(definition, CallingStep) or isinstance(definition, MapStep):
             return None
-        needs = self._plan.needs(definition.name)
-        if needs & self._again or self._plan.names_run(definition):
+        if asked is None or self._plan.names_run(definition):
             return None
-        self._scopes.read((self._wish.run.id, name) for name in needs)
-        variables = self._scopes.variables(self._wish.run, needs)
         try:
-            params = self._plan.params(definition, {**variables, "params": self._given})
-            return _masked(definition, params)
+            return _masked(definition, self._plan.params(definition, asked.variables))
         except ExpressionFailed as failed:
             return f"It cannot be made: {failed}"
 
     def _keys(self) -> Mapping[str, str]:
         """What the services must recognise: the keys of those whose outcome nobody knows."""
         kept = {}
-        for name in self._again:
-            old = self._old.get(name)
+        for name, judged in self._said.items():
+            old = self._old.get(name) if judged.verdict == Verdict.EXECUTE else None
             execution = self._executions.get(old.execution_id) if old and old.execution_id else None
             if execution is not None and (execution.error or {}).get("outcome") == "unknown":
                 kept[name] = execution.downstream_key
         return kept
+
+
+def _given(wish: RerunWish, version: WorkflowVersion) -> Any:
+    """The params with which the re-run will begin."""
+    schema_of = plans.of(version.id).definition.params_schema
+    sent = scope.kept_params_of(wish.run) if wish.params is None else wish.params
+    return expressions.entered(schema_of, schema.with_defaults(schema_of, sent))
 
 
 def _obstacle(definition: Definition) -> str:

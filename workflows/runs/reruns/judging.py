@@ -1,0 +1,160 @@
+"""What becomes of each step of a re-run, in the order in which their turns would come.
+
+Floor 4. A step is taken over if it has passed, nothing that it waits for is executed again, and it
+would be asked for the same now. What its condition or a switch leaves out is skipped, as far as that
+can be told before anything is executed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from actions import canonical
+from actions.expressions import ExpressionFailed
+from workflows.definition import Step as Definition
+from workflows.definition import SwitchStep
+from workflows.models import Step, WorkflowVersion
+from workflows.plan import UNDO, Plan
+from workflows.runs import plans, scope
+from workflows.runs.asked import Asked
+from workflows.runs.reruns.verdicts import RerunWish, Verdict
+from workflows.runs.scope import Scopes
+from workflows.runs.taking import variables_of
+from workflows.states import STEP_PASSED, StepStatus
+
+_WHY_AGAIN = {
+    StepStatus.FAILED: "It failed.",
+    StepStatus.CANCELLED: "It was cancelled.",
+    StepStatus.PENDING: "It had not begun.",
+    StepStatus.SKIPPED: "It was skipped.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """What becomes of a step; a conditional one may be skipped after all, or not begin."""
+
+    verdict: Verdict
+    why: str
+    is_conditional: bool = False
+
+
+class Judging:
+    """Looks at each step once; `given` are the params with which the re-run would begin."""
+
+    def __init__(self, wish: RerunWish, version: WorkflowVersion, *, given: Any) -> None:
+        self._wish, self._version, self._given = wish, version, given
+        self.plan: Plan = plans.of(version.id)
+        self.old: Mapping[str, Step] = {step.name: step for step in Step.objects.of(wish.run.id)}
+        self.scopes = Scopes({}, store=lambda: None)
+        self._said: dict[str, Judged] = {}
+
+    def all(self) -> Mapping[str, Judged]:
+        """What becomes of each."""
+        for name in self.plan.graph.order:
+            self._said[name] = self._judged(self.plan.definition.steps[name])
+        return self._said
+
+    def asked(self, definition: Definition) -> Asked | None:
+        """What a step would be asked; None if that is not known before something is executed."""
+        needs = self.plan.needs(definition.name)
+        if any(self._is_open(name) for name in needs):
+            return None
+        self.scopes.read((self._wish.run.id, name) for name in needs)
+        variables = self.scopes.variables(self._wish.run, needs)
+        variables = {**variables, "params": self._given}
+        return Asked(plan=self.plan, definition=definition, variables=variables)
+
+    def _judged(self, definition: Definition) -> Judged:
+        name = definition.name
+        before = self.plan.graph.before[name]
+        passing = [one for one in before if self._is_way(one, name)]
+        is_any = definition.join == "any"
+        if any(map(self._is_open, before)) and not (is_any and passing):
+            why = self._why_again(name) or "It stands behind a step that is executed."
+            return Judged(verdict=Verdict.EXECUTE, why=why, is_conditional=True)
+        if before and not passing:
+            return Judged(verdict=Verdict.SKIP, why=self._why_left_out(before))
+        asked = self.asked(definition)
+        is_met = self._is_met(definition, asked)
+        if is_met is False:
+            return Judged(verdict=Verdict.SKIP, why="Its condition is false.")
+        why = self._why_executed(definition, asked)
+        if why:
+            return Judged(verdict=Verdict.EXECUTE, why=why, is_conditional=is_met is None)
+        return Judged(verdict=Verdict.REUSE, why="")
+
+    def _is_open(self, name: str) -> bool:
+        return self._said[name].verdict == Verdict.EXECUTE if name in self._said else False
+
+    def _is_way(self, earlier: str, name: str) -> bool:
+        """Whether a step is taken over, and lets the one behind it begin."""
+        if self._said[earlier].verdict != Verdict.REUSE:
+            return False
+        definition = self.plan.definition.steps[earlier]
+        if not isinstance(definition, SwitchStep) or name not in definition.targets:
+            return True
+        return name in (self.old[earlier].result or {}).get("chosen", ())
+
+    def _why_left_out(self, before: tuple[str, ...]) -> str:
+        switch = next((one for one in before if self._said[one].verdict == Verdict.REUSE), None)
+        return f"{switch} has not chosen it." if switch else "All that it waits for is skipped."
+
+    def _is_met(self, definition: Definition, asked: Asked | None) -> bool | None:
+        """What its condition says; None if that is not known yet, or fails."""
+        if definition.when is None:
+            return True
+        if asked is None or not self.plan.may_tell(definition.when):
+            return None
+        try:
+            said = self.plan.evaluate(definition.when, asked.variables)
+        except ExpressionFailed:
+            return None
+        return said if isinstance(said, bool) else None
+
+    def _why_executed(self, definition: Definition, asked: Asked | None) -> str:
+        """Why a step whose turn comes is executed; empty if its result is taken over."""
+        name = definition.name
+        why = self._why_again(name)
+        if why:
+            return why
+        if self._was_undone(name):
+            return "What it did was undone."
+        return "" if self._is_same(name, asked) else "It would be asked for something else now."
+
+    def _why_again(self, name: str) -> str:
+        """Why there is no result of a step to be taken over; empty if there is one."""
+        old = self.old.get(name)
+        if name == self._wish.step:
+            return "You asked to begin here."
+        if self._wish.what == "whole":
+            return "Everything is executed again."
+        if old is None:
+            return f"It is new in version {self._version.number}."
+        return "" if old.status in STEP_PASSED else _WHY_AGAIN[StepStatus(old.status)]
+
+    def _was_undone(self, name: str) -> bool:
+        undone = self.old.get(f"{UNDO}{name}")
+        return undone is not None and undone.status != StepStatus.FAILED
+
+    def _is_same(self, name: str, asked: Asked | None) -> bool:
+        if self._is_all_the_same:
+            return asked is not None
+        run = self._wish.run
+        before = plans.of(run.version_id)
+        definition = before.definition.steps.get(name)
+        if asked is None or definition is None:
+            return False
+        variables = variables_of(run, name, scopes=self.scopes)
+        then = Asked(plan=before, definition=definition, variables=variables)
+        return then.text() == asked.text()
+
+    @cached_property
+    def _is_all_the_same(self) -> bool:
+        """Whether neither the version nor the params are others."""
+        run = self._wish.run
+        then = scope.params_of(run, plans.of(run.version_id))
+        is_given = canonical.canonical(then) == canonical.canonical(self._given)
+        return is_given and run.version_id == self._version.id
+
