@@ -4,6 +4,7 @@ import {
   ActionFailed,
   ConnectionFailed,
   kindOf,
+  ofAnother,
   Pending,
   RunFailed,
   UnusableAnswer,
@@ -183,10 +184,6 @@ function checkTexts(body, names) {
   for (const name of names) {
     if (typeof body[name] !== "string") throw new TypeError(`${name} is no text`);
   }
-}
-
-function ofAnother() {
-  return new ConnectionFailed("The answer that came back belongs to another request.");
 }
 
 function problemOf(text) {

@@ -111,7 +111,8 @@ function post(path, body, whose) {
   return { method: "POST", path, text: encoded(body), ...whose };
 }
 
-function newKey() {
+/** A name that nothing else has. */
+export function newKey() {
   const hex = Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, "0"));
   return `do-${hex.join("")}`;
 }

@@ -86,10 +86,10 @@ async function* streamed(line, id, { kind, after = 0, signal }) {
 async function* messages(line, request, { after, signal, hear }) {
   const stop = new AbortController();
   const give = () => stop.abort(signal.reason);
-  let timer = setTimeout(() => stop.abort(), SILENCE_SECONDS * 1000);
   signal?.throwIfAborted();
-  signal?.addEventListener("abort", give, { once: true });
+  let timer = setTimeout(() => stop.abort(), SILENCE_SECONDS * 1000);
   try {
+    signal?.addEventListener("abort", give, { once: true });
     const headers = { Accept: STREAM, "Last-Event-ID": String(after) };
     const response = await heard(line.open(request, { headers, signal: stop.signal }), signal);
     const kind = response.headers.get("content-type") ?? "";
@@ -131,6 +131,7 @@ async function heard(promise, signal) {
     return await promise;
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof DoError) throw cause;
     throw new ConnectionFailed(`The line to the service failed: ${cause.message}.`, { cause });
   }
 }

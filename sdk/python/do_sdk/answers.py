@@ -54,7 +54,7 @@ def record(
     known = {"id": found.id, "key": found.key, "rerun_of": body.get("rerun_of")}
     # Where something in between answers twice, the second answer arrives in the place of the next.
     if request.known_by and known[request.known_by[0]] != request.known_by[1]:
-        raise _of_another()
+        raise of_another()
     return found
 
 
@@ -80,7 +80,7 @@ def preview(answer: Answer, request: Request) -> RerunPreview:
     body = _document(answer, _PREVIEW)
     found = _made(answer, _PREVIEW, lambda: _preview_of(body))
     if ("id", found.run) != request.known_by:
-        raise _of_another()
+        raise of_another()
     return found
 
 
@@ -92,6 +92,11 @@ def event(text: str) -> Event:
         raise UnusableAnswer(
             f"The stream has something else than events in it ({wrong!r}).", code="unusable-answer"
         ) from wrong
+
+
+def of_another() -> ConnectionFailed:
+    """What an answer stands for that belongs to another request: a broken line."""
+    return ConnectionFailed("The answer that came back belongs to another request.")
 
 
 def refusal(answer: Answer) -> ApiError | UnusableAnswer:
@@ -191,7 +196,7 @@ def _document(answer: Answer, kind: str) -> dict[str, Any]:
         raise _unusable(answer, "it is no object")
     if body.get("object") != kind:
         raise (
-            _of_another()
+            of_another()
             if body.get("object") in _OBJECTS
             else _unusable(answer, f"it is no {kind}")
         )
@@ -203,10 +208,6 @@ def _made(answer: Answer, kind: str, make: Callable[[], Value]) -> Value:
         return make()
     except _WRONG as wrong:
         raise _unusable(answer, f"it is no {kind} ({wrong!r})") from wrong
-
-
-def _of_another() -> ConnectionFailed:
-    return ConnectionFailed("The answer that came back belongs to another request.")
 
 
 def _unusable(answer: Answer, why: str) -> UnusableAnswer:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import httpx2
 
-from do_sdk import lines, wire
+from do_sdk import answers, lines, wire
 from do_sdk.budget import Budget
 from do_sdk.calls import Heard, Pause, Send, Steps
 from do_sdk.errors import DoError
@@ -94,8 +94,13 @@ class AsyncLine:
             await asyncio.sleep(step.seconds)
             return None
         try:
-            async with asyncio.timeout(step.allowance.left):
-                response = await self._client.request(**lines.request_options(self._settings, step))
+            async with (
+                asyncio.timeout(step.allowance.left),
+                self._client.stream(**lines.request_options(self._settings, step)) as response,
+            ):
+                if lines.is_of_another(response):
+                    return answers.of_another()
+                await response.aread()
         except lines.TROUBLES as error:
             return lines.failure_of(error)
         except TimeoutError:
@@ -105,12 +110,16 @@ class AsyncLine:
     async def _follow_once(self, follower: Follower) -> AsyncGenerator[Event]:
         options = lines.stream_options(self._settings, follower)
         async with self._client.stream(**options) as response:
+            if lines.is_of_another(response):
+                raise answers.of_another()
             if not lines.is_stream(response):
                 await response.aread()
                 raise lines.no_stream(response)
             response.stream = _Listened(response.stream, follower.hear)
             async for message in httpx2.EventSource(response):
                 event = follower.take(message.event, message.data)
+                if follower.is_over:
+                    return
                 if event is not None:
                     yield event
 

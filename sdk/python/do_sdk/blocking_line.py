@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import httpx2
 
-from do_sdk import deadlines, lines, wire
+from do_sdk import answers, deadlines, lines, wire
 from do_sdk.budget import Budget
 from do_sdk.calls import Heard, Pause, Send, Steps
 from do_sdk.errors import DoError
@@ -88,20 +88,29 @@ class BlockingLine:
             time.sleep(step.seconds)
             return None
         try:
-            with deadlines.ending_at(time.monotonic() + step.allowance.left):
-                response = self._client.request(**lines.request_options(self._settings, step))
+            with (
+                deadlines.ending_at(time.monotonic() + step.allowance.left),
+                self._client.stream(**lines.request_options(self._settings, step)) as response,
+            ):
+                if lines.is_of_another(response):
+                    return answers.of_another()
+                response.read()
         except lines.TROUBLES as error:
             return lines.failure_of(error)
         return lines.answer_of(response)
 
     def _follow_once(self, follower: Follower) -> Iterator[Event]:
         with self._client.stream(**lines.stream_options(self._settings, follower)) as response:
+            if lines.is_of_another(response):
+                raise answers.of_another()
             if not lines.is_stream(response):
                 response.read()
                 raise lines.no_stream(response)
             response.stream = _Listened(response.stream, follower.hear)
             for message in httpx2.EventSource(response):
                 event = follower.take(message.event, message.data)
+                if follower.is_over:
+                    return
                 if event is not None:
                     yield event
 

@@ -11,6 +11,8 @@ _RUNS = "/runs"
 # So many events of a log are read at once.
 _MOST = 200
 Filters = Mapping[str, str | Sequence[str]]
+# A request's own name, which the service sends back with the answer.
+MARK = "X-Client-Request-Id"
 
 
 class Wishes(TypedDict, total=False):
@@ -82,6 +84,11 @@ class Answer:
 def new_key() -> str:
     """A key that no other call has."""
     return f"do-{uuid4()}"
+
+
+def new_mark() -> str:
+    """A name that no other request has, nor another try of the same."""
+    return f"do-{uuid4().hex}"
 
 
 def begin(
