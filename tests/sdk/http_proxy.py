@@ -128,8 +128,7 @@ class HttpProxy(Listener):
             whole = b"" if turn == "drop" else answer
             await _drip(whole, reader, writer, has_head=turn == "drip")
             return False
-        if turn == "stutter_late":
-            self._late[writer] = answer
+        self._late[writer] = answer if turn == "stutter_late" else b""
         writer.write(answer * (2 if turn == "stutter" else 1))
         await writer.drain()
         return True
