@@ -121,8 +121,7 @@ class HttpProxy(Listener):
         if turn == "pass" and b"text/event-stream" in raw:
             await self._pass_stream(whole, writer)
             return False
-        answer = await self._ask(whole)
-        if turn == "repeat":
+        for _ in range(2 if turn == "repeat" else 1):
             answer = await self._ask(whole)
         if turn in ("drop", "drip", "drip_head"):
             whole = b"" if turn == "drop" else answer

@@ -223,7 +223,14 @@ RETRY_AFTER = {
     "soon": None,
     "": None,
     "-1": None,
+    "1.5": None,
+    "NaN": None,
+    "9" * 5_000: float("inf"),
+    "Fri, 31 Dec 99999 23:59:59 GMT": None,
+    "Fri, 99 Dec 2026 23:59:59 GMT": None,
+    "Fri, 31 Dec 2026 23:59:59 +9999999999": None,
 }
+TOO_LONG = ["86401", "9" * 5_000, "Fri, 31 Dec 9999 23:59:59 GMT"]
 
 
 @pytest.mark.parametrize(("header", "seconds"), RETRY_AFTER.items())
@@ -232,6 +239,16 @@ def test_retry_after_is_a_number_or_a_date_or_nothing(header, seconds):
 
     assert refusal.retry_after == seconds
     assert refusal.is_retriable
+
+
+@pytest.mark.parametrize("header", TOO_LONG)
+def test_more_than_a_day_is_not_waited_for_however_much_time_there_is(header):
+    world = World([Answer(status=503, content=b"", headers={"retry-after": header})])
+
+    with pytest.raises(Unavailable):
+        world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(float("inf"))))
+
+    assert (len(world.sent), world.pauses) == (1, [])
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"<html>", b'{"errors": "many"}'])

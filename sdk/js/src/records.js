@@ -198,7 +198,8 @@ function problemOf(text) {
 function secondsOf(header) {
   if (!header) return null;
   if (/^\d+$/.test(header)) return Number(header);
-  const at = Date.parse(header);
+  // Date.parse takes much for a date, also a mere number; a date of HTTP begins with its day.
+  const at = /^[A-Z][a-z]{2}(?!.*\d{5})/.test(header) ? Date.parse(header) : NaN;
   return Number.isNaN(at) ? null : Math.max((at - Date.now()) / 1000, 0);
 }
 

@@ -3,6 +3,7 @@
 import { Budget } from "./budget.js";
 import { answered, ASK_AGAIN_SECONDS } from "./calls.js";
 import { ConnectionFailed, DoError } from "./errors.js";
+import { Messages } from "./messages.js";
 import { eventOf, eventsOf, mayBeLast, refusalOf } from "./records.js";
 import { eventPage, events, read } from "./requests.js";
 
@@ -97,17 +98,14 @@ async function* messages(line, request, { after, signal, hear }) {
       throw refusalOf(await heard(line.read(response), signal));
     }
     const reader = response.body.getReader();
-    const decoder = new TextDecoder();
-    let text = "";
+    const found = new Messages();
     for (;;) {
       const { done, value } = await heard(reader.read(), signal);
       if (done) return;
       hear();
       clearTimeout(timer);
       timer = setTimeout(() => stop.abort(), SILENCE_SECONDS * 1000);
-      const parts = (text + decoder.decode(value, { stream: true })).split("\n\n");
-      text = parts.pop();
-      for (const part of parts) yield messageOf(part);
+      yield* found.take(value);
     }
   } finally {
     clearTimeout(timer);
@@ -115,15 +113,6 @@ async function* messages(line, request, { after, signal, hear }) {
     // Whoever stops reading leaves no connection behind.
     stop.abort();
   }
-}
-
-function messageOf(part) {
-  const fields = { event: "", data: "" };
-  for (const row of part.split("\n")) {
-    const [, name, value] = /^([a-z]*):? ?(.*)$/.exec(row) ?? [];
-    if (name in fields) fields[name] += value;
-  }
-  return { event: fields.event, text: fields.data };
 }
 
 async function heard(promise, signal) {
