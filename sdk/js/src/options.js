@@ -21,12 +21,18 @@ const CALLS = {
     must: ["decision"],
   },
   rerunPreview: { may: WISH, must: ["what"] },
+  verifyWebhook: {
+    may: ["secret", "headers", "body", "toleranceSeconds", "now"],
+    must: ["secret", "headers", "body"],
+  },
+  signWebhook: { may: ["secret", "id", "stamp", "body"], must: ["secret", "id", "stamp", "body"] },
   rerunRun: { may: [...WISH, "digest", "idempotencyKey"], must: ["what", "digest"] },
 };
 
 const TEXT = [(value) => typeof value === "string", "a text"];
 const NAME = [(value) => typeof value === "string" && value !== "", "a text that is not empty"];
 const OBJECT = [isObject, "an object"];
+const SECONDS = [(value) => Number.isFinite(value) && value >= 0, "a number of seconds from 0 on"];
 const VALUES = {
   name: NAME,
   params: OBJECT,
@@ -46,6 +52,13 @@ const VALUES = {
   fetch: [(value) => typeof value === "function", "a function"],
   decision: oneOf("approved", "rejected"),
   what: oneOf("from_failed", "from_step", "whole"),
+  secret: NAME,
+  headers: OBJECT,
+  body: [isText, "the text or the bytes as they came"],
+  toleranceSeconds: SECONDS,
+  // Not a number is beyond no limit: every old message would be a fresh one.
+  now: SECONDS,
+  stamp: [(value) => typeof value === "string" || Number.isInteger(value), "a number or a text"],
   version: [(value) => typeof value === "string" || Number.isInteger(value), "a number or a text"],
 };
 
@@ -90,6 +103,10 @@ function plain(name) {
 
 function oneOf(...values) {
   return [(value) => values.includes(value), values.map((each) => `"${each}"`).join(" or ")];
+}
+
+function isText(value) {
+  return typeof value === "string" || value instanceof Uint8Array;
 }
 
 function isObject(value) {
