@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from do_sdk import ApiError, ConnectionFailed, Pending, Unavailable, answers, calls, wire
+from do_sdk import (
+    ApiError,
+    ConnectionFailed,
+    Pending,
+    Unavailable,
+    UnusableAnswer,
+    answers,
+    calls,
+    wire,
+)
 from do_sdk.budget import LONGEST_DELAY, LONGEST_WAIT, Budget
 from do_sdk.calls import Pause, Send
 from do_sdk.kinds import EXECUTIONS, RUNS
@@ -193,6 +202,23 @@ def test_a_log_that_always_promises_more_is_not_asked_without_a_pause():
         world.run(reader.more(budget=world.budget(60)))
 
     assert world.pauses == [1.0]
+
+
+ODD = [
+    {"object": ["execution"]},
+    {"object": {}},
+    {"object": "list", "entries": "many", "next_cursor": None},
+    {"object": "list", "entries": [{"seq": 1, "type": [], "at": "", "data": {}}]},
+    {"object": "list", "entries": [{"seq": "1", "type": "x", "at": "", "data": {}}]},
+]
+
+
+@pytest.mark.parametrize("body", ODD)
+def test_an_answer_that_is_odd_in_any_place_is_an_error_of_this_package(body):
+    odd = Answer(status=200, content=json.dumps({"next_cursor": None, **body}).encode())
+
+    with pytest.raises(UnusableAnswer):
+        answers.events(odd, REQUEST)
 
 
 @pytest.mark.parametrize("other", [answer("succeeded", kind="run"), log()])

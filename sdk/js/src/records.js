@@ -156,7 +156,9 @@ function pageOf(answer, read) {
 }
 
 function eventIn(body) {
-  checkThere(body, ["seq", "type", "at", "data"]);
+  checkThere(body, ["at", "data"]);
+  checkTexts(body, ["type"]);
+  if (!Number.isInteger(body.seq)) throw new TypeError("seq is no number");
   const { seq, type, at, attempt = null, step = null, data } = body;
   return { seq, type, at, attempt, step, data, body };
 }

@@ -35,7 +35,7 @@ _WRONG = (KeyError, TypeError, AttributeError)
 _NO_JSON = (ValueError, RecursionError)
 _LIST = "list"
 _PREVIEW = "rerun_preview"
-_OBJECTS = frozenset({"execution", "run", _LIST, _PREVIEW})
+_OBJECTS = ("execution", "run", _LIST, _PREVIEW)
 _RUN_ERROR_FIELDS = ("code", "message", "step", "attempt")
 _STEP_FIELDS = ("name", "kind", "status", "execution", "run", "question")
 _ERROR_FIELDS = ("type", "code", "message", "retriable", "outcome", "details", "attempt")
@@ -171,6 +171,8 @@ def _preview_of(body: Mapping[str, Any]) -> RerunPreview:
 
 def _event_of(body: Mapping[str, Any]) -> Event:
     known = {name: body[name] for name in ("seq", "type", "at", "data")}
+    if not (isinstance(known["seq"], int) and isinstance(known["type"], str)):
+        raise TypeError("its number or its type is none")
     return Event(**known, attempt=body.get("attempt"), step=body.get("step"), body=body)
 
 

@@ -43,8 +43,8 @@ class BlockingLine:
 
     def budget(self, timeout: float | None) -> Budget:
         """The time of a call that begins now; in seconds, the client's own if None."""
-        seconds = self._settings.timeout if timeout is None else timeout
-        return Budget(until=time.monotonic() + seconds, clock=time.monotonic, chance=random.random)
+        until = time.monotonic() + self._settings.seconds_of(timeout)
+        return Budget(until=until, clock=time.monotonic, chance=random.random)
 
     def run(self, steps: Steps[Value]) -> Value:
         """Go through the steps of a call; returns its value or raises its error."""

@@ -127,6 +127,8 @@ def page(path: str, filters: Filters, *, limit: int, cursor: str | None) -> Requ
     query = [("limit", str(limit)), *([("cursor", cursor)] if cursor else [])]
     for name, value in filters.items():
         query += [(name, each) for each in ([value] if isinstance(value, str) else value)]
+    if not all(_is_text(part) for pair in query for part in pair):
+        raise TypeError(f"The filters are {dict(filters)!r}; give texts, or lists of texts.")
     return Request(method="GET", path=path, query=tuple(query))
 
 
@@ -207,7 +209,20 @@ def _at(path: str, identity: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quote(text, safe="")
+    if not isinstance(text, str):
+        raise TypeError(f"The name or id is {text!r}; give a text.")
+    try:
+        quoted = quote(text, safe="")
+    except UnicodeEncodeError:
+        quoted = ""
+    if not quoted:
+        raise ValueError(f"The name or id is {text!r}, which can stand in no address.")
+    return quoted
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is a text without half signs, which no address and no JSON can carry."""
+    return isinstance(value, str) and value.encode(errors="ignore").decode() == value
 
 
 def _post(
