@@ -12,6 +12,7 @@ import do_sdk
 from tests.fixtures.node import NODE
 from tests.sdk.drivers import JS, all_of
 from tests.sdk.test_core import RETRY_AFTER, TOO_LONG
+from tests.sdk.test_logs import ENDS as ENDS_OF_A_RUN
 
 STREAM = {"Content-Type": "text/event-stream"}
 LINES = [
@@ -81,6 +82,31 @@ function soon() {
 const left = process.getActiveResourcesInfo().filter((each) => each === "Timeout");
 console.log(JSON.stringify({ said, left }));
 process.exit();
+"""
+READ = """
+const { Do } = await import(process.argv[1]);
+const orders = JSON.parse(process.argv[2]);
+let clock = 0;
+performance.now = () => clock * 1000;
+// A pause takes an hour; what ends a try that has no time does so at once.
+globalThis.setTimeout = (then, ms) => {
+  if (ms <= 1000) queueMicrotask(then);
+  if (ms === 1000) clock += 3600;
+};
+const found = [];
+for (const order of orders) {
+  const fetch = async (url, { signal }) => {
+    await null;
+    await null;
+    signal.throwIfAborted();
+    return new Response(order.shift());
+  };
+  const a = new Do("as_1", { baseUrl: "http://a.invalid", fetch });
+  const types = [];
+  for await (const event of a.runs.events("exec_1")) types.push(event.type);
+  found.push(types);
+}
+console.log(JSON.stringify(found));
 """
 REFUSED = """
 const { Do } = await import(process.argv[1]);
@@ -173,6 +199,12 @@ def test_a_call_that_is_given_up_leaves_no_timer_behind():
 
     assert run_node(ABORTED) == {"said": ["AbortError"] * 12, "left": []}
     assert time.monotonic() - began < 20
+
+
+def test_javascript_reads_a_log_to_its_end_whenever_the_run_ends():
+    orders = [[one.content.decode() for one in order] for order in ENDS_OF_A_RUN.values()]
+
+    assert run_node(READ, json.dumps(orders)) == [["accepted", "succeeded"]] * len(orders)
 
 
 def test_javascript_reads_what_is_said_of_waiting_as_python_does():

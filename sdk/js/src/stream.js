@@ -25,15 +25,14 @@ async function* paged(line, id, { kind, after = 0, signal }) {
   let hasEnded = false;
   let isQuiet = true;
   let hasMore = true;
+  // Each question has a budget of its own, begun with it: a process may stand still in a pause.
+  const budget = () => new Budget(BROKEN_SECONDS, { signal });
+  const ask = (request, reading) => answered(line, request, { budget: budget(), reading });
   while (!hasEnded || hasMore) {
-    const budget = new Budget(BROKEN_SECONDS, { signal });
-    if (!hasMore) await budget.pause(ASK_AGAIN_SECONDS);
-    if (isQuiet && !hasEnded) {
-      const request = read(kind, id);
-      hasEnded = (await answered(line, request, { budget, reading: kind.read })).isEnded;
-    }
-    const request = eventPage(kind, id, seen);
-    const { entries, nextCursor } = await answered(line, request, { budget, reading: eventsOf });
+    if (!hasMore) await budget().pause(ASK_AGAIN_SECONDS);
+    if (isQuiet && !hasEnded) hasEnded = (await ask(read(kind, id), kind.read)).isEnded;
+    // Read after the state: what was written before the end is in it, or in what follows it.
+    const { entries, nextCursor } = await ask(eventPage(kind, id, seen), eventsOf);
     for (const event of entries) {
       seen = event.seq;
       yield event;

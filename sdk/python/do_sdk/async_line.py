@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import TypeVar
 
 import httpx2
@@ -67,8 +68,9 @@ class AsyncLine:
 
     async def _read(self, kind: Kind[Kept], identity: str, *, after: int) -> AsyncGenerator[Event]:
         reader = Reader(kind, identity, after=after)
+        budget = partial(self.budget, BROKEN_SECONDS)
         while not reader.is_over:
-            for event in await self.run(reader.more(budget=self.budget(BROKEN_SECONDS))):
+            for event in await self.run(reader.more(budget=budget)):
                 yield event
 
     async def _stream(

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 import httpx2
@@ -66,8 +67,9 @@ class BlockingLine:
 
     def _read(self, kind: Kind[Kept], identity: str, *, after: int) -> Iterator[Event]:
         reader = Reader(kind, identity, after=after)
+        budget = partial(self.budget, BROKEN_SECONDS)
         while not reader.is_over:
-            yield from self.run(reader.more(budget=self.budget(BROKEN_SECONDS)))
+            yield from self.run(reader.more(budget=budget))
 
     def _stream(self, kind: Kind[Kept], identity: str, *, after: int) -> Iterator[Event]:
         request = wire.events(kind.path, identity)
