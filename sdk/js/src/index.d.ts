@@ -3,7 +3,7 @@
 export declare const VERSION: string;
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
-/** An object that JSON can say, an interface of one's own too; no list, Map, Promise or function. */
+/** An object that JSON can say, also an interface of one's own; no list, Map or Promise. */
 export type Params = (object | { readonly [name: string]: unknown }) & {
   readonly [Symbol.iterator]?: never;
   readonly [Symbol.toStringTag]?: never;

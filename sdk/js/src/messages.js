@@ -1,4 +1,4 @@
-/** Server-sent events, read as the HTML standard has them: with each of its line ends, and a BOM. */
+/** Server-sent events, as the HTML standard has them: with each of its line ends, and a BOM. */
 
 /** Makes messages of the pieces of one stream. */
 export class Messages {

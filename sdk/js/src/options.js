@@ -54,7 +54,7 @@ const VALUES = {
   what: oneOf("from_failed", "from_step", "whole"),
   secret: NAME,
   headers: OBJECT,
-  body: [(value) => isText(value) || value instanceof Uint8Array, "the text or the bytes as they came"],
+  body: [isBody, "the text or the bytes as they came"],
   toleranceSeconds: SECONDS,
   // Not a number is beyond no limit: every old message would be a fresh one.
   now: SECONDS,
@@ -108,6 +108,10 @@ function oneOf(...values) {
 /** Whether it is a text without half signs, which no address and no JSON can carry. */
 function isText(value) {
   return typeof value === "string" && !/\p{Surrogate}/u.test(value);
+}
+
+function isBody(value) {
+  return isText(value) || value instanceof Uint8Array;
 }
 
 function areFilters(value) {
