@@ -1,6 +1,7 @@
 """The rows of workflows. Floor 2."""
 
 from workflows.models.bulk import BulkRerun, BulkRerunEntry
+from workflows.models.family import Origin
 from workflows.models.record import RunEvent
 from workflows.models.run import Run
 from workflows.models.signal import RunSignal
@@ -10,6 +11,7 @@ from workflows.models.workflow import Workflow, WorkflowDraft, WorkflowVersion
 __all__ = [
     "BulkRerun",
     "BulkRerunEntry",
+    "Origin",
     "Run",
     "RunEvent",
     "RunSignal",

@@ -1,8 +1,10 @@
-"""What the steps of a run have called before: in it, and in all runs that were made of one another.
+"""What a run has from runs before it: what its steps have called there, and whose results it has.
 
 Floor 2.
 """
 
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -34,6 +36,35 @@ SELECT below.name, execution.version_id
 FROM below JOIN actions_execution AS execution ON execution.run_id = below.id
 WHERE execution.attempt_count > 0 AND execution.step_id IS NOT NULL
 """
+# Back from one run to the one that it repeats, as long as a step was taken over there too.
+_ORIGINS = """
+WITH RECURSIVE origin AS (
+    SELECT step.name, step.run_id, step.status, step.finished_at, run.rerun_of_id
+    FROM workflows_step AS step JOIN workflows_run AS run ON run.id = step.run_id
+    WHERE step.run_id = %s AND step.element IS NULL
+    UNION ALL
+    SELECT step.name, step.run_id, step.status, step.finished_at, run.rerun_of_id
+    FROM origin JOIN workflows_run AS run ON run.id = origin.rerun_of_id
+    JOIN workflows_step AS step
+      ON step.run_id = run.id AND step.name = origin.name AND step.element IS NULL
+    WHERE origin.status = 'reused'
+)
+SELECT name, run_id, finished_at FROM origin WHERE status = 'succeeded'
+"""
+
+
+class Origin(NamedTuple):
+    """The run in which a step has succeeded, and when."""
+
+    run_id: UUID
+    at: datetime
+
+
+def origins(run_id: UUID) -> dict[str, Origin]:
+    """Where the results of the steps of a run come from, by their names: it or one before it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ORIGINS, [run_id])
+        return {name: Origin(run, at) for name, run, at in cursor.fetchall()}
 
 
 def called_before(run_id: UUID) -> dict[str, set[int]]:

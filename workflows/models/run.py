@@ -51,6 +51,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """What each step of a run has called, also in the runs that it repeats or that repeat it."""
         return family.called_before(run_id)
 
+    def origins(self, run_id: UUID) -> dict[str, family.Origin]:
+        """Where the results of the steps of a run come from: it, or one that it repeats."""
+        return family.origins(run_id)
+
     def with_version(self) -> "RunQuerySet":
         """With the version that they pass through, but for its document."""
         return self.select_related("version__workflow").defer("version__document")
@@ -123,6 +127,10 @@ class RunQuerySet(models.QuerySet["Run"]):
     def reruns_of(self, run_id: UUID) -> "RunQuerySet":
         """Those that were made of it."""
         return self.filter(rerun_of_id=run_id).order_by("-id")
+
+    def newest_rerun_of(self, run_id: UUID) -> UUID | None:
+        """The last run that was made of it."""
+        return self.reruns_of(run_id).values_list("id", flat=True).first()
 
     def standing_reruns_of(self, run_id: UUID) -> "RunQuerySet":
         """Those of them that go on or have succeeded."""

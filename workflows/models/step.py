@@ -45,6 +45,10 @@ class StepQuerySet(models.QuerySet["Step"]):
         """The steps of a run in the order of its definition, without the elements of maps."""
         return self.filter(run_id=run_id, element__isnull=True).order_by("position")
 
+    def of_runs(self, run_ids: Collection[UUID]) -> "StepQuerySet":
+        """The steps of these runs, and the elements of their maps."""
+        return self.filter(run_id__in=run_ids)
+
     def active(self, run_ids: Collection[UUID]) -> "StepQuerySet":
         """Those of these runs that have begun and not ended, without the elements of maps."""
         return self.filter(run_id__in=run_ids, status__in=STEP_ACTIVE, element__isnull=True)
@@ -189,7 +193,8 @@ class Step(models.Model):
     is_optional = models.BooleanField(default=False)
     execution_id = models.UUIDField(null=True)
     child_id = models.UUIDField(null=True)
-    # What goes downstream, where that does not follow from run, step and generation.
+    # What goes downstream, where that does not follow from run, step and generation; where it runs
+    # a workflow, the earlier sub-run whose keys go downstream again.
     downstream_key = models.CharField(max_length=255, blank=True)
     # The execution of an earlier run whose result it has.
     reused_from = models.UUIDField(null=True)

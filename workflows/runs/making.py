@@ -17,7 +17,7 @@ from actions.jsontypes import JSONObject
 from workflows import reasons
 from workflows.models import Run, Step, WorkflowVersion
 from workflows.plan import Plan
-from workflows.runs import calls, places, plans, scope
+from workflows.runs import calls, downstream, places, plans, scope
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, RunStatus, StepStatus
 
@@ -100,6 +100,7 @@ def make(passage: Passage, wish: RunWish, *, may_begin: bool = False) -> Run:
     if wish.parent is None and places.on_conflict(plan) == "reject":
         places.check_room(run)
     counts = plan.graph.waiting_counts
+    keys = downstream.kept_by_name(wish.rerun_of) if wish.rerun_of is not None else {}
     steps = [
         Step(
             run_id=run.id,
@@ -109,6 +110,7 @@ def make(passage: Passage, wish: RunWish, *, may_begin: bool = False) -> Run:
             status=StepStatus.PENDING,
             waits_for=counts[name],
             is_optional=step.is_optional,
+            downstream_key=keys.get((name, step.kind), ""),
         )
         for place, (name, step) in enumerate(plan.definition.steps.items())
     ]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from workflows.definition import MapStep
 from workflows.models import Run, Step
-from workflows.runs import calling, calls, elements, taking
+from workflows.runs import calling, calls, downstream, elements, taking
 from workflows.runs.asked import Asked
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import error_of, failing
@@ -42,12 +42,16 @@ def _take_over(passage: Passage, run: Run, made: list[Step], *, asked: Asked) ->
         return made
     old, what = Run.objects.get(id=run.rerun_of_id), str((run.rerun or {}).get("what"))
     found = taking.earlier(made, old=old, now=asked, scopes=passage.scopes, what=what)
+    fresh = [element for element in made if element.element not in found.kept]
     for element in made:
         if element.element in found.kept:
             before = found.before[element.element]
+            element.child_id = before.child_id
             element.reused_from = before.execution_id or before.reused_from
             passage.end(run, element, StepStatus.REUSED, result=before.result)
-    return [element for element in made if element.element not in found.kept]
+    for element in fresh:
+        element.downstream_key = found.keys.get(element.element, "")
+    return fresh
 
 
 def unblock(passage: Passage, run: Run, element: Step) -> None:
@@ -64,7 +68,9 @@ def again(passage: Passage, run: Run, whole: Step) -> None:
         one for one in Step.objects.elements(run.id, whole.name) if one.status not in STEP_PASSED
     ]
     whole.open_count, whole.failed_count = len(failed), 0
+    keys = downstream.kept(failed)
     for element in failed:
+        element.downstream_key = keys[element.id]
         element.status, element.error, element.finished_at = StepStatus.PENDING, None, None
         element.generation, element.execution_id, element.child_id = whole.generation, None, None
         passage.change(element)

@@ -10,7 +10,7 @@ from actions.actors import Actor
 from workflows import reasons
 from workflows.definition import CallingStep
 from workflows.models import Run, Step, Workflow, WorkflowVersion
-from workflows.runs import calls, making
+from workflows.runs import calls, downstream, making
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import StepRefused, check_params
 from workflows.states import StepStatus
@@ -28,6 +28,7 @@ def begin(passage: Passage, run: Run, step: Step, *, params: Any) -> None:
         version=_active_version(name),
         params=params,
         by=Actor(kind="run", id=run.shown_id, label=run.workflow_name, trace_id=run.trace_id),
+        rerun_of=downstream.earlier_run(step),
         parent=run,
         parent_step=step,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from workflows.definition import MapStep
 from workflows.models import Run, Step
-from workflows.runs import elements, plans, scope
+from workflows.runs import downstream, elements, plans, scope
 from workflows.runs.asked import Asked
 from workflows.runs.scope import Scopes
 from workflows.states import STEP_PASSED
@@ -25,11 +25,29 @@ class Earlier:
     before: dict[int | None, Step]
     kept: frozenset[int | None]
 
+    @property
+    def left(self) -> dict[int | None, Step]:
+        """What those were before that are executed again, and call the same kind of thing."""
+        return {place: one for place, one in self.before.items() if place not in self.kept}
+
+    @property
+    def keys(self) -> dict[int | None, str]:
+        """What those send downstream again."""
+        found = downstream.kept(self.left.values())
+        return {place: found[one.id] for place, one in self.left.items()}
+
+
+def nothing() -> Earlier:
+    """What the elements were where that is not known."""
+    return Earlier(before={}, kept=frozenset())
+
 
 def earlier(fresh: Sequence[Step], *, old: Run, now: Asked, scopes: Scopes, what: str) -> Earlier:
     """Look at the elements of the old run; only a re-run from what has failed takes any over."""
     name = now.definition.name
-    before = elements.matched(fresh, Step.objects.elements(old.id, name))
+    matched = elements.matched(fresh, Step.objects.elements(old.id, name))
+    kinds = {one.kind for one in fresh}
+    before = {place: one for place, one in matched.items() if one.kind in kinds}
     plan = plans.of(old.version_id)
     definition = plan.definition.steps.get(name)
     may_keep = what == "from_failed" and not Step.objects.was_undone(old.id, name)

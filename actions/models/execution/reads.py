@@ -252,6 +252,12 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """Those with these ids, newest first."""
         return self.filter(id__in=identities).order_by("-id")
 
+    def unknown_keys(self, identities: Collection[UUID | None]) -> dict[UUID, str]:
+        """Of these the ones of which nobody knows what they did, each with its downstream key."""
+        wanted = [identity for identity in identities if identity is not None]
+        unknown = self.filter(id__in=wanted, error__outcome="unknown")
+        return dict(unknown.values_list("id", "downstream_key"))
+
     def newer_than(self, identity: UUID) -> "ExecutionQuerySet":
         """Those that were accepted after the one of that id."""
         return self.filter(id__gt=identity)

@@ -92,6 +92,7 @@ def _step(one: StepStanding) -> JSONObject:
         "execution": _shown_execution(execution),
         "run": _shown_run(row.child_id),
         "reused_from": _shown_execution(row.reused_from),
+        "reused_from_run": _shown_run(one.origin),
         "elements": one.elements,
         "question": row.question or None,
         "error": _step_error(row.error),
@@ -141,6 +142,7 @@ def preview(shown: Preview) -> JSONObject:
         "step": shown.wish.step,
         "version": shown.version.number,
         "needs_reason": shown.needs_reason,
+        "superseded_by": _shown_run(shown.superseded_by),
         "steps": [_verdict(one) for one in shown.entries],
         "digest": shown.digest,
     }
@@ -153,12 +155,14 @@ def _verdict(one: Entry) -> JSONObject:
         "why": one.why,
         "effect": one.effect or None,
         "source": _shown_execution(one.source),
+        "source_run": _shown_run(one.source_run),
         "ended_at": moment(one.ended_at),
         "params": one.params,
         "conditional": one.is_conditional,
         "repeats": one.repeats,
         "elements": one.element_count,
         "reused_elements": one.reused_count,
+        "kept_keys": one.kept_key_count,
     }
 
 

@@ -97,11 +97,16 @@ _STEP: Final = record(
         "optional": {"type": "boolean", "description": "Whether the run goes on if it fails."},
         "generation": COUNT | {"description": "Rises when it is tried again by request."},
         "execution": _EXECUTION_OR_NULL,
-        "run": or_null("string", pattern=RUN_ID["pattern"], description="Its sub-run."),
+        "run": or_null("string", pattern=RUN_ID["pattern"], description="Its sub-run, or the one whose result it has."),
         "reused_from": or_null(
             "string",
             pattern=EXECUTION_ID["pattern"],
             description="The execution of an earlier run whose result it has.",
+        ),
+        "reused_from_run": or_null(
+            "string",
+            pattern=RUN_ID["pattern"],
+            description="The earlier run in which it succeeded, whose result it has.",
         ),
         "elements": _ELEMENTS,
         "question": or_null("string", description="What an approval asks."),
@@ -135,12 +140,22 @@ _VERDICT: Final = record(
             pattern=EXECUTION_ID["pattern"],
             description="The execution whose result is reused.",
         ),
+        "source_run": or_null(
+            "string",
+            pattern=RUN_ID["pattern"],
+            description="The sub-run whose result is reused, or else the run in which it succeeded.",
+        ),
         "ended_at": TIME_OR_NULL,
         "params": {"description": "What it will be called with, masked; null if not known yet."},
         "conditional": {"type": "boolean", "description": "Whether it may be skipped after all."},
         "repeats": {"type": "boolean", "description": "Whether its action has been called before."},
         "elements": COUNT,
         "reused_elements": COUNT,
+        "kept_keys": COUNT
+        | {
+            "description": "How many calls send the key of an earlier one, of which nobody knows "
+            "whether it had its effect."
+        },
     },
 )
 
@@ -197,6 +212,11 @@ COMPONENTS: Final[dict[str, Shape]] = {
             "step": or_null("string"),
             "version": COUNT,
             "needs_reason": {"type": "boolean", "description": "Whether a re-run must say why."},
+            "superseded_by": or_null(
+                "string",
+                pattern=RUN_ID["pattern"],
+                description="The last run that was made of it already.",
+            ),
             "steps": {"type": "array", "items": ref("RerunStep")},
             "digest": {"type": "string", "description": "What a confirmation sends."},
         },

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from actions.models import Execution, IdempotencyRecord
-from workflows.models import Run, Step
-from workflows.states import shown_status
+from workflows.models import Origin, Run, Step
+from workflows.states import StepStatus, shown_status
 
 # So many of the runs that were made of one are named.
 RERUNS_SHOWN = 20
@@ -15,11 +15,15 @@ RERUNS_SHOWN = 20
 
 @dataclass(frozen=True, kw_only=True)
 class StepStanding:
-    """One step, how it stands by its execution, and for a map the counts of its elements."""
+    """One step, how it stands by its execution, and for a map the counts of its elements.
+
+    `origin` is the earlier run whose result it has.
+    """
 
     row: Step
     status: str
     elements: dict[str, int] | None
+    origin: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +54,13 @@ def standing_of(run: Run) -> Standing:
     executions = Execution.objects.standing_of(begun) if begun else {}
     has_maps = any(step.kind == "map" for step in steps)
     tallies = Step.objects.tallies(run.id) if has_maps else {}
+    has_reused = any(step.status == StepStatus.REUSED for step in steps)
+    origins = Run.objects.origins(run.id) if has_reused else {}
     # A run's revision changes with its steps; while one is under way, its execution's does too.
     moves = sum(revision for _, revision in executions.values())
     return Standing(
         run=run,
-        steps=[_step(step, executions=executions, tallies=tallies) for step in steps],
+        steps=[_step(step, executions=executions, tallies=tallies, origins=origins) for step in steps],
         reruns=[one.id for one in Run.objects.reruns_of(run.id)[:RERUNS_SHOWN]],
         etag=f'"{run.revision}.{moves}"',
         key_expires_at=_expiry(run),
@@ -72,11 +78,14 @@ def _step(
     *,
     executions: dict[UUID, tuple[str, int]],
     tallies: dict[str, dict[str, int]],
+    origins: dict[str, Origin],
 ) -> StepStanding:
+    is_reused = row.status == StepStatus.REUSED and row.name in origins
     status, _ = executions.get(row.execution_id or row.run_id, (None, 0))
     nothing: dict[str, Any] = {"whole": 0, "passed": 0, "failed": 0}
     return StepStanding(
         row=row,
         status=shown_status(row.status, reason=row.reason, execution=status),
         elements=tallies.get(row.name, nothing) if row.kind == "map" else None,
+        origin=origins[row.name].run_id if is_reused else None,
     )

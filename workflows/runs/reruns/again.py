@@ -10,12 +10,11 @@ from actions.actors import Actor
 from actions.errors import FieldProblem, ParamsInvalid
 from actions.executions import idempotency
 from actions.jsontypes import JSONObject
-from actions.models import Execution
 from workflows import reasons
 from workflows.errors import RunGoesOn
 from workflows.models import Run, RunEvent, Step
 from workflows.plan import UNDO
-from workflows.runs import calls, making, maps, places
+from workflows.runs import calls, downstream, making, maps, places
 from workflows.runs.advance import on_locked_run
 from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
@@ -113,10 +112,7 @@ def _open(passage: Passage, run: Run) -> None:
 
 def _begin_anew(passage: Passage, run: Run, step: Step) -> None:
     """A new generation: a new key goes downstream, unless nobody knows what the old one did."""
-    ids = [step.execution_id] if step.execution_id is not None else []
-    for execution in Execution.objects.filter(id__in=ids):
-        is_unknown = (execution.error or {}).get("outcome") == "unknown"
-        step.downstream_key = execution.downstream_key if is_unknown else ""
+    step.downstream_key = downstream.kept([step])[step.id]
     step.generation += 1
     step.status, step.error, step.finished_at = StepStatus.PENDING, None, None
     step.execution_id = step.child_id = None

@@ -3,18 +3,20 @@
 Floor 4.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from actions import expressions, masking, schema
 from actions.executions import terms
 from actions.expressions import ExpressionFailed
+from actions.ids import PREFIX_RUN, show
 from actions.models import Action, Execution
 from workflows.definition import CallingStep, MapStep
 from workflows.definition import Step as Definition
 from workflows.errors import RunGoesOn
-from workflows.models import Workflow, WorkflowVersion
-from workflows.runs import elements, plans, scope, taking
+from workflows.models import Run, Step, Workflow, WorkflowVersion
+from workflows.runs import downstream, elements, plans, scope, taking
 from workflows.runs.asked import Asked
 from workflows.runs.reruns.effects import Effects
 from workflows.runs.reruns.judging import Judged, Judging
@@ -29,6 +31,14 @@ def preview(wish: RerunWish) -> Preview:
     return _Looking(wish, version).preview()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Elements:
+    """How many elements a map will have, 0 if that is not known, and what they were before."""
+
+    count: int = 0
+    earlier: taking.Earlier = field(default_factory=taking.nothing)
+
+
 class _Looking:
     """Adds to what becomes of each step what a person must know of it."""
 
@@ -41,6 +51,7 @@ class _Looking:
         found = Execution.objects.filter(id__in=[one for one in ids if one is not None])
         self._executions = {execution.id: execution for execution in found}
         self._effects = Effects(wish.run.id)
+        self._origins = Run.objects.origins(wish.run.id)
 
     def preview(self) -> Preview:
         """Put it together."""
@@ -51,8 +62,8 @@ class _Looking:
             wish=self._wish,
             version=self._version,
             entries=(*entries, *gone),
+            superseded_by=Run.objects.newest_rerun_of(self._wish.run.id),
             needs_reason=any(one.repeats and one.effect == "external" for one in entries),
-            keys=self._keys(),
         )
 
     def _gone(self, name: str) -> Entry:
@@ -67,19 +78,22 @@ class _Looking:
             return Entry(step=definition.name, verdict=Verdict.SKIP, why=judged.why)
         old = self._old[definition.name]
         source = self._executions.get(old.execution_id or old.reused_from or old.run_id)
+        origin = self._origins[definition.name]
         return Entry(
             step=definition.name,
             verdict=Verdict.REUSE,
-            why=f"It succeeded in {self._wish.run.shown_id}.",
-            effect=_effect_of(source),
+            why=f"It succeeded in {show(PREFIX_RUN, origin.run_id)}.",
+            effect=_effect_of(source) if source is not None else self._effects.of(definition),
             source=source.id if source is not None else None,
-            ended_at=old.finished_at,
+            source_run=old.child_id or origin.run_id,
+            ended_at=origin.at,
         )
 
     def _executing(self, definition: Definition, *, judged: Judged) -> Entry:
         obstacle = _obstacle(definition)
         asked = self._judging.asked(definition)
-        whole, kept = self._elements(definition, asked)
+        found = self._elements(definition, asked)
+        whole, kept = found.count, len(found.earlier.kept)
         return Entry(
             step=definition.name,
             verdict=Verdict.BLOCKED if obstacle else Verdict.EXECUTE,
@@ -90,22 +104,35 @@ class _Looking:
             repeats=self._effects.is_repeat(definition) and (kept == 0 or kept < whole),
             element_count=whole,
             reused_count=kept,
+            kept_key_count=self._key_count(definition, found),
         )
 
-    def _elements(self, definition: Definition, asked: Asked | None) -> tuple[int, int]:
-        """How many elements a map has, and of how many the results are taken over; 0 if unknown."""
+    def _elements(self, definition: Definition, asked: Asked | None) -> "_Elements":
         if not isinstance(definition, MapStep) or asked is None:
-            return 0, 0
+            return _Elements()
         told = (definition.over, definition.item_key or "index")
         if not all(map(self._plan.may_tell, told)):
-            return 0, 0
+            return _Elements()
         try:
             made = elements.made(self._plan, definition, variables=asked.variables)
         except ExpressionFailed:
-            return 0, 0
+            return _Elements()
         old, scopes = self._wish.run, self._judging.scopes
         found = taking.earlier(made, old=old, now=asked, scopes=scopes, what=self._wish.what)
-        return len(made), len(found.kept)
+        return _Elements(count=len(made), earlier=found)
+
+    def _key_count(self, definition: Definition, found: "_Elements") -> int:
+        """How many keys it sends downstream again; of a map that is not known yet the most."""
+        old = self._old.get(definition.name)
+        if old is None or old.kind != definition.kind:
+            return 0
+        if not isinstance(definition, MapStep):
+            return downstream.kept_count([old])
+        before = found.earlier.left.values() if found.count else self._elements_of(old)
+        return downstream.kept_count(before)
+
+    def _elements_of(self, old: Step) -> Iterable[Step]:
+        return Step.objects.elements(old.run_id, old.name)
 
     def _params(self, definition: Definition, asked: Asked | None) -> Any:
         """What the action will be called with, where all that it depends on is there already."""
@@ -117,16 +144,6 @@ class _Looking:
             return _masked(definition, self._plan.params(definition, asked.variables))
         except ExpressionFailed as failed:
             return f"It cannot be made: {failed}"
-
-    def _keys(self) -> Mapping[str, str]:
-        """What the services must recognise: the keys of those whose outcome nobody knows."""
-        kept = {}
-        for name, judged in self._said.items():
-            old = self._old.get(name) if judged.verdict == Verdict.EXECUTE else None
-            execution = self._executions.get(old.execution_id) if old and old.execution_id else None
-            if execution is not None and (execution.error or {}).get("outcome") == "unknown":
-                kept[name] = execution.downstream_key
-        return kept
 
 
 def _given(wish: RerunWish, version: WorkflowVersion) -> Any:
@@ -151,8 +168,8 @@ def _obstacle(definition: Definition) -> str:
     return "" if action.is_enabled else f"The action {name} is disabled."
 
 
-def _effect_of(execution: Execution | None) -> str:
-    return terms.version(execution.version_id).effect if execution is not None else ""
+def _effect_of(execution: Execution) -> str:
+    return terms.version(execution.version_id).effect
 
 
 def _masked(definition: CallingStep, params: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from actions.actors import Actor
 from actions.errors import FieldProblem, ParamsInvalid, misfit
+from actions.ids import PREFIX_RUN, show
 from actions.jsontypes import JSONObject
 from workflows.errors import SituationChanged
 from workflows.models import Run, Step
@@ -74,9 +75,11 @@ def _check_seen(shown: Preview, *, digest: str, seen: str | None) -> None:
             "its page shows. Look at the list again and confirm that."
         )
     if shown.digest != digest:
+        last = shown.superseded_by
+        again = f" It was last run again as {show(PREFIX_RUN, last)}." if last else ""
         raise SituationChanged(
             f"What a re-run of {old.shown_id} would do has changed since you looked; look at the "
-            "preview again and confirm that."
+            f"preview again and confirm that.{again}"
         )
 
 
@@ -99,13 +102,13 @@ def _asked(shown: Preview) -> JSONObject:
 
 def _take_over(passage: Passage, new: Run, step: Step, *, shown: Preview) -> None:
     """Give a step of the new run the result of the old one, where the preview says so."""
-    step.downstream_key = shown.keys.get(step.name, "")
     if step.name in shown.names(Verdict.SKIP):
         passage.end(new, step, StepStatus.SKIPPED)
     elif step.name in shown.names(Verdict.REUSE):
         passage.load([(shown.wish.run.id, step.name)])
         old = passage.step(shown.wish.run, step.name)
         step.reused_from = old.execution_id or old.reused_from
+        step.child_id = old.child_id
         step.started_at = old.started_at
         result = old.result if old.kind != "map" else passage.results_of(old)
         passage.end(new, step, StepStatus.REUSED, result=result)

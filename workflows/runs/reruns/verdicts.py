@@ -4,8 +4,7 @@ Floor 4.
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -51,10 +50,12 @@ class RerunWish:
 class Entry:
     """One step of the re-run.
 
-    `source` is the execution whose result is reused, and `ended_at` when it ended. `params` are what
+    `source` is the execution whose result is reused, `source_run` the sub-run or else the run in
+    which the step succeeded, and `ended_at` when. `params` are what
     it will be called with, masked, where that is known already. A conditional one may be skipped,
     once what it depends on has run. `repeats` says that its action has been called before. Of a
-    map, `element_count` is 0 where it is not known yet how many elements it will have.
+    map, `element_count` is 0 where it is not known yet how many elements it will have. So many keys
+    go downstream again as `kept_key_count` says: those of calls of which nobody knows what they did.
     """
 
     step: str
@@ -62,28 +63,34 @@ class Entry:
     why: str
     effect: str = ""
     source: UUID | None = None
+    source_run: UUID | None = None
     ended_at: datetime | None = None
     params: Any = None
     is_conditional: bool = False
     repeats: bool = False
     element_count: int = 0
     reused_count: int = 0
+    kept_key_count: int = 0
 
     def as_said(self) -> JSONObject:
         """All that it says but for ages."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
-        return said | {"verdict": str(self.verdict), "source": str(self.source), "ended_at": None}
+        said |= {"source": str(self.source), "source_run": str(self.source_run)}
+        return said | {"verdict": str(self.verdict), "ended_at": None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preview:
-    """What a re-run would do; `digest` changes with anything of it but ages."""
+    """What a re-run would do; `digest` changes with anything of it but ages.
+
+    `superseded_by` is the last run that was made of the old one already.
+    """
 
     wish: RerunWish
     version: WorkflowVersion
     entries: tuple[Entry, ...]
     needs_reason: bool = False
-    keys: Mapping[str, str] = field(default_factory=dict)
+    superseded_by: UUID | None = None
 
     @property
     def digest(self) -> str:
@@ -96,7 +103,7 @@ class Preview:
             "params": self.wish.params,
             "entries": [entry.as_said() for entry in self.entries],
             "needs_reason": self.needs_reason,
-            "keys": dict(self.keys),
+            "superseded_by": str(self.superseded_by),
         }
         return hashlib.sha256(canonical.canonical(about)).hexdigest()
 

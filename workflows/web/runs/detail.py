@@ -14,12 +14,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from actions import masking
+from actions.ids import PREFIX_RUN, show
 from actions.jsontypes import JSON
 from actions.web.door import PageRequest, page
 from workflows.models import Run, RunEvent
 from workflows.runs import plans
 from workflows.runs.waiting import why_waiting
-from workflows.states import RunStatus
+from workflows.states import RunStatus, StepStatus
 from workflows.web.finding import find_run
 from workflows.web.rights import READ_RUNS, WRITE_RUNS
 from workflows.web.runs.phrases import sentence_of
@@ -62,11 +63,15 @@ class Controls:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Focus:
-    """The step beside the table, with its params and its result, masked."""
+    """The step beside the table, with its params and its result, masked.
+
+    `origin` is the earlier run whose result it has.
+    """
 
     row: StepRow
     params: JSON
     result: JSON
+    origin: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,13 +162,22 @@ def _focus(rows: tuple[StepRow, ...], chosen: str) -> Focus | None:
 def _focus_on(row: StepRow) -> Focus:
     execution, own = row.execution, row.step.result
     if execution is None:
-        return Focus(row=row, params=None, result=masking.masked(own))
+        return Focus(row=row, params=None, result=masking.masked(own), origin=_origin(row))
     version, result = execution.version, execution.result if own is None else own
     return Focus(
         row=row,
         params=masking.masked(execution.params, schema=version.params_schema),
         result=masking.masked(result, schema=version.result_schema),
+        origin=_origin(row),
     )
+
+
+def _origin(row: StepRow) -> str:
+    """The run in which a step succeeded whose result was taken over; empty for any other."""
+    step = row.step
+    is_reused = step.status == StepStatus.REUSED
+    found = Run.objects.origins(step.run_id).get(step.name) if is_reused else None
+    return show(PREFIX_RUN, found.run_id) if found else ""
 
 
 def _live_url(run: Run, chosen: str) -> str:

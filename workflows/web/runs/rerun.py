@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from actions.errors import FieldProblem, IdempotencyKeyReused, ParamsInvalid, Refusal
-from actions.ids import PREFIX_EXECUTION, show
+from actions.ids import PREFIX_EXECUTION, PREFIX_RUN, show
 from actions.web.door import CONFLICT, PageRequest, is_fragment, page, require
 from actions.web.forms.keys import new_form_key
 from workflows import runs
@@ -35,10 +35,19 @@ _ORDER = (Verdict.BLOCKED, Verdict.EXECUTE, Verdict.REUSE, Verdict.SKIP)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedStep:
-    """One line of the list; `source` is the execution whose result is reused."""
+    """One line of the list."""
 
     entry: Entry
-    source: str
+
+    @property
+    def source(self) -> str:
+        """The execution whose result is reused."""
+        return show(PREFIX_EXECUTION, self.entry.source) if self.entry.source else ""
+
+    @property
+    def source_run(self) -> str:
+        """The run whose result is reused, or in which the step succeeded."""
+        return show(PREFIX_RUN, self.entry.source_run) if self.entry.source_run else ""
 
     @property
     def anew(self) -> int:
@@ -154,12 +163,7 @@ def _planned(preview: Preview) -> Planned:
     counts = Counter(entry.verdict for entry in entries)
     return Planned(
         preview=preview,
-        steps=tuple(
-            PlannedStep(
-                entry=entry, source=show(PREFIX_EXECUTION, entry.source) if entry.source else ""
-            )
-            for entry in entries[:MAX_STEPS]
-        ),
+        steps=tuple(PlannedStep(entry=entry) for entry in entries[:MAX_STEPS]),
         hidden=max(len(entries) - MAX_STEPS, 0),
         counts=tuple((verdict, counts[verdict]) for verdict in _ORDER if counts[verdict]),
     )
