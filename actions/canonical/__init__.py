@@ -13,6 +13,7 @@ from actions.canonical.plain import (
     first_problem,
     pointer_to,
     told,
+    value_at,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "parse",
     "pointer_to",
     "told",
+    "value_at",
 ]

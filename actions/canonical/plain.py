@@ -44,6 +44,19 @@ def pointer_to(path: Iterable[str | int]) -> str:
     return "".join(f"/{_escaped(token)}" for token in path)
 
 
+def value_at(value: object, pointer: str, *, otherwise: object = None) -> object:
+    """The part of a JSON value to which a pointer leads; `otherwise` where it leads nowhere."""
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list | tuple) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return otherwise
+    return value
+
+
 def told(problem: FieldProblem) -> str:
     """The problem as one text, with its place in front where it has a short one."""
     if not problem.pointer or len(problem.pointer) > _MAX_SHOWN_POINTER:

@@ -11,14 +11,14 @@ from actions import canonical, masking, schema, vault
 from actions.errors import FieldProblem
 from actions.executions.wish import Wish
 from actions.jsontypes import JSONObject
-from actions.masking import Hidden
+from actions.masking import Hidden, Split
 from actions.models import ActionVersion
 
 
 def problems_of(wish: Wish) -> list[FieldProblem]:
     """What is wrong with the params that are sent; empty if nothing."""
     problems = schema.violations(wish.version.params_schema, wish.params)
-    problems += [_only_a_mask(one) for one in wish.split.masks]
+    problems += mask_problems(wish.split)
     references, action = wish.split.references, wish.action.name
     if not references:
         return problems
@@ -40,9 +40,15 @@ def _is_within(pointer: str, places: set[str]) -> bool:
     return any(pointer == place or pointer.startswith(f"{place}/") for place in places)
 
 
-def _only_a_mask(part: Hidden) -> FieldProblem:
+def mask_problems(split: Split) -> list[FieldProblem]:
+    """The secrets of which there is only the mask."""
+    return [only_a_mask(canonical.pointer_to(one.path)) for one in split.masks]
+
+
+def only_a_mask(pointer: str) -> FieldProblem:
+    """What is said of a mask that stands where a value should."""
     return FieldProblem(
-        pointer=canonical.pointer_to(part.path),
+        pointer=pointer,
         code="only-a-mask",
         detail="Is the mask that stands for a secret; send the secret itself.",
     )

@@ -1,11 +1,12 @@
 """Keeping secrets out of everything that is shown, stored in the log or searched.
 
 Floor 1, pure. `masked` hides fields that are marked or named as secret, `split` keeps what it
-hides, `filled` puts it back, `scrub` removes known values from text in whatever form they come,
+hides, `filled` puts it back, `restored` does for edited values, `scrub` removes known values from text in whatever form they come,
 `search_terms` picks what may be searched, and `param_term` names one of it.
 """
 
 from actions.masking.names import is_secret_name
+from actions.masking.restoring import restored
 from actions.masking.terms import MAX_TERM_LENGTH, param_term, search_terms
 from actions.masking.texts import scrub, scrubbed
 from actions.masking.values import (
@@ -34,6 +35,7 @@ __all__ = [
     "is_secret_name",
     "masked",
     "param_term",
+    "restored",
     "scrub",
     "scrubbed",
     "search_terms",

@@ -11,6 +11,7 @@ from uuid import UUID
 from actions import masking, schema
 from actions.actors import Actor
 from actions.errors import FieldProblem
+from actions.executions.params import mask_problems
 from actions.expressions import ExpressionFailed
 from actions.ids import new_id
 from actions.jsontypes import JSONObject
@@ -66,7 +67,9 @@ class RunWish:
 
 def problems_of(wish: RunWish) -> list[FieldProblem]:
     """What is wrong with the params that are sent; empty if nothing."""
-    found = schema.violations(_schema(wish), wish.whole_params)
+    whole = wish.whole_params
+    found = schema.violations(_schema(wish), whole)
+    found += mask_problems(masking.split(whole, _schema(wish)))
     return found or _problems_of_key(wish)
 
 

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_safe
 from actions import executions, masking, vault
 from actions.errors import FieldProblem, ParamsInvalid
 from actions.jsontypes import JSONObject
+from actions.masking import restored
 from actions.models import Execution
 from actions.web.door import PageRequest, is_fragment, page, require
 from actions.web.executions.answers import leading_to
 from actions.web.executions.detail import controls_of, find
 from actions.web.executions.preview import preview_of
 from actions.web.forms.keys import new_form_key
-from actions.web.forms.masks import restored
 from actions.web.forms.reason import reason_of
 from actions.web.forms.shape import Shape, shape_of
 from actions.web.forms.submission import Sent

@@ -175,6 +175,26 @@ def test_a_secret_param_is_kept_and_never_shown(signed_in, stage, failed):
     assert params_of(new, plans.of(new.version_id))["password"] == "hunter2-hunter2"
 
 
+def test_the_list_says_which_params_are_others(signed_in, failed):
+    sent = {"what": "whole", "params_choice": "edit", "mode": "fields", "params/name": "Ada"}
+
+    answer = signed_in().post(url_of(failed), sent)
+
+    (change,) = answer.context["planned"].preview.changes
+    assert (change.pointer, change.kind, change.after) == ("/name", "added", "Ada")
+    assert "Params that are not as the first time" in words(answer)
+
+
+def test_params_that_do_not_fit_are_refused_before_anything_is_confirmed(signed_in, failed):
+    sent = {"what": "whole", "params_choice": "edit", "mode": "json", "params_json": '{"name": 5}'}
+
+    answer = signed_in().post(url_of(failed), sent)
+
+    assert answer.status_code == 422
+    assert "do not fit version 1" in words(answer)
+    assert answer.context["planned"] is None
+
+
 def test_the_active_version_can_be_chosen(signed_in, stage, failed):
     document = {**failed.version.document, "description": "mended"}
     definitions.save_draft("under-test", document, by=TESTER, expected=1)

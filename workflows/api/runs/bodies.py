@@ -3,6 +3,7 @@
 `shapes` documents what is made here. Params, results and answers are masked.
 """
 
+from dataclasses import asdict
 from uuid import UUID
 
 from actions import masking
@@ -142,6 +143,7 @@ def preview(shown: Preview) -> JSONObject:
         "step": shown.wish.step,
         "version": shown.version.number,
         "needs_reason": shown.needs_reason,
+        "param_changes": [asdict(one) for one in shown.changes],
         "superseded_by": _shown_run(shown.superseded_by),
         "steps": [_verdict(one) for one in shown.entries],
         "digest": shown.digest,

@@ -97,7 +97,11 @@ _STEP: Final = record(
         "optional": {"type": "boolean", "description": "Whether the run goes on if it fails."},
         "generation": COUNT | {"description": "Rises when it is tried again by request."},
         "execution": _EXECUTION_OR_NULL,
-        "run": or_null("string", pattern=RUN_ID["pattern"], description="Its sub-run, or the one whose result it has."),
+        "run": or_null(
+            "string",
+            pattern=RUN_ID["pattern"],
+            description="Its sub-run, or the one whose result it has.",
+        ),
         "reused_from": or_null(
             "string",
             pattern=EXECUTION_ID["pattern"],
@@ -126,6 +130,15 @@ _EVENT: Final = record(
         "actor": _ACTOR,
         "request_id": or_null("string"),
         "data": {"type": "object"},
+    },
+)
+_PARAM_CHANGE: Final = record(
+    "A param, or a part of one, that is not as in the old run; secrets are masked.",
+    {
+        "pointer": TEXT | {"description": "Where it stands in the params, a JSON pointer."},
+        "kind": {"enum": ["added", "removed", "changed"]},
+        "before": {"description": "Null if it was not there."},
+        "after": {"description": "Null if it is not there any more."},
     },
 )
 _VERDICT: Final = record(
@@ -212,6 +225,11 @@ COMPONENTS: Final[dict[str, Shape]] = {
             "step": or_null("string"),
             "version": COUNT,
             "needs_reason": {"type": "boolean", "description": "Whether a re-run must say why."},
+            "param_changes": {
+                "type": "array",
+                "items": _PARAM_CHANGE,
+                "description": "What is not as in the old run; at most the first hundred.",
+            },
             "superseded_by": or_null(
                 "string",
                 pattern=RUN_ID["pattern"],

@@ -60,7 +60,9 @@ def standing_of(run: Run) -> Standing:
     moves = sum(revision for _, revision in executions.values())
     return Standing(
         run=run,
-        steps=[_step(step, executions=executions, tallies=tallies, origins=origins) for step in steps],
+        steps=[
+            _step(step, executions=executions, tallies=tallies, origins=origins) for step in steps
+        ],
         reruns=[one.id for one in Run.objects.reruns_of(run.id)[:RERUNS_SHOWN]],
         etag=f'"{run.revision}.{moves}"',
         key_expires_at=_expiry(run),

@@ -157,4 +157,3 @@ class Judging:
         then = scope.params_of(run, plans.of(run.version_id))
         is_given = canonical.canonical(then) == canonical.canonical(self._given)
         return is_given and run.version_id == self._version.id
-

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from actions import expressions, masking, schema
+from actions import expressions, masking
 from actions.executions import terms
 from actions.expressions import ExpressionFailed
 from actions.ids import PREFIX_RUN, show
@@ -16,15 +16,19 @@ from workflows.definition import CallingStep, MapStep
 from workflows.definition import Step as Definition
 from workflows.errors import RunGoesOn
 from workflows.models import Run, Step, Workflow, WorkflowVersion
-from workflows.runs import downstream, elements, plans, scope, taking
+from workflows.runs import downstream, elements, plans, taking
 from workflows.runs.asked import Asked
+from workflows.runs.reruns import params
 from workflows.runs.reruns.effects import Effects
 from workflows.runs.reruns.judging import Judged, Judging
 from workflows.runs.reruns.verdicts import Entry, Preview, RerunWish, Verdict
 
 
 def preview(wish: RerunWish) -> Preview:
-    """What the re-run would do with each step; raises RunGoesOn while the run has not ended."""
+    """What the re-run would do with each step.
+
+    Raises RunGoesOn while the run has not ended, and ParamsInvalid for params that do not fit.
+    """
     if not wish.run.has_ended:
         raise RunGoesOn(f"{wish.run.shown_id} is {wish.run.status}; cancel it or wait for its end.")
     version = wish.version or wish.run.version
@@ -44,7 +48,9 @@ class _Looking:
 
     def __init__(self, wish: RerunWish, version: WorkflowVersion) -> None:
         self._wish, self._version = wish, version
-        self._judging = Judging(wish, version, given=_given(wish, version))
+        self._given = params.given(wish.run, version, wish.params)
+        own = plans.of(version.id).definition.params_schema
+        self._judging = Judging(wish, version, given=expressions.entered(own, self._given))
         self._plan, self._old = self._judging.plan, self._judging.old
         self._said = self._judging.all()
         ids = [step.execution_id or step.reused_from for step in self._old.values()]
@@ -61,6 +67,8 @@ class _Looking:
         return Preview(
             wish=self._wish,
             version=self._version,
+            given=self._given,
+            changes=params.changes(self._wish.run, self._version, self._given),
             entries=(*entries, *gone),
             superseded_by=Run.objects.newest_rerun_of(self._wish.run.id),
             needs_reason=any(one.repeats and one.effect == "external" for one in entries),
@@ -146,13 +154,6 @@ class _Looking:
             return f"It cannot be made: {failed}"
 
 
-def _given(wish: RerunWish, version: WorkflowVersion) -> Any:
-    """The params with which the re-run will begin."""
-    schema_of = plans.of(version.id).definition.params_schema
-    sent = scope.kept_params_of(wish.run) if wish.params is None else wish.params
-    return expressions.entered(schema_of, schema.with_defaults(schema_of, sent))
-
-
 def _obstacle(definition: Definition) -> str:
     """Why a step could not begin now; empty if it could."""
     if not isinstance(definition, CallingStep):
@@ -172,7 +173,7 @@ def _effect_of(execution: Execution) -> str:
     return terms.version(execution.version_id).effect
 
 
-def _masked(definition: CallingStep, params: Any) -> Any:
+def _masked(definition: CallingStep, called_with: Any) -> Any:
     action = Action.objects.by_name(definition.call.name)
     known = terms.version(action.current_id).params_schema if action and action.current_id else {}
-    return masking.masked(params, schema=known)
+    return masking.masked(called_with, schema=known)

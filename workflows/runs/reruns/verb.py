@@ -6,12 +6,12 @@ Floor 4.
 from dataclasses import replace
 
 from actions.actors import Actor
-from actions.errors import FieldProblem, ParamsInvalid, misfit
+from actions.errors import FieldProblem, ParamsInvalid
 from actions.ids import PREFIX_RUN, show
 from actions.jsontypes import JSONObject
 from workflows.errors import SituationChanged
 from workflows.models import Run, Step
-from workflows.runs import making, scope
+from workflows.runs import making
 from workflows.runs.advance import on_locked_run
 from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
@@ -50,21 +50,10 @@ def rerun(
 
 
 def _run_wish(shown: Preview, *, by: Actor) -> making.RunWish:
-    old, plan = shown.wish.run, making.plan_of(shown.version)
-    params = shown.wish.params
-    wish = making.RunWish(
-        version=shown.version,
-        params=scope.params_of(old, plan) if params is None else params,
-        by=by,
-        metadata=old.metadata,
-        rerun_of=old,
+    old = shown.wish.run
+    return making.RunWish(
+        version=shown.version, params=shown.given, by=by, metadata=old.metadata, rerun_of=old
     )
-    problems = making.problems_of(wish)
-    if problems:
-        placed = [replace(one, pointer=f"/params{one.pointer}") for one in problems]
-        message = misfit(problems, of=f"version {shown.version.number}")
-        raise ParamsInvalid(message, errors=placed)
-    return wish
 
 
 def _check_seen(shown: Preview, *, digest: str, seen: str | None) -> None:

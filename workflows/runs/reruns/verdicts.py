@@ -4,7 +4,7 @@ Floor 4.
 """
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from uuid import UUID
 from actions import canonical
 from actions.jsontypes import JSONObject
 from workflows.models import Run, WorkflowVersion
+from workflows.runs.reruns.params import ParamChange
 
 What = Literal["from_failed", "from_step", "whole"]
 
@@ -83,6 +84,9 @@ class Entry:
 class Preview:
     """What a re-run would do; `digest` changes with anything of it but ages.
 
+    `given` are the params with which it would begin, secrets too, and `changes` what of them is not
+    as in the old run.
+
     `superseded_by` is the last run that was made of the old one already.
     """
 
@@ -91,6 +95,8 @@ class Preview:
     entries: tuple[Entry, ...]
     needs_reason: bool = False
     superseded_by: UUID | None = None
+    given: JSONObject = field(default_factory=dict)
+    changes: tuple[ParamChange, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -101,6 +107,7 @@ class Preview:
             "step": self.wish.step,
             "version": self.version.id,
             "params": self.wish.params,
+            "changes": [asdict(one) for one in self.changes],
             "entries": [entry.as_said() for entry in self.entries],
             "needs_reason": self.needs_reason,
             "superseded_by": str(self.superseded_by),

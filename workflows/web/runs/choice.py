@@ -9,8 +9,8 @@ from typing import Self
 
 from actions.errors import FieldProblem, ParamsInvalid
 from actions.jsontypes import JSONObject
+from actions.masking import restored
 from actions.web.door import PageRequest
-from actions.web.forms.masks import restored
 from actions.web.forms.reason import reason_of
 from actions.web.forms.shape import Shape, shape_of
 from actions.web.forms.submission import Sent

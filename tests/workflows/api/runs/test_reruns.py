@@ -59,10 +59,13 @@ def test_a_situation_that_has_changed_is_not_confirmed(api, failed):
 
 
 def test_params_of_a_rerun_that_do_not_fit_are_placed(api, failed):
-    answer = confirmed(api, failed, what="whole", params={"name": 5})
+    asked = {"what": "whole", "params": {"name": 5}}
 
-    assert_refused(answer, 422, "params-invalid", advice="do not fit version 1")
-    assert answer.json()["errors"][0]["pointer"] == "/params/name"
+    for path, more in {"rerun-preview": {}, "rerun": {"digest": "0" * 64}}.items():
+        answer = api.post(f"{failed}/{path}", asked | more)
+
+        assert_refused(answer, 422, "params-invalid", advice="do not fit version 1")
+        assert answer.json()["errors"][0]["pointer"] == "/params/name"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Secrets survive an edit that did not touch them."""
 
 from actions import masking
-from actions.web.forms.masks import restored
+from actions.masking import restored
 
 SCHEMA = {"type": "object", "properties": {"pin": {"type": "string", "x-secret": True}}}
 ORIGINAL = {"user": "ada", "pin": "1234", "login": {"password": "hunter2", "name": "a"}}

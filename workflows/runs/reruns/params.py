@@ -1,0 +1,93 @@
+"""The params of a re-run: those that were sent, or those of the old run, and what differs.
+
+Floor 4. A mask that stands where the old run has a secret means that secret; anywhere else it is
+refused, so that no step is ever given the mask itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from actions import canonical, masking
+from actions.actors import SYSTEM
+from actions.errors import FieldProblem, ParamsInvalid, misfit
+from actions.executions.params import only_a_mask
+from actions.jsontypes import JSON, JSONObject
+from workflows.models import Run, WorkflowVersion
+from workflows.runs import making, plans, scope
+
+_ABSENT: Any = object()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParamChange:
+    """A param, or a part of one, that is not as in the old run; secrets are masked."""
+
+    pointer: str
+    kind: Literal["added", "removed", "changed"]
+    before: JSON
+    after: JSON
+
+
+def given(run: Run, version: WorkflowVersion, sent: JSONObject | None) -> JSONObject:
+    """The params with which a re-run in that version would begin, with the defaults of its schema.
+
+    Raises ParamsInvalid for what does not fit, with the places below `/params`.
+    """
+    old = scope.kept_params_of(run)
+    own = plans.of(run.version_id).definition.params_schema
+    whole = old if sent is None else masking.restored(sent, original=old, schema=own)
+    wish = making.RunWish(version=version, params=whole, by=SYSTEM)
+    problems = making.problems_of(wish) + _left_over_masks(old, wish.whole_params)
+    if problems:
+        placed = {one.pointer: replace(one, pointer=f"/params{one.pointer}") for one in problems}
+        message = misfit(problems, of=f"version {version.number}")
+        raise ParamsInvalid(message, errors=list(placed.values()))
+    return wish.whole_params
+
+
+def changes(run: Run, version: WorkflowVersion, now: JSONObject) -> tuple[ParamChange, ...]:
+    """What differs from the params of the old run, by place; at most the first hundred."""
+    old = scope.kept_params_of(run)
+    before = masking.masked(old, schema=plans.of(run.version_id).definition.params_schema)
+    after = masking.masked(now, schema=plans.of(version.id).definition.params_schema)
+    return tuple(
+        _change(pointer, _at(before, pointer), _at(after, pointer))
+        for pointer in canonical.differing_fields(old, now)
+    )
+
+
+def _change(pointer: str, before: Any, after: Any) -> ParamChange:
+    was, is_now = before is not _ABSENT, after is not _ABSENT
+    return ParamChange(
+        pointer=pointer,
+        kind="changed" if was and is_now else "removed" if was else "added",
+        before=before if was else None,
+        after=after if is_now else None,
+    )
+
+
+def _left_over_masks(old: JSONObject, now: JSONObject) -> list[FieldProblem]:
+    differing = canonical.differing_fields(old, now)
+    return [
+        only_a_mask(place) for pointer in differing for place in _masks(_at(now, pointer), pointer)
+    ]
+
+
+def _masks(value: Any, pointer: str) -> Iterator[str]:
+    """Where a value is nothing but the mask, at any depth."""
+    pending = [(pointer, value)]
+    while pending:
+        place, current = pending.pop()
+        if current == masking.MASK:
+            yield place
+        elif isinstance(current, dict):
+            pending += [
+                (place + canonical.pointer_to([name]), one) for name, one in current.items()
+            ]
+        elif isinstance(current, list):
+            pending += [(f"{place}/{index}", one) for index, one in enumerate(current)]
+
+
+def _at(value: Any, pointer: str) -> Any:
+    return canonical.value_at(value, pointer, otherwise=_ABSENT)
