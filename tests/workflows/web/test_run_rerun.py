@@ -186,7 +186,7 @@ def test_the_list_says_which_params_are_others(signed_in, failed):
 
 
 def test_params_that_do_not_fit_are_refused_before_anything_is_confirmed(signed_in, failed):
-    sent = {"what": "whole", "params_choice": "edit", "mode": "json", "params_json": '{"name": 5}'}
+    sent = {"what": "whole", "params_choice": "edit", "mode": "json", "params.json": '{"name": 5}'}
 
     answer = signed_in().post(url_of(failed), sent)
 
