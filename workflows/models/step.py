@@ -105,6 +105,10 @@ class StepQuerySet(models.QuerySet["Step"]):
         found = self.filter(run_id=run_id, name=name, element__isnull=False)
         return found.order_by("element")
 
+    def passed(self) -> "StepQuerySet":
+        """Those that have a result."""
+        return self.filter(status__in=STEP_PASSED)
+
     def shown(self, run_id: UUID, *, limit: int) -> list["Step"]:
         """Up to `limit` steps of a run in order; of more, those that failed or go on come first."""
         urgent = Case(

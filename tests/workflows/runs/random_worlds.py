@@ -75,9 +75,11 @@ def graphs(draw: st.DrawFn) -> Steps:
 
 
 open_gates = st.sets(st.sampled_from(GATES))
-wishes = st.tuples(st.sampled_from(["from_failed", "from_step", "whole"]), st.integers(0, 6))
+wishes = st.tuples(
+    st.sampled_from(["from_failed", "from_failed", "from_step", "whole"]), st.integers(0, 6)
+)
 edits = st.sampled_from(
-    [None, None, {}, {"gates": ["one", "two", "two"]}, {"go": True}, {"size": 5}]
+    [None, None, {}, {"gates": ["one", "two", "two"]}, {"go": True}, {"size": 5}, {"size": 7}]
 )
 
 

@@ -30,7 +30,7 @@ from workflows.models import Run, Step
 from workflows.runs.reruns import Preview, Verdict
 
 SETTINGS = settings(
-    max_examples=25,
+    max_examples=40,
     deadline=None,
     phases=[Phase.reuse, Phase.generate],  # to shrink costs minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -109,3 +109,13 @@ def test_a_sub_run_that_has_called_nothing_outside_needs_no_reason(stage, sent, 
 
     assert not shown.needs_reason
     assert confirmed(shown.wish).rerun_of_id == run.id
+
+
+def test_a_sub_run_that_had_an_effect_outside_is_tried_again_only_with_a_reason(stage, sent, gate):
+    published("inner", {"out": sent, "gate": gate | {"after": ["out"]}})
+    run = stage.start({"sub": {"workflow": "inner"}})
+
+    with pytest.raises(ParamsInvalid, match="say why it should"):
+        runs.step_again(run_id=run.id, step="sub", by=TESTER)
+
+    assert runs.step_again(run_id=run.id, step="sub", by=TESTER, reason="It is up.").id == run.id

@@ -177,3 +177,25 @@ def test_a_join_of_any_that_has_succeeded_is_taken_over_though_another_way_is_op
         "first": "reused",
         "both": "succeeded",
     }
+
+
+def test_a_map_behind_an_executed_step_takes_over_what_is_asked_for_the_same(stage, echo):
+    steps = {
+        "list": echo("${{ params.list }}"),
+        "all": {
+            "map": {
+                "over": "steps.list.result",
+                "action": "probe-mark",
+                "params": {"name": "${{ item }}"},
+            },
+            "after": ["list"],
+        },
+    }
+    run = stage.start(steps, given={"list": ["a", 5]}, params=ANY)
+    wish = RerunWish(run=run, what="from_failed", params={"list": ["b", "a"]})
+
+    found = entry(wish, "all")
+    assert (str(found.verdict), found.element_count) == ("execute", 0)
+    assert "Elements that would be asked for the same as before are reused." in found.why
+    steps = stage.steps(stage.go_on(confirmed(wish)))
+    assert (steps["all[0]"], steps["all[1]"]) == ("succeeded", "reused")

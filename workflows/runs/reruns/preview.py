@@ -105,7 +105,7 @@ class _Looking:
         return Entry(
             step=definition.name,
             verdict=Verdict.BLOCKED if obstacle else Verdict.EXECUTE,
-            why=obstacle or judged.why,
+            why=obstacle or judged.why + self._told_of_elements(definition, found),
             effect=self._effects.of(definition),
             params=self._params(definition, asked) if not obstacle else None,
             is_conditional=judged.is_conditional,
@@ -128,6 +128,17 @@ class _Looking:
         old, scopes = self._wish.run, self._judging.scopes
         found = taking.earlier(made, old=old, now=asked, scopes=scopes, what=self._wish.what)
         return _Elements(count=len(made), earlier=found)
+
+    def _told_of_elements(self, definition: Definition, found: "_Elements") -> str:
+        """That some may be taken over, where it is not known yet which elements there will be."""
+        old = self._old.get(definition.name)
+        may_keep = self._wish.what == "from_failed" and not found.count and old is not None
+        if not may_keep or not isinstance(definition, MapStep):
+            return ""
+        has_passed = Step.objects.elements(self._wish.run.id, old.name).passed().exists()
+        return (
+            " Elements that would be asked for the same as before are reused." if has_passed else ""
+        )
 
     def _key_count(self, definition: Definition, found: "_Elements") -> int:
         """How many keys it sends downstream again; of a map that is not known yet the most."""
