@@ -36,13 +36,37 @@ class Asked:
     definition: Step
     variables: Mapping[str, Any]
 
-    def text(self) -> bytes:
-        """What the step is asked to do; an expression that fails is known by its failure."""
-        return _text(lambda: [str(self.definition.kind), self._said()])
+    def is_same(self, then: "Asked") -> bool:
+        """Whether the step is asked for the same; an expression that fails is known by its failure."""
+        if not isinstance(self.definition, MapStep) or not isinstance(then.definition, MapStep):
+            return self._text() == then._text()
+        try:
+            ours, theirs = self._elements(), then._elements()
+        except ExpressionFailed:
+            return False
+        is_as_long = len(ours) == len(theirs)
+        return is_as_long and all(map(self.comparison(then), ours, theirs))
 
-    def of_element(self, element: Row) -> bytes:
-        """The same of one element of a map."""
-        return _text(lambda: self._call(item=element.value, index=element.element))
+    def comparison(self, then: "Asked") -> Callable[[Row, Row], bool]:
+        """Tells of an element of this map and one of that whether they are asked for the same."""
+        sees_same = self.plan is then.plan and _text_of(self._seen) == _text_of(then._seen)
+
+        def is_same(ours: Row, theirs: Row) -> bool:
+            if sees_same and ours.element == theirs.element:
+                return _text_of(ours.value) == _text_of(theirs.value)
+            return self._text_of_element(ours) == then._text_of_element(theirs)
+
+        return is_same
+
+    def _text(self) -> bytes:
+        return _told(lambda: [str(self.definition.kind), self._said()])
+
+    def _text_of_element(self, element: Row) -> bytes:
+        return _told(lambda: self._call(item=element.value, index=element.element))
+
+    def _elements(self) -> list[Row]:
+        assert isinstance(self.definition, MapStep)  # noqa: S101  # only maps have elements
+        return elements.made(self.plan, self.definition, variables=self._seen)
 
     @property
     def _seen(self) -> Mapping[str, Any]:
@@ -50,9 +74,6 @@ class Asked:
 
     def _said(self) -> Any:
         match self.definition:
-            case MapStep():
-                made = elements.made(self.plan, self.definition, variables=self._seen)
-                return [self._call(item=one.value, index=one.element) for one in made]
             case CallingStep():
                 return self._call()
             case SwitchStep(cases=cases, otherwise=otherwise):
@@ -77,8 +98,12 @@ class Asked:
         return [call.called, call.name, params]
 
 
-def _text(said: Callable[[], Any]) -> bytes:
+def _told(said: Callable[[], Any]) -> bytes:
     try:
-        return canonical.canonical(said())
+        return _text_of(said())
     except ExpressionFailed as failed:
         return f"failed: {failed}".encode()
+
+
+def _text_of(value: Any) -> bytes:
+    return canonical.canonical(value)

@@ -54,12 +54,13 @@ def earlier(fresh: Sequence[Step], *, old: Run, now: Asked, scopes: Scopes, what
     if not may_keep or not isinstance(definition, MapStep):
         return Earlier(before=before, kept=frozenset())
     then = Asked(plan=plan, definition=definition, variables=variables_of(old, name, scopes=scopes))
+    is_same = now.comparison(then)
     kept = {
         one.element
         for one in fresh
         if (was := before.get(one.element)) is not None
         and was.status in STEP_PASSED
-        and then.of_element(was) == now.of_element(one)
+        and is_same(one, was)
     }
     return Earlier(before=before, kept=frozenset(kept))
 

@@ -233,3 +233,24 @@ def test_a_run_that_goes_on_cannot_be_run_again(signed_in, stage):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_viewer_may_not_run_again(signed_in, failed, method):
     assert getattr(signed_in("viewer"), method)(url_of(failed)).status_code == 403
+
+
+def test_a_run_that_was_run_again_already_says_so(signed_in, failed):
+    client = signed_in()
+    client.post(url_of(failed), confirming(client.get(url_of(failed))))
+    new = Run.objects.exclude(id=failed.id).get()
+
+    assert f"already, last as {new.shown_id}" in words(client.get(url_of(failed)))
+
+
+def test_what_is_taken_over_leads_to_the_run_in_which_it_succeeded(signed_in, stage):
+    steps = {"all": {"map": {"over": "[1]", "action": "probe-echo"}}, "end": echo(1, "all")}
+    steps["end"]["params"]["value"] = "${{ params.missing }}"
+    old = stage.start(steps, params={"type": "object"})
+    client = signed_in()
+
+    seen = client.get(url_of(old))
+    new = client.post(url_of(old), confirming(seen))["Location"]
+
+    assert seen.context["planned"].steps[0].source_run == old.shown_id
+    assert f"/runs/{old.shown_id}" in attributes(client.get(f"{new}?step=all"), "href")

@@ -23,10 +23,13 @@ class Effects:
     def __init__(self, run_id: UUID) -> None:
         self._run_id = run_id
         self._of_action = cache(_of_action)
+        self._found: dict[str, str] = {}
 
     def of(self, definition: Definition) -> str:
         """The strongest effect that a step can have now; empty for one that calls nothing."""
-        return self._strongest(definition, above=frozenset())
+        if definition.name not in self._found:
+            self._found[definition.name] = self._strongest(definition, above=frozenset())
+        return self._found[definition.name]
 
     def is_repeat(self, definition: Definition) -> bool:
         """Whether something with that effect has been called in this step before.

@@ -148,7 +148,7 @@ class Judging:
             return False
         variables = variables_of(run, name, scopes=self.scopes)
         then = Asked(plan=before, definition=definition, variables=variables)
-        return then.text() == asked.text()
+        return asked.is_same(then)
 
     @cached_property
     def _is_all_the_same(self) -> bool:

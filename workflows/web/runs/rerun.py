@@ -65,6 +65,12 @@ class Planned:
     counts: tuple[tuple[Verdict, int], ...]
 
     @property
+    def superseded_by(self) -> str:
+        """The last run that was made of the old one already."""
+        last = self.preview.superseded_by
+        return show(PREFIX_RUN, last) if last else ""
+
+    @property
     def executes(self) -> int:
         """How many steps would be executed."""
         return dict(self.counts).get(Verdict.EXECUTE, 0)
