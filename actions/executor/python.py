@@ -75,7 +75,7 @@ class Body:
 
     @property
     def unspeakable(self) -> list[str]:
-        """Texts that the record may not show: secrets that were read, and params that are marked."""
+        """Texts that the record may not show: secrets that were read, and params that are sealed."""
         if self._marked is None:
             self._marked = masking.hidden_texts(self.params, self.spec.params_schema)
         return self.secrets.values + self._marked
