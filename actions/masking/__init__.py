@@ -5,7 +5,7 @@ hides, `filled` puts it back, `marking` marks what was hidden before, `scrub` re
 `search_terms` picks what may be searched, and `param_term` names one of it.
 """
 
-from actions.masking.marks import marking
+from actions.masking.marks import marking, masks_in
 from actions.masking.names import is_secret_name
 from actions.masking.terms import MAX_TERM_LENGTH, param_term, search_terms
 from actions.masking.texts import scrub, scrubbed
@@ -36,6 +36,7 @@ __all__ = [
     "is_secret_name",
     "marking",
     "masked",
+    "masks_in",
     "param_term",
     "scrub",
     "scrubbed",

@@ -6,7 +6,7 @@ Floor 1, pure. Whoever uses old params again puts the marks of their time beside
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from actions.masking.values import Hidden
+from actions.masking.values import MASK, Hidden
 from actions.schema.tree import Schema
 
 # Stands for every position: in another list the secret may have another one.
@@ -47,3 +47,18 @@ def _marked(schema: Schema, paths: set[_Path]) -> Schema:
     if _ANY in below:
         beside["items"] = _marked({}, below[_ANY])
     return schema | {"properties": known | own, "allOf": [*schema.get("allOf", ()), beside]}
+
+
+def masks_in(shown: Any) -> list[Hidden]:
+    """Where a JSON value has a mask, perhaps within a longer text, and that text."""
+    found: list[Hidden] = []
+    pending: list[tuple[_Path, Any]] = [((), shown)]
+    while pending:
+        path, current = pending.pop()
+        if isinstance(current, dict):
+            pending += [((*path, name), member) for name, member in current.items()]
+        elif isinstance(current, list):
+            pending += [((*path, index), element) for index, element in enumerate(current)]
+        elif isinstance(current, str) and MASK in current:
+            found.append(Hidden(path, current))
+    return found

@@ -3,8 +3,8 @@
 Floor 4.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from actions.executions.params import problems_of
 from actions.executions.wish import Placed, Wish
 from actions.expressions import ExpressionFailed
 from actions.jsontypes import JSONObject
+from actions.masking import Hidden
 from actions.models import Action
 from actions.registry import MAX_PRIORITY
 from workflows import reasons
@@ -31,8 +32,16 @@ from workflows.states import StepStatus
 WAIT, DEADLINE, ADMIT = "actionsite.wait", "actionsite.deadline", "actionsite.admit"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """The params of a step; `secrets` are the parts that stay sealed, whatever its schema marks."""
+
+    params: Any
+    secrets: Sequence[Hidden] = ()
+
+
 def execute(
-    passage: Passage, run: Run, step: Step, *, params: Any, variables: Mapping[str, Any]
+    passage: Passage, run: Run, step: Step, *, given: Given, variables: Mapping[str, Any]
 ) -> None:
     """Ask for the action of a step; raises StepRefused if it takes no such params, StepBlocked."""
     plan = passage.plan(run)
@@ -42,7 +51,8 @@ def execute(
     wish = Wish(
         action=action,
         version=terms.version(action.current_id or 0),
-        params=params,
+        params=given.params,
+        sealed_before=given.secrets,
         by=actor_of(run),
         step=Placed(
             run_id=run.id,
