@@ -6,6 +6,7 @@ Floor 4.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from actions import keys, limits
@@ -24,7 +25,7 @@ from workflows.definition import ActionStep, MapStep
 from workflows.definition.scope import ELEMENT, STEP
 from workflows.models import Run, Step
 from workflows.plan import Plan
-from workflows.runs import internal, places
+from workflows.runs import internal, places, veils
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import StepBlocked, check_params
 from workflows.states import StepStatus
@@ -34,10 +35,14 @@ WAIT, DEADLINE, ADMIT = "actionsite.wait", "actionsite.deadline", "actionsite.ad
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """The params of a step; `secrets` are the parts that stay sealed, whatever its schema marks."""
+    """The params of a step; `secrets` are the parts that stay sealed, whatever its schema marks.
+
+    `shown` are its variables with the masks of what is sealed; None if nothing is.
+    """
 
     params: Any
     secrets: Sequence[Hidden] = ()
+    shown: Mapping[str, Any] | None = None
 
 
 def execute(
@@ -59,9 +64,14 @@ def execute(
             step_id=step.id,
             overrides=_overrides(definition),
             priority=_priority(plan, definition, variables),
-            limit_name=_limit_name(plan, definition, variables),
+            limit_name=_limit_name(plan, definition, variables, shown=given.shown),
         ),
-        downstream_key=_key(plan, definition, run=run, step=step, variables=variables),
+        downstream_key=veils.told(
+            partial(_key, plan, definition, run=run, step=step),
+            variables,
+            shown=given.shown,
+            name=f"{run.workflow_name} {step.name}",
+        ),
     )
     check_params(problems_of(wish), of=f"the action {action.name}")
     passage.begin(run, step, StepStatus.QUEUED)
@@ -127,22 +137,33 @@ def _priority(
     return value
 
 
-def _limit_name(plan: Plan, definition: ActionStep | MapStep, variables: Mapping[str, Any]) -> str:
+def _limit_name(
+    plan: Plan,
+    definition: ActionStep | MapStep,
+    variables: Mapping[str, Any],
+    *,
+    shown: Mapping[str, Any] | None,
+) -> str:
     """Under which name the step is counted beside its action; empty without a concurrency key."""
     said = definition.concurrency_key
     if said is None:
         return ""
-    key = places.text_of(said, plan.evaluate(said.key, variables))
-    return limits.step_name(plan.definition.workflow, key, allowed=said.limit)
+
+    def key_of(seen: Mapping[str, Any]) -> str:
+        return places.text_of(said, plan.evaluate(said.key, seen))
+
+    workflow = plan.definition.workflow
+    key = veils.told(key_of, variables, shown=shown, name=workflow)
+    return limits.step_name(workflow, key, allowed=said.limit)
 
 
 def _key(
     plan: Plan,
     definition: ActionStep | MapStep,
+    variables: Mapping[str, Any],
     *,
     run: Run,
     step: Step,
-    variables: Mapping[str, Any],
 ) -> str:
     """What the step sends downstream: its own, or one that is the same for every repeat of it."""
     if step.downstream_key:

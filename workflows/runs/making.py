@@ -6,7 +6,7 @@ Floor 4.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 from actions import masking, schema
@@ -19,7 +19,7 @@ from actions.masking import Hidden
 from workflows import reasons
 from workflows.models import Run, Step, WorkflowVersion
 from workflows.plan import Plan
-from workflows.runs import calls, places, plans, scope, seals
+from workflows.runs import calls, places, plans, scope, seals, veils
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, RunStatus, StepStatus
 
@@ -69,9 +69,19 @@ class RunWish:
         return whole
 
     @cached_property
+    def split(self) -> masking.Split:
+        """The params as they may be shown, and the secrets that were taken out of them."""
+        return masking.split(self.whole_params, masking.marking(_schema(self), self.sealed_before))
+
+    @cached_property
     def concurrency_key(self) -> str | None:
         """Which runs it shares places with; raises ExpressionFailed."""
-        return places.key_of(plans.of(self.version.id), self.whole_params)
+        plan, shown = plans.of(self.version.id), self.split.shown if self.split.hidden else None
+        said, workflow = plan.definition.concurrency_key, plan.definition.workflow
+        if said is None:
+            return None
+        key_of = partial(places.key_of, plan, said)
+        return veils.told(key_of, self.whole_params, shown=shown, name=workflow)
 
 
 def problems_of(wish: RunWish) -> list[FieldProblem]:
@@ -151,8 +161,7 @@ def _is_ready(plan: Plan, step: Step) -> bool:
 
 
 def _row(wish: RunWish) -> Run:
-    schema_of = masking.marking(_schema(wish), wish.sealed_before)
-    split = masking.split(wish.whole_params, schema_of)
+    split = wish.split
     said = plans.of(wish.version.id).definition.concurrency_key
     return Run(
         id=wish.identity,

@@ -17,7 +17,7 @@ from workflows.definition.kinds import MAX_ITEMS
 from workflows.definition.scope import ELEMENT
 from workflows.models import Run, Step
 from workflows.plan import MAX_MAP_BYTES, Plan
-from workflows.runs import calling, calls
+from workflows.runs import calling, calls, veils
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import error_of, failing
 from workflows.states import STEP_PASSED, StepStatus
@@ -31,6 +31,12 @@ def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, An
     if definition.call.called == "action":
         calls.available(passage, definition.call.name)
     values = _checked(plan.elements(definition, variables), definition)
+    shown = veils.veiled(passage, run, step, variables)
+    if shown is not None and plan.elements(definition, shown) != values:
+        raise ExpressionFailed(
+            f"{definition.over!r:.200} gives elements that hold something secret; what a map goes "
+            "over can be read. Name the secret, or let the steps read it."
+        )
     if not values:
         passage.end(run, step, StepStatus.SUCCEEDED)
         return

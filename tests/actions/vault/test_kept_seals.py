@@ -4,7 +4,7 @@ from typing import Any
 
 from actions import definitions, executions, vault
 from actions.masking import MASK
-from actions.models import Execution
+from actions.models import Execution, Limit
 from tests.actions.vault.test_fields import stored
 from tests.fixtures.engine import TESTER
 from tests.fixtures.outside import Service
@@ -107,3 +107,41 @@ def test_the_form_of_a_rerun_keeps_what_was_sealed(engine, service, signed_in):
 
     assert CANARY not in page.content.decode()
     assert_sealed(Execution.objects.get(rerun_of=first))
+
+
+def test_a_limit_per_what_is_hidden_is_counted_by_its_digest(engine, service):
+    text = {"type": "string"}
+    define(
+        service,
+        code=text,
+        params={"type": "object", "properties": {"code": text, "name": text, "value": text}},
+        concurrency={"limit": 1, "per": ["value"]},
+        rate={"limit": "1000/s", "per": ["value"]},
+    )
+
+    def limits_of(value, name="Authorization"):
+        execution = engine.run("send-code", code="x", name=name, value=value)
+        assert execution.status == "succeeded"
+        assert (CANARY in stored(execution)) == (name != "Authorization")
+        return execution.limits
+
+    one, same, other = limits_of(CANARY), limits_of(CANARY), limits_of(f"{CANARY}-2")
+
+    assert one == same != other
+    names = [*Limit.objects.values_list("name", flat=True)]
+    assert names
+    assert CANARY not in str(names)
+    assert limits_of(CANARY, name="Color")[0] == f'concurrency:send-code{{"value": "{CANARY}"}}'
+
+
+def test_a_limit_per_what_was_sealed_before_is_counted_by_its_digest(engine, service):
+    define(service, code=MARKED)
+    first = engine.run("send-code", code=CANARY)
+    define(service, code={"type": "string"}, concurrency={"limit": 1, "per": ["code"]})
+    service.echo = f"got {CANARY}"
+
+    second = executions.rerun(execution_id=first.id, by=TESTER)
+    engine.drain()
+
+    assert_sealed(second)
+    assert second.limits[0].startswith('concurrency:send-code{"code": "#')

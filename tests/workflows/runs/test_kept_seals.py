@@ -115,3 +115,47 @@ def test_an_action_that_marks_it_no_more_gets_it_sealed_from_a_run(stage, servic
     assert run.status == "succeeded"
     assert CANARY not in written(run)
     assert CANARY.encode() in service.seen[-1][2]
+
+
+LABELLED = {"name": "Authorization", "value": CANARY}
+OPEN = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "value": {"type": "string"}},
+    "required": ["name", "value"],
+}
+
+
+@pytest.mark.parametrize("of_run", [True, False])
+def test_a_concurrency_key_that_is_hidden_is_stored_as_its_digest(stage, echo, of_run):
+    key = {"concurrency_key": {"key": "'k-' + params.value", "limit": 1}}
+    step = echo("x", idempotency_key="params.value", **({} if of_run else key))
+    version = stage.publish({"say": step}, params=OPEN, **(key if of_run else {}))
+
+    def go(value):
+        run = runs.start(version=version, params=LABELLED | {"value": value}, by=TESTER)
+        run = stage.go_on(run)
+        assert (run.status, CANARY in written(run)) == ("succeeded", False)
+        return run.concurrency_key or Execution.objects.get(run_id=run.id).limits[0]
+
+    one, same, other = go(CANARY), go(CANARY), go("another")
+
+    assert one == same != other
+    assert "#" in one
+
+
+def test_a_question_shows_the_mask_of_what_is_hidden(stage):
+    ask = {"approval": {"message": "Take ${{ params.value }}?"}}
+
+    run = stage.start({"ask": ask}, given=LABELLED, params=OPEN)
+
+    assert Step.objects.get(run=run, name="ask").question == f"Take {MASK}?"
+
+
+def test_a_map_goes_over_nothing_that_is_hidden(stage):
+    over = {"map": {"over": "[params.value]", "action": "probe-decline"}}
+
+    run = stage.start({"all": over}, given=LABELLED, params=OPEN)
+
+    assert run.status == "failed"
+    assert CANARY not in written(run)
+    assert "something secret" in Step.objects.get(run=run, name="all").error["message"]
