@@ -69,7 +69,7 @@ def _begin(passage: Passage, run: Run, step: Step, *, variables: Variables) -> N
             chosen = _chosen(passage, run, definition, variables=variables)
             passage.end(run, step, StepStatus.SUCCEEDED, result={"chosen": list(chosen)})
         case ApprovalStep() as definition:
-            shown = veils.veiled(passage, run, step, variables)
+            shown = veils.veiled(passage, run, step, variables=variables)
             step.question = passage.plan(run).message(definition, shown or variables)
             passage.begin(run, step, StepStatus.WAITING, reason=reasons.APPROVAL)
             calls.limit(passage, run, step, seconds=definition.timeout_seconds)

@@ -22,7 +22,7 @@ def call(
 ) -> None:
     """Begin the step, or the element, with its params; raises ExpressionFailed and StepRefused."""
     params = passage.plan(run).params(definition, variables)
-    shown = veils.veiled(passage, run, step, variables)
+    shown = veils.veiled(passage, run, step, variables=variables)
     secrets = _secrets(passage.plan(run), definition, shown) if shown is not None else ()
     given = Given(params=params, secrets=secrets, shown=shown)
     if definition.call.called == "workflow":

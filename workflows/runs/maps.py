@@ -30,13 +30,7 @@ def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, An
     plan, definition = passage.plan(run), _definition(passage, run, step)
     if definition.call.called == "action":
         calls.available(passage, definition.call.name)
-    values = _checked(plan.elements(definition, variables), definition)
-    shown = veils.veiled(passage, run, step, variables)
-    if shown is not None and plan.elements(definition, shown) != values:
-        raise ExpressionFailed(
-            f"{definition.over!r:.200} gives elements that hold something secret; what a map goes "
-            "over can be read. Name the secret, or let the steps read it."
-        )
+    values = _values(passage, run, step, variables=variables)
     if not values:
         passage.end(run, step, StepStatus.SUCCEEDED)
         return
@@ -127,6 +121,19 @@ def begin_element(
     own = {**variables, "item": element.value, "index": element.element}
     with failing(passage, run, element):
         calling.call(passage, run, element, definition=definition, variables=own)
+
+
+def _values(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, Any]) -> list[Any]:
+    """What the map goes over; nothing secret, since its elements are stored where they can be read."""
+    plan, definition = passage.plan(run), _definition(passage, run, step)
+    values = _checked(plan.elements(definition, variables), definition)
+    shown = veils.veiled(passage, run, step, variables=variables)
+    if shown is not None and plan.elements(definition, shown) != values:
+        raise ExpressionFailed(
+            f"{definition.over!r:.200} gives elements that hold something secret; what a map goes "
+            "over can be read. Leave the secret out, and let each step read it."
+        )
+    return values
 
 
 def _checked(values: Any, definition: MapStep) -> list[Any]:

@@ -15,7 +15,7 @@ from workflows.runs.passage import Passage
 Variables = Mapping[str, Any]
 
 
-def veiled(passage: Passage, run: Run, step: Step, variables: Variables) -> Variables | None:
+def veiled(passage: Passage, run: Run, step: Step, *, variables: Variables) -> Variables | None:
     """The variables of a step with masks in the places of secrets; None if there are none."""
     if not passage.scopes.holds_secrets:
         return None
