@@ -159,3 +159,16 @@ def test_a_map_goes_over_nothing_that_is_hidden(stage):
     assert run.status == "failed"
     assert CANARY not in written(run)
     assert "something secret" in Step.objects.get(run=run, name="all").error["message"]
+
+
+def test_the_key_of_an_element_is_a_digest_where_it_holds_what_is_hidden(stage):
+    key = "params.value + '-' + string(index)"
+    over = {"map": {"over": "['a', 'b']", "action": "probe-echo", "item_key": key}}
+    over["map"]["params"] = {"value": "${{ item }}"}
+
+    run = stage.start({"all": over}, given=LABELLED, params=OPEN)
+
+    assert run.status == "succeeded"
+    keys = {one.item_key for one in Step.objects.filter(run=run, element__isnull=False)}
+    assert len(keys) == 2
+    assert CANARY not in str(keys)
