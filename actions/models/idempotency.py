@@ -15,17 +15,15 @@ from django.db.models.functions import Now
 from actions import ids
 from actions.filters import KeyFilters
 from actions.models.audit import AuditEvent
+from actions.models.holder import HolderTable
 from actions.models.lone import lone
-from actions.models.patterns import regex_of
-from actions.models.record import ExecutionEvent
-from actions.states import TERMINAL, EventType, ExecutionStatus, KeyKind, KeyState
+from actions.states import KeyKind, KeyState
 
 if TYPE_CHECKING:
     from actions.models.execution import Execution
 
 # How many of the last releases a list tells from keys that have expired by themselves.
 RELEASES_KNOWN = 1_000
-_UNDER_WAY = frozenset(ExecutionStatus) - TERMINAL
 
 
 class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
@@ -58,34 +56,27 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
         """Those that are in force."""
         return self.filter(_is_in_force())
 
-    def for_reading(self) -> "IdempotencyRecordQuerySet":
-        """Those of executions, with them, and whether each has been released."""
-        release = ExecutionEvent.objects.filter(
-            execution_id=OuterRef("execution_id"),
-            type=EventType.KEY_RELEASED,
-            at__gte=OuterRef("expires_at"),
+    def held_in(self, table: HolderTable) -> "IdempotencyRecordQuerySet":
+        """Those that stand for rows of that table, and whether each has been released."""
+        read_into_row: dict[str, Any] = {"is_released": Exists(table.releases())}
+        return self.filter(**{f"{table.column}__isnull": False}).annotate(**read_into_row)
+
+    def matching(
+        self, filters: KeyFilters, *, table: HolderTable, patterns: tuple[str, ...]
+    ) -> "list[IdempotencyRecordQuerySet]":
+        """Those of a table that the filters let through, whose names fit the patterns, by state.
+
+        Each list has keys that no other has. One query for several states would be one that no
+        index serves.
+        """
+        exact: dict[str, str | tuple[str, ...]] = {"kind__in": filters.kind, "key": filters.key}
+        found = self.held_in(table).filter(
+            **{name: value for name, value in exact.items() if value}
         )
-        read_into_row: dict[str, Any] = {"is_released": Exists(release)}
-        found = self.filter(execution__isnull=False).select_related("execution")
-        return found.annotate(**read_into_row)
-
-    def named_like(self, patterns: tuple[str, ...]) -> "IdempotencyRecordQuerySet":
-        """Those of actions whose name fits one of the shell patterns; all if there is none."""
-        return self.filter(execution__action_name__regex=regex_of(patterns)) if patterns else self
-
-    def matching(self, filters: KeyFilters) -> "IdempotencyRecordQuerySet":
-        """Those that the filters let through; made of `for_reading`."""
-        exact: dict[str, str | tuple[str, ...]] = {
-            "kind__in": filters.kind,
-            "execution__action_name__in": filters.action,
-            "key": filters.key,
-            "execution__status__in": filters.status,
-        }
-        found = self.filter(**{lookup: value for lookup, value in exact.items() if value})
-        in_state = Q()
-        for state in filters.state:
-            in_state |= _is_in(state)
-        return found.filter(in_state)
+        chosen = table.choose(patterns=patterns, names=filters.name, statuses=filters.status)
+        if chosen is not None:
+            found = found.filter(**{f"{table.column}__in": chosen})
+        return [found.filter(_is_in(state, table)) for state in set(filters.state)] or [found]
 
     def page(self, *, limit: int, before: int | None = None) -> list["IdempotencyRecord"]:
         """Up to `limit` of them, the ones used first last, older than that number."""
@@ -101,21 +92,20 @@ def _is_in_force() -> Q:
     return Q(expires_at__isnull=True) | Q(expires_at__gte=Now())
 
 
-def _is_in(state: KeyState) -> Q:
-    if state == KeyState.FINISHED:
-        return _is_in_force() & Q(execution__status__in=TERMINAL)
-    if state == KeyState.IN_USE:
+def _is_in(state: KeyState, table: HolderTable) -> Q:
+    if state in (KeyState.FINISHED, KeyState.IN_USE):
         # Told by what it is, and not by what it is not, so that the index of the states serves.
-        return _is_in_force() & Q(execution__status__in=_UNDER_WAY)
-    # No index of the log finds releases, so the few executions come from the audit log.
+        statuses = table.ended if state == KeyState.FINISHED else table.under_way
+        return _is_in_force() & Q(**{f"{table.column}__in": table.choose(statuses=statuses)})
+    # No index of the log finds releases, so the few that were come from the audit log.
     known = AuditEvent.objects.released_keys(limit=RELEASES_KNOWN)
-    is_released = Q(execution_id__in=known) & Q(is_released=True)
+    is_released = Q(**{f"{table.column}__in": known}) & Q(is_released=True)
     is_over = Q(expires_at__lt=Now())
     return is_over & (is_released if state == KeyState.RELEASED else ~is_released)
 
 
 def _execution_field() -> "models.ForeignKey[Execution, Execution]":
-    """Null for the key of a run; whoever reads it has asked for those of executions."""
+    """Null for the key of a run; whoever reads it has asked for those of actions."""
     return models.ForeignKey(  # type: ignore[misc]  # its readers ask for those that have one
         "Execution", null=True, on_delete=models.PROTECT, related_name="idempotency_records"
     )
@@ -141,7 +131,7 @@ class IdempotencyRecord(models.Model):
     # Null until the execution has ended; then completion plus the retention.
     expires_at = models.DateTimeField(null=True)
 
-    # Whether it was freed before its time; known where `for_reading` has read it.
+    # Whether it was freed before its time; known where `held_in` has read it.
     is_released: bool = False
 
     objects = IdempotencyRecordQuerySet.as_manager()
@@ -184,9 +174,8 @@ class IdempotencyRecord(models.Model):
         prefix = ids.PREFIX_EXECUTION if self.run_id is None else ids.PREFIX_RUN
         return ids.show(prefix, self.holder_id)
 
-    def state(self, now: datetime) -> KeyState:
-        """Where the key stands; the record was read by `for_reading`."""
+    def state(self, now: datetime, *, has_ended: bool) -> KeyState:
+        """Where the key stands, if what it stands for has ended or not; read by `held_in`."""
         if self.expires_at is not None and self.expires_at < now:
             return KeyState.RELEASED if self.is_released else KeyState.EXPIRED
-        has_ended = ExecutionStatus(self.execution.status) in TERMINAL
         return KeyState.FINISHED if has_ended else KeyState.IN_USE
