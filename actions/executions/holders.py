@@ -5,6 +5,7 @@ Floor 4. Runs stand on this floor's shoulders and are not known here: their keep
 
 from collections.abc import Collection, Sequence
 from enum import StrEnum
+from operator import attrgetter
 from typing import Protocol
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from actions.filters import KeyFilters
 from actions.jsontypes import JSONObject
 from actions.models import Execution, ExecutionEvent, IdempotencyRecord
 from actions.models.holder import Holder, HolderTable
-from actions.states import TERMINAL, EventType, ExecutionStatus
+from actions.states import TERMINAL, EventType, ExecutionStatus, KeyKind
 
 EXECUTIONS = HolderTable(
     column="execution_id",
@@ -23,6 +24,7 @@ EXECUTIONS = HolderTable(
     name="action_name",
     rows=Execution.objects.named_like,
     log=ExecutionEvent,
+    kinds=frozenset({KeyKind.ACTION, KeyKind.COMMAND}),
     statuses=ExecutionStatus,
     ended=TERMINAL,
 )
@@ -92,18 +94,17 @@ def page(
     limit: int,
     before: int | None = None,
 ) -> list[IdempotencyRecord]:
-    """Up to `limit` keys of what is in these tables, the ones used first last.
+    """Up to `limit` keys of what is in these tables, the ones used first last, older than `before`.
 
     Only what the filters let through, whose action's or workflow's name fits the patterns. Each table
     is asked by itself, since no index serves a question about either.
     """
-    found = [
-        each
-        for table in within
-        for keys in IdempotencyRecord.objects.matching(filters, table=table, patterns=patterns)
-        for each in keys.page(limit=limit, before=before)
-    ]
-    return sorted(found, key=lambda each: -each.pk)[:limit]
+    found: list[IdempotencyRecord] = []
+    for table in within:
+        if not filters.kind or table.kinds & set(filters.kind):
+            older = IdempotencyRecord.objects.held_in(table).older_than(before)
+            found += older.page(filters, table=table, patterns=patterns, limit=limit)
+    return sorted(found, key=attrgetter("id"), reverse=True)[:limit]
 
 
 def lock(record: IdempotencyRecord) -> Holder:

@@ -11,11 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import OuterRef, Q, Value
-from django.db.models.functions import Greatest
+from django.db.models import OuterRef, Q
 
 from actions import ids
-from actions.states import EventType
+from actions.models.nearby import unindexed
+from actions.states import EventType, KeyKind
 
 # What happens to an idempotency key, in the words that the logs of both have for it.
 KEY_EVENTS = (
@@ -27,7 +27,6 @@ KEY_EVENTS = (
 )
 _SHOWN = ("id", "status", "key_generation", "actor_label", "queued_at")
 _TOLD = ("seq", "type", "at", "actor_kind", "actor_label", "request_id", "data")
-_NIL = UUID(int=0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +62,8 @@ class HolderTable:
     """One table of what keys stand for.
 
     `rows` are those of them whose names fit patterns, all for none. `column` leads to a row, from
-    the records of keys as from its log; `name` is its column with the action or the workflow.
+    the records of keys as from its log; `name` is its column with the action or the workflow;
+    `kinds` are those of the keys.
     """
 
     column: str
@@ -71,6 +71,7 @@ class HolderTable:
     name: str
     rows: "Callable[[tuple[str, ...]], models.QuerySet[Any]]"
     log: type[models.Model]
+    kinds: frozenset[KeyKind]
     statuses: type[StrEnum]
     ended: frozenset[StrEnum]
 
@@ -86,8 +87,7 @@ class HolderTable:
     def under_key(self, name: str, key: str, *, limit: int) -> dict[UUID, Holder]:
         """Those of an action or a workflow that one key has had, up to `limit`, the newest first."""
         found = self.rows(()).filter(**{self.name: name}, idempotency_key=key)
-        # The order of an expression is in no index, so the key's own index serves.
-        return self._read(found.order_by(Greatest("id", Value(_NIL)).desc())[:limit])
+        return self._read(found.order_by(unindexed(UUID).desc())[:limit])
 
     def choose(
         self,

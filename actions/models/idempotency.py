@@ -5,6 +5,7 @@ Floor 2.
 
 from collections.abc import Collection
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from actions.filters import KeyFilters
 from actions.models.audit import AuditEvent
 from actions.models.holder import HolderTable
 from actions.models.lone import lone
+from actions.models.nearby import NEARBY, unindexed
 from actions.states import KeyKind, KeyState
 
 if TYPE_CHECKING:
@@ -61,27 +63,36 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
         read_into_row: dict[str, Any] = {"is_released": Exists(table.releases())}
         return self.filter(**{f"{table.column}__isnull": False}).annotate(**read_into_row)
 
-    def matching(
-        self, filters: KeyFilters, *, table: HolderTable, patterns: tuple[str, ...]
-    ) -> "list[IdempotencyRecordQuerySet]":
-        """Those of a table that the filters let through, whose names fit the patterns, by state.
+    def older_than(self, number: int | None) -> "IdempotencyRecordQuerySet":
+        """Those that were first used before the one of that number; all for None."""
+        return self if number is None else self.filter(id__lt=number)
 
-        Each list has keys that no other has. One query for several states would be one that no
-        index serves.
+    def page(
+        self, filters: KeyFilters, *, table: HolderTable, patterns: tuple[str, ...], limit: int
+    ) -> list["IdempotencyRecord"]:
+        """Of those that are held in a table up to `limit`, the ones used first last.
+
+        Those that the filters let through, and whose names fit the patterns. What is not among the
+        newest NEARBY of them is looked up by the indexes of the filters.
         """
         exact: dict[str, str | tuple[str, ...]] = {"kind__in": filters.kind, "key": filters.key}
-        found = self.held_in(table).filter(
-            **{name: value for name, value in exact.items() if value}
-        )
+        found = self.filter(**{lookup: value for lookup, value in exact.items() if value})
         chosen = table.choose(patterns=patterns, names=filters.name, statuses=filters.status)
         if chosen is not None:
             found = found.filter(**{f"{table.column}__in": chosen})
-        return [found.filter(_is_in(state, table)) for state in set(filters.state)] or [found]
+        # One query for several states would be one that no index serves.
+        in_state = [found.filter(_is_in(state, table)) for state in set(filters.state)] or [found]
+        edge = self.order_by("-id").values_list("id", flat=True)[NEARBY : NEARBY + 1].first()
+        every = [each for one in in_state for each in one._newest(limit, edge=edge)]
+        return sorted(every, key=attrgetter("id"), reverse=True)[:limit]
 
-    def page(self, *, limit: int, before: int | None = None) -> list["IdempotencyRecord"]:
-        """Up to `limit` of them, the ones used first last, older than that number."""
-        older = self if before is None else self.filter(id__lt=before)
-        return list(older.order_by("-id")[:limit])
+    def _newest(self, limit: int, *, edge: int | None) -> list["IdempotencyRecord"]:
+        """Up to `limit` of them; no index is asked about what is newer than the edge."""
+        if edge is None:
+            return list(self.order_by("-id")[:limit])
+        near = list(self.filter(id__gt=edge).order_by("-id")[:limit])
+        far = self.filter(id__lte=edge).order_by(unindexed(int).desc())
+        return near + (list(far[: limit - len(near)]) if len(near) < limit else [])
 
     def numbered(self, number: int) -> "IdempotencyRecord | None":
         """One of them."""
@@ -149,11 +160,16 @@ class IdempotencyRecord(models.Model):
                 | Q(execution__isnull=True, run_id__isnull=False),
             ),
         ]
-        # Most are of executions, so this one is small.
+        # Most are of executions, so these two are small.
         indexes: ClassVar = [
             models.Index(
                 fields=["run_id"],
                 name="idempotency_key_by_run",
+                condition=Q(run_id__isnull=False),
+            ),
+            models.Index(
+                fields=["id"],
+                name="idempotency_key_of_runs",
                 condition=Q(run_id__isnull=False),
             ),
         ]

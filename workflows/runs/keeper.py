@@ -13,6 +13,7 @@ from actions.actors import Actor
 from actions.executions import commands
 from actions.jsontypes import JSONObject
 from actions.models.holder import HolderTable
+from actions.states import KeyKind
 from workflows.models import Run, RunEvent
 from workflows.runs import log, reading
 from workflows.states import RUN_ENDED, RunEventType, RunStatus
@@ -27,6 +28,7 @@ class RunKeys:
         name="workflow_name",
         rows=Run.objects.named_like,
         log=RunEvent,
+        kinds=frozenset({KeyKind.WORKFLOW, KeyKind.COMMAND}),
         statuses=RunStatus,
         ended=RUN_ENDED,
     )

@@ -12,7 +12,7 @@ from actions.actors import Actor
 from actions.errors import IdempotencyKeyReused
 from actions.executions import holders
 from actions.filters import KeyFilters
-from actions.models import AuditEvent, IdempotencyRecord
+from actions.models import AuditEvent, IdempotencyRecord, idempotency
 from actions.web import lists
 from tests.fixtures.engine import TESTER
 from tests.fixtures.pages import attributes, words
@@ -125,6 +125,16 @@ def test_each_filter_finds_the_keys_of_runs(signed_in, every_state, query, found
     answer = signed_in().get(f"/idempotency?{query}")
 
     assert keys_on(answer) == found
+
+
+@pytest.mark.parametrize("query", ["", "state=in_use,finished,released,expired", "name=asking"])
+def test_what_is_not_near_the_place_is_found_as_well(signed_in, every_state, monkeypatch, query):
+    client = signed_in()
+    whole = keys_on(client.get(f"/idempotency?{query}"))
+
+    monkeypatch.setattr(idempotency, "NEARBY", 1)
+
+    assert keys_on(client.get(f"/idempotency?{query}")) == whole != []
 
 
 def test_a_status_that_neither_runs_nor_executions_have_is_refused(signed_in, engine):
