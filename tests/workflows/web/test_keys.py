@@ -1,89 +1,23 @@
 """The pages of idempotency keys show those of runs as they show those of executions."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from actions import access, executions
-from actions.actors import Actor
-from actions.errors import IdempotencyKeyReused
+from actions import access
 from actions.executions import holders
 from actions.filters import KeyFilters
-from actions.models import AuditEvent, IdempotencyRecord, idempotency
+from actions.models import idempotency
 from actions.web import lists
-from tests.fixtures.engine import TESTER
 from tests.fixtures.pages import attributes, words
-from workflows import runs
-from workflows.models import Run, RunEvent
-
-ADA = Actor(kind="user", id="7", label="ada", request_id="req_ada")
-ECHO = {"one": {"action": "probe-echo", "params": {"value": 1}}}
-ASK = {"ask": {"approval": {"message": "May I?"}}}
-NUMBER = {"type": "object", "properties": {"n": {"type": "integer"}}}
-
-
-def record(key: str) -> IdempotencyRecord:
-    return IdempotencyRecord.objects.get(key=key)
-
-
-def url_of(key: str) -> str:
-    return f"/idempotency/{record(key).pk}"
+from tests.workflows.web.conftest import ECHO, record, release, start, url_of
 
 
 def keys_on(answer) -> list[str]:
     return [row.record.key for row in answer.context["rows"]]
 
 
-def start(key: str, *, workflow: str = "under-test", by: Actor = TESTER, **params) -> Run:
-    return runs.submit(workflow=workflow, params=params, by=by, key=key).held
-
-
-def release(client, key: str, **sent: str):
-    return client.post(f"{url_of(key)}/release", {"about": record(key).shown_holder, **sent})
-
-
-@pytest.fixture
-def used(stage) -> Run:
-    """A key under which a run attached, ended, was replayed twice and refused once."""
-    stage.publish(ECHO, params=NUMBER)
-    run = start("order-1", n=1)
-    start("order-1", n=1, by=ADA)
-    stage.engine.drain()
-    for _ in range(2):
-        start("order-1", n=1, by=ADA)
-    with pytest.raises(IdempotencyKeyReused):
-        start("order-1", n=2, by=ADA)
-    return run
-
-
-@pytest.fixture
-def every_state(stage) -> dict[str, str]:
-    """One key of a run in each state, one of a command to a run, and one of an execution."""
-    stage.publish(ECHO)
-    stage.publish(ASK, workflow="asking")
-    for key in ("finished", "expired", "released"):
-        start(key)
-    start("in-use", workflow="asking")
-    stage.engine.drain()
-    past = timezone.now() - timedelta(days=1)
-    IdempotencyRecord.objects.filter(key="expired").update(expires_at=past)
-    executions.release(record("released"), by=TESTER)
-    runs.pause(run_id=record("in-use").holder_id, by=TESTER, key="pressed")
-    stage.engine.submit("probe-nothing", key="of-execution")
-    return {
-        "of-execution": "in use",
-        "pressed": "in use",
-        "in-use": "in use",
-        "released": "released",
-        "expired": "expired",
-        "finished": "finished",
-    }
-
-
-def test_a_row_shows_the_run_its_workflow_and_its_counts(signed_in, used):
+def test_a_row_shows_the_run_its_workflow_and_its_counts(signed_in, used_key):
     answer = signed_in("viewer").get("/idempotency")
 
     text = words(answer)
@@ -92,14 +26,16 @@ def test_a_row_shows_the_run_its_workflow_and_its_counts(signed_in, used):
     assert "succeeded under-test, a run" in text
     assert "3 replayed" in text
     assert "1 refused" in text
-    assert f"/runs/{used.shown_id}" in attributes(answer, "href")
+    assert f"/runs/{used_key.shown_id}" in attributes(answer, "href")
 
 
-def test_keys_of_runs_and_of_executions_stand_in_one_list_in_each_state(signed_in, every_state):
+def test_keys_of_runs_and_of_executions_stand_in_one_list_in_each_state(
+    signed_in, keys_in_every_state
+):
     answer = signed_in().get("/idempotency")
 
-    assert {row.record.key: row.words for row in answer.context["rows"]} == every_state
-    assert keys_on(answer) == list(every_state)
+    assert {row.record.key: row.words for row in answer.context["rows"]} == keys_in_every_state
+    assert keys_on(answer) == list(keys_in_every_state)
 
 
 @pytest.mark.parametrize(
@@ -121,14 +57,16 @@ def test_keys_of_runs_and_of_executions_stand_in_one_list_in_each_state(signed_i
         ("name=nowhere", []),
     ],
 )
-def test_each_filter_finds_the_keys_of_runs(signed_in, every_state, query, found):
+def test_each_filter_finds_the_keys_of_runs(signed_in, keys_in_every_state, query, found):
     answer = signed_in().get(f"/idempotency?{query}")
 
     assert keys_on(answer) == found
 
 
 @pytest.mark.parametrize("query", ["", "state=in_use,finished,released,expired", "name=asking"])
-def test_what_is_not_near_the_place_is_found_as_well(signed_in, every_state, monkeypatch, query):
+def test_what_is_not_near_the_place_is_found_as_well(
+    signed_in, keys_in_every_state, monkeypatch, query
+):
     client = signed_in()
     whole = keys_on(client.get(f"/idempotency?{query}"))
 
@@ -176,7 +114,7 @@ def test_the_list_needs_no_query_for_the_key_of_a_run(signed_in, stage):
     assert counts[0] == counts[1] <= 13
 
 
-def test_a_key_tells_each_caller_what_was_answered_from_the_log_of_its_run(signed_in, used):
+def test_a_key_tells_each_caller_what_was_answered_from_the_log_of_its_run(signed_in, used_key):
     answer = signed_in("viewer").get(url_of("order-1"))
 
     text = words(answer)
@@ -191,36 +129,13 @@ def test_a_key_tells_each_caller_what_was_answered_from_the_log_of_its_run(signe
         "executed",
     ]
     assert "Runs under this key" in text
-    assert {f"/runs/{used.shown_id}", "/workflows/under-test"} <= set(attributes(answer, "href"))
+    assert {f"/runs/{used_key.shown_id}", "/workflows/under-test"} <= set(
+        attributes(answer, "href")
+    )
     assert "idempotency-keys?kind=workflow&name=under-test" in answer.context["curl"]
 
 
-def test_a_released_key_runs_anew_and_says_who_and_why(signed_in, stage, used):
-    client = signed_in()
-
-    answer = release(client, "order-1", reason="sent by mistake")
-    text = words(client.get(answer["Location"]))
-    second = start("order-1", n=2)
-
-    assert answer["Location"] == url_of("order-1")
-    assert "released “sent by mistake” the-operator" in text
-    assert second.id != used.id
-    assert RunEvent.objects.get(type="key_released").run_id == used.id
-    again = client.get(url_of("order-1"))
-    assert "generation 2" in words(again)
-    assert [held.id for held in again.context["held"]] == [second.id, used.id]
-
-
-def test_the_audit_log_leads_from_a_release_to_the_run(signed_in, used):
-    release(signed_in(), "order-1")
-
-    answer = signed_in("admin").get("/audit")
-
-    assert AuditEvent.objects.get(verb="idempotency_key.released").object_id == "under-test"
-    assert f"/runs/{used.shown_id}" in attributes(answer, "href")
-
-
-def test_the_calls_of_a_key_come_in_pages_across_its_runs(signed_in, used, monkeypatch):
+def test_the_calls_of_a_key_come_in_pages_across_its_runs(signed_in, used_key, monkeypatch):
     release(signed_in(), "order-1")
     start("order-1", n=2)
     monkeypatch.setattr(lists, "PAGE_SIZE", 3)
@@ -240,35 +155,7 @@ def test_the_calls_of_a_key_come_in_pages_across_its_runs(signed_in, used, monke
     assert client.get(f"{url_of('order-1')}?from=exec_x.2").status_code == 400
 
 
-def test_the_question_says_what_happens_to_the_run(signed_in, used):
-    page = signed_in().get(f"{url_of('order-1')}/release")
-
-    assert "The run that it stands for stays as it is." in words(page)
-
-
-def test_the_key_of_a_run_that_goes_on_is_not_released(signed_in, every_state):
-    client = signed_in()
-
-    question = client.get(f"{url_of('in-use')}/release")
-    answer = release(client, "in-use")
-
-    assert "is paused: cancel it, or wait for its end." in words(question)
-    assert (answer.status_code, record("in-use").expires_at) == (409, None)
-
-
-def test_a_release_is_only_of_the_run_that_the_reader_saw(signed_in, stage, used):
-    client = signed_in()
-    release(client, "order-1")
-    start("order-1", n=2)
-    stage.engine.drain()
-
-    answer = client.post(f"{url_of('order-1')}/release", {"about": used.shown_id})
-
-    assert answer.status_code == 409
-    assert record("order-1").expires_at > timezone.now()
-
-
-def test_the_key_of_a_command_to_a_run_says_so(signed_in, every_state):
+def test_the_key_of_a_command_to_a_run_says_so(signed_in, keys_in_every_state):
     answer = signed_in().get(url_of("pressed"))
 
     shown_id = record("in-use").shown_holder
@@ -276,9 +163,9 @@ def test_the_key_of_a_command_to_a_run_says_so(signed_in, every_state):
     assert f"/runs/{shown_id}" in attributes(answer, "href")
 
 
-def test_the_page_of_a_run_leads_to_its_key(signed_in, used):
+def test_the_page_of_a_run_leads_to_its_key(signed_in, used_key):
     client = signed_in()
-    links = attributes(client.get(f"/runs/{used.shown_id}"), "href")
+    links = attributes(client.get(f"/runs/{used_key.shown_id}"), "href")
 
     (link,) = [link for link in links if link.startswith("/idempotency?")]
 
@@ -286,7 +173,7 @@ def test_the_page_of_a_run_leads_to_its_key(signed_in, used):
 
 
 def test_without_the_right_to_read_runs_their_keys_are_not_shown(
-    signed_in, every_state, monkeypatch
+    signed_in, keys_in_every_state, monkeypatch
 ):
     monkeypatch.setitem(access.ROLES, "narrow", frozenset({"executions:read", "executions:write"}))
     client = signed_in("narrow")
@@ -298,25 +185,11 @@ def test_without_the_right_to_read_runs_their_keys_are_not_shown(
     assert "it needs the right runs:read" in words(refused)
 
 
-def test_without_the_right_to_write_runs_their_keys_are_not_released(signed_in, used, monkeypatch):
-    rights = {"executions:read", "executions:write", "runs:read"}
-    monkeypatch.setitem(access.ROLES, "narrow", frozenset(rights))
-    client = signed_in("narrow")
-
-    page = client.get(url_of("order-1"))
-    refused = release(client, "order-1")
-
-    assert "Release…" not in words(page)
-    assert refused.status_code == 403
-    assert "it needs the right runs:write" in words(refused)
-    assert client.get(f"{url_of('order-1')}/release").status_code == 403
-
-
 @pytest.mark.parametrize(
     ("pattern", "found"),
     [("ask*", ["pressed", "in-use"]), ("probe-*", ["of-execution"]), ("other-*", [])],
 )
-def test_name_patterns_bound_the_keys_of_both(every_state, pattern, found):
+def test_name_patterns_bound_the_keys_of_both(keys_in_every_state, pattern, found):
     listed = holders.page(KeyFilters(), within=holders.tables(), patterns=(pattern,), limit=10)
 
     assert [one.key for one in listed] == found
