@@ -6,11 +6,8 @@ connections the web process has, as JSON lines.
 """
 
 import asyncio
-import os
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -31,13 +28,11 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 def main() -> None:
     """Measure, and print the figures."""
-    with throwaway_server() as server, tempfile.TemporaryDirectory() as directory:
-        url = server.create_database("ours")
-        port = installation.free_port()
-        env = installation.environment(database_url=url, directory=Path(directory), port=port)
-        env["ACTIONSITE_RATE_LIMIT"] = "0"
-        os.environ.update(env)
-        installation.run_manage("migrate", "--verbosity", "0", env=env)
+    with (
+        throwaway_server() as server,
+        installation.installed(server.create_database("ours"), ACTIONSITE_RATE_LIMIT="0") as env,
+    ):
+        url, port = env["DATABASE_URL"], installation.port_of(env)
         scopes = ["--scope", "actions:execute", "--scope", "executions:read"]
         key = installation.run_manage("create_api_key", "bench", *scopes, env=env).strip()
         with installation.web(env), psycopg.connect(url, autocommit=True) as watch:

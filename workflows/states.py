@@ -1,4 +1,4 @@
-"""The states of a run and of a step, and every move that is allowed.
+"""The states of a run and of a step, and what its log says.
 
 Floor 1, pure.
 """
@@ -66,36 +66,6 @@ class RunEventType(StrEnum):
 RUNNING, RETRYING = "running", "retrying"
 SHOWN_STATUSES = (*StepStatus, RUNNING, RETRYING)
 
-_R = RunStatus
-_S = StepStatus
-
-_ENDS = frozenset({_R.SUCCEEDED, _R.FAILED, _R.CANCELLED})
-_LIVE = frozenset({_R.RUNNING, _R.WAITING, _R.PAUSED, _R.CANCELLING})
-
-RUN_MOVES: dict[RunStatus, frozenset[RunStatus]] = {
-    # A sub-run fails that may not wait.
-    _R.QUEUED: frozenset({_R.RUNNING, _R.FAILED, _R.CANCELLED}),
-    _R.RUNNING: (_LIVE - {_R.RUNNING}) | _ENDS,
-    _R.WAITING: (_LIVE - {_R.WAITING}) | _ENDS,
-    _R.PAUSED: (_LIVE - {_R.PAUSED}) | _ENDS,
-    _R.CANCELLING: _ENDS,
-    _R.SUCCEEDED: frozenset(),
-    # A failed step may be tried again, which opens the run once more.
-    _R.FAILED: frozenset({_R.RUNNING}),
-    _R.CANCELLED: frozenset({_R.RUNNING}),
-}
-
-STEP_MOVES: dict[StepStatus, frozenset[StepStatus]] = {
-    _S.PENDING: frozenset(_S) - {_S.PENDING},
-    _S.QUEUED: frozenset({_S.SUCCEEDED, _S.FAILED, _S.CANCELLED}),
-    _S.WAITING: frozenset({_S.QUEUED, _S.SUCCEEDED, _S.FAILED, _S.SKIPPED, _S.CANCELLED}),
-    _S.SUCCEEDED: frozenset(),
-    _S.REUSED: frozenset(),
-    _S.FAILED: frozenset({_S.QUEUED}),
-    _S.SKIPPED: frozenset(),
-    _S.CANCELLED: frozenset({_S.QUEUED}),
-}
-
 
 def shown_status(status: str, *, reason: str, execution: str | None) -> str:
     """How a step stands for whoever looks at it.
@@ -112,7 +82,9 @@ def shown_status(status: str, *, reason: str, execution: str | None) -> str:
     return execution if execution in (RUNNING, RETRYING) else str(status)
 
 
-RUN_ENDED = _ENDS
+_S = StepStatus
+
+RUN_ENDED = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED})
 STEP_ACTIVE = frozenset({_S.QUEUED, _S.WAITING})
 STEP_PASSED = frozenset({_S.SUCCEEDED, _S.REUSED})
 # A step that was cancelled alone has not done its work either, so its run must not succeed.

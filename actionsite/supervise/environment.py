@@ -4,7 +4,6 @@ import os
 import socket
 from collections.abc import MutableMapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from actionsite import keys, locks
 from actionsite.embedded import cluster_of
@@ -74,9 +73,3 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
     return port
-
-
-def port_of(url: str) -> int:
-    """The port that a base URL names or implies."""
-    parts = urlsplit(url)
-    return parts.port or (443 if parts.scheme == "https" else 80)

@@ -1,28 +1,17 @@
-"""DBOS 3.4, tuned as in `benchmarks.peers.dbos_queue`: chains of steps, fan-outs of sub-workflows.
+"""DBOS, as in `benchmarks.peers.dbos_service`: chains of steps, fan-outs of sub-workflows.
 
 Run as a module: `python -m benchmarks.compositions.dbos --database-url URL`.
 """
 
-import threading
-from contextlib import ExitStack
 from typing import Any
 
-from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos import DBOS
 
 from benchmarks.compositions import yardstick
-from benchmarks.figures import wait_for
-from benchmarks.processes import running
+from benchmarks.peers import dbos_service
 
-_PROCESSES = 2
-_POLL_SECONDS = 0.01
-_AT_A_TIME = 200
-_VERSION = "benchmark"
 _TOP, _BELOW = "compositions", "elements"
 _COUNTS = {"fan_100": 100, "fan_1000": 1000, "map_10000": 10_000}
-
-
-def _sqlalchemy_url(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def _value(value: int) -> int:
@@ -48,70 +37,32 @@ def _declare() -> None:
     DBOS.workflow(name="fan")(fan)
 
 
-def _worker(url: str, number: int) -> None:
-    config: DBOSConfig = {
-        "name": "peer",
-        "system_database_url": _sqlalchemy_url(url),
-        "application_version": _VERSION,
-        "executor_id": f"worker-{number}",
-        "log_level": "WARNING",
-    }
-    DBOS(config=config)
-
-    _declare()
-    DBOS.launch()
-    for queue in (_TOP, _BELOW):
-        DBOS.register_queue(
-            queue,
-            worker_concurrency=_AT_A_TIME,
-            polling_interval_sec=_POLL_SECONDS,
-            on_conflict="always_update",
-        )
-    threading.Event().wait()
-
-
-def _client(url: str) -> DBOSClient:
-    return DBOSClient(system_database_url=_sqlalchemy_url(url), application_name="peer")
-
-
 def _composer(url: str) -> yardstick.Composer:
-    client = _client(url)
+    client = dbos_service.client(url)
 
     def start(shape: str) -> str:
         name = "chain" if shape == "chain" else "fan"
-        options = {"queue_name": _TOP, "workflow_name": name, "app_version": _VERSION}
+        options = {"queue_name": _TOP, "workflow_name": name, "app_version": dbos_service.VERSION}
         return str(client.enqueue(options, _COUNTS.get(shape, 1)).get_workflow_id())
 
     return yardstick.Composer(
         name="dbos",
         url=url,
         start=start,
-        has_ended="SELECT 1 FROM dbos.workflow_status WHERE workflow_uuid = %s"
-        " AND status = 'SUCCESS'",
-        is_busy="SELECT 1 FROM dbos.workflow_status WHERE status <> 'SUCCESS' LIMIT 1",
+        has_ended=dbos_service.IS_DONE,
+        is_busy=dbos_service.IS_BUSY,
     )
-
-
-def _has_started(url: str) -> bool:
-    try:
-        queue = _client(url).retrieve_queue(_BELOW)
-    except Exception:  # noqa: BLE001 - its schema does not exist yet, in whatever words it says so
-        return False
-    return queue is not None
 
 
 def main() -> None:
     """Measure DBOS, or be one of its worker processes."""
     asked = yardstick.parser().parse_args()
+    url = asked.database_url
     if asked.worker:
-        _worker(asked.database_url, asked.worker)
+        dbos_service.work(asked.worker, url=url, declare=_declare, queues=[_TOP, _BELOW])
         return
-    with ExitStack() as stack:
-        for number in range(1, _PROCESSES + 1):
-            command = ["-m", "benchmarks.compositions.dbos", "--database-url", asked.database_url]
-            stack.enter_context(running([*command, "--worker", str(number)], env={}))
-            wait_for(lambda: _has_started(asked.database_url), what="DBOS to start", every=0.5)
-        yardstick.measure(_composer(asked.database_url), is_quick=asked.quick)
+    with dbos_service.workers("benchmarks.compositions.dbos", url=url, queue=_BELOW):
+        yardstick.measure(_composer(url), is_quick=asked.quick)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,6 @@
 """This product: `python -m benchmarks.compositions.ours --database-url URL`."""
 
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
-
-import django
 
 from benchmarks.compositions import yardstick
 from benchmarks.ours import installation
@@ -44,18 +39,8 @@ _SHAPES: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Make an installation on an empty database, and measure it."""
     asked = yardstick.parser().parse_args()
-    with tempfile.TemporaryDirectory(prefix="actionsite-bench-var-") as directory:
-        env = installation.environment(
-            database_url=asked.database_url,
-            directory=Path(directory),
-            port=installation.free_port(),
-        )
-        os.environ.update(env)
-        installation.run_manage("migrate", "--verbosity", "0", env=env)
-        installation.run_manage("sync_actions", env=env)
-        django.setup()
-        with installation.workers(env):
-            yardstick.measure(_composer(asked.database_url), is_quick=asked.quick)
+    with installation.installed(asked.database_url) as env, installation.workers(env):
+        yardstick.measure(_composer(asked.database_url), is_quick=asked.quick)
 
 
 def _composer(url: str) -> yardstick.Composer:

@@ -4,15 +4,10 @@ The verbs are called in this process; workers and web server are processes of th
 """
 
 import argparse
-import os
 import statistics
-import tempfile
 import time
 from collections.abc import Mapping
-from pathlib import Path
-from urllib.parse import urlsplit
 
-import django
 import psycopg
 
 from benchmarks import yardstick
@@ -36,16 +31,7 @@ _HAS_FULL_RECORD = """SELECT count(*) FROM actions_execution AS e
 def main() -> None:
     """Make an installation on an empty database, and measure it."""
     asked = yardstick.parser().parse_args()
-    with tempfile.TemporaryDirectory(prefix="actionsite-bench-var-") as directory:
-        env = installation.environment(
-            database_url=asked.database_url,
-            directory=Path(directory),
-            port=installation.free_port(),
-        )
-        os.environ.update(env)
-        installation.run_manage("migrate", "--verbosity", "0", env=env)
-        installation.run_manage("sync_actions", env=env)
-        django.setup()
+    with installation.installed(asked.database_url) as env:
         _measure(asked, env)
 
 
@@ -86,7 +72,7 @@ def _contender(effect: str, *, url: str) -> Contender:
 
 
 def _measure_http(env: Mapping[str, str], *, key: str, cluster: Tree, size: Size) -> None:
-    port = urlsplit(env["ACTIONSITE_BASE_URL"]).port or 80
+    port = installation.port_of(env)
     contender = _contender("none", url=env["DATABASE_URL"])
     with psycopg.connect(contender.url, autocommit=True) as watch:
         progress("ours: POST and wait for the result, one at a time")

@@ -5,11 +5,14 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+import django
+from django import db
 
 from benchmarks.figures import wait_for
 from benchmarks.processes import ROOT, Tree, running
@@ -17,16 +20,37 @@ from benchmarks.processes import ROOT, Tree, running
 WORKERS = 2
 
 
-def environment(*, database_url: str, directory: Path, port: int) -> dict[str, str]:
-    """Return the settings: production's, but http on this machine and a lease that outlasts a freeze."""
+@contextmanager
+def installed(database_url: str, **others: str) -> Iterator[dict[str, str]]:
+    """An installation on an empty database, to which Django is set up in this process; its settings.
+
+    `others` are settings of its own.
+    """
+    with tempfile.TemporaryDirectory(prefix="actionsite-bench-var-") as directory:
+        env = _environment(database_url, directory=directory) | others
+        os.environ.update(env)
+        run_manage("migrate", "--verbosity", "0", env=env)
+        run_manage("sync_actions", env=env)
+        django.setup()
+        yield env
+        db.connection.close()
+
+
+def port_of(env: Mapping[str, str]) -> int:
+    """Return the port of its web server."""
+    return int(env["ACTIONSITE_BASE_URL"].rsplit(":", 1)[1])
+
+
+def _environment(database_url: str, *, directory: str) -> dict[str, str]:
+    """Return production's settings, but http on this machine and a lease that outlasts a freeze."""
     return {
         "DJANGO_SETTINGS_MODULE": "actionsite.settings",
         "DATABASE_URL": database_url,
-        "ACTIONSITE_DATA_DIR": str(directory),
+        "ACTIONSITE_DATA_DIR": directory,
         "ACTIONSITE_SECRET_KEY": secrets.token_urlsafe(48),
         "ACTIONSITE_FINGERPRINT_KEY": secrets.token_urlsafe(48),
         "ACTIONSITE_VAULT_KEY": secrets.token_urlsafe(48),
-        "ACTIONSITE_BASE_URL": f"http://127.0.0.1:{port}",
+        "ACTIONSITE_BASE_URL": f"http://127.0.0.1:{free_port()}",
         "ACTIONSITE_ALLOW_HTTP": "1",
         "ACTIONSITE_ALLOWED_HOSTS": "127.0.0.1",
         "ACTIONSITE_APPS": "benchmarks.noops",
@@ -68,8 +92,9 @@ def workers(env: Mapping[str, str]) -> Iterator[Tree]:
 def web(env: Mapping[str, str]) -> Iterator[Tree]:
     """Run the web server; it answers when this returns."""
     address = env["ACTIONSITE_BASE_URL"]
+    port = str(port_of(env))
     command = ["-m", "uvicorn", "actionsite.asgi:application", "--no-access-log"]
-    command += ["--log-level", "warning", "--port", address.rsplit(":", 1)[1]]
+    command += ["--log-level", "warning", "--port", port]
     with running(command, env={**env, "ACTIONSITE_ROLE": "web"}) as server:
         wait_for(lambda: _answers(address), what="the web server", every=0.1, at_most=60)
         yield server

@@ -6,16 +6,11 @@ what an execution costs to insert, to claim and to settle with and without the i
 """
 
 import argparse
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from secrets import token_urlsafe
 from urllib.parse import urlencode
-
-import django
 
 from benchmarks.figures import emit_latencies, progress, timed
 from benchmarks.ours import installation
@@ -51,16 +46,11 @@ def _arguments() -> argparse.Namespace:
 @contextmanager
 def _database() -> Iterator[str]:
     """A migrated database on a server of its own, to which Django is set up."""
-    with throwaway_server() as server, tempfile.TemporaryDirectory() as directory:
+    with throwaway_server() as server:
         progress(f"PostgreSQL {server.settings}")
-        url = server.create_database("search")
-        env = installation.environment(database_url=url, directory=Path(directory), port=1)
-        os.environ.update(env)
-        installation.run_manage("migrate", "--verbosity", "0", env=env)
-        installation.run_manage("collectstatic", "--no-input", "--verbosity", "0", env=env)
-        django.setup()
-        yield url
-        django.db.connection.close()
+        with installation.installed(server.create_database("search")) as env:
+            installation.run_manage("collectstatic", "--no-input", "--verbosity", "0", env=env)
+            yield env["DATABASE_URL"]
 
 
 def _visitor() -> Callable[[str], None]:

@@ -129,7 +129,7 @@ def _now_field() -> "models.DateTimeField[datetime, datetime]":
 
 
 class Run(models.Model):
-    """One accepted request to run a workflow, moving along `states.RUN_MOVES`."""
+    """One accepted request to run a workflow; `states.RunStatus` says where it stands."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     # No constraint, as with executions: versions are never deleted, and one row is hot.

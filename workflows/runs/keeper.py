@@ -12,6 +12,7 @@ from actions import ids
 from actions.actors import Actor
 from actions.executions import commands
 from actions.jsontypes import JSONObject
+from actions.models import IdempotencyRecord
 from actions.models.holder import HolderTable
 from actions.states import KeyKind
 from workflows.models import Run, RunEvent
@@ -42,11 +43,14 @@ class RunKeys:
         log.append(run_id, RunEventType.KEY_RELEASED, by=by, facts=facts)
 
 
-def done_before(target: Run, *, key: str | None, asked: JSONObject) -> bool:
-    """Whether that command came before with this key; raises IdempotencyKeyReused if another did."""
+def done_before(target: Run, *, key: str | None, asked: JSONObject) -> IdempotencyRecord | None:
+    """The record of that command, if it came before with this key.
+
+    Raises IdempotencyKeyReused if another one did.
+    """
     if key is None:
-        return False
-    return commands.done_before(target=target.shown_id, key=key, asked=asked) is not None
+        return None
+    return commands.done_before(target=target.shown_id, key=key, asked=asked)
 
 
 def remember(

@@ -10,6 +10,20 @@ REASON: Final = {
     "description": "Why, for the record.",
 }
 
+
+def body(
+    description: str, properties: dict[str, Any], required: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The shape of a body that is an object with these members and no others."""
+    whole = {
+        "type": "object",
+        "description": description,
+        "additionalProperties": False,
+        "properties": properties,
+    }
+    return whole | ({"required": list(required)} if required else {})
+
+
 EXECUTE: Final[dict[str, Any]] = {
     "type": "object",
     "description": "A request to run an action.",

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, get_args
 
-from actions.api.shapes.requests import EXECUTE, REASON
+from actions.api.shapes.requests import EXECUTE, REASON, body
 from workflows import filters
 from workflows.runs.bulk import MAX_SPACING_SECONDS
 from workflows.runs.bulk.wish import VersionOfMany, WhatOfMany
@@ -19,21 +19,9 @@ _FILTERS: Final[dict[str, Any]] = {
 }
 
 
-def _body(
-    description: str, properties: dict[str, Any], required: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    whole = {
-        "type": "object",
-        "description": description,
-        "additionalProperties": False,
-        "properties": properties,
-    }
-    return whole | ({"required": list(required)} if required else {})
-
-
-PREVIEW: Final = _body("Which runs are to be counted.", {"filters": _FILTERS})
-STOP: Final = _body("A request to begin no more runs.", {"reason": REASON})
-START: Final = _body(
+PREVIEW: Final = body("Which runs are to be counted.", {"filters": _FILTERS})
+STOP: Final = body("A request to begin no more runs.", {"reason": REASON})
+START: Final = body(
     "A request to run many ended runs again.",
     {
         "filters": _FILTERS,

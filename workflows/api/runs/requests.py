@@ -2,7 +2,7 @@
 
 from typing import Any, Final, get_args
 
-from actions.api.shapes.requests import EXECUTE, REASON
+from actions.api.shapes.requests import EXECUTE, REASON, body
 from workflows.runs.answer import Decision
 from workflows.runs.reruns.verdicts import What
 
@@ -10,19 +10,7 @@ MAX_COMMENT: Final = 2_000
 _KEY: Final = EXECUTE["properties"]["idempotency_key"]
 
 
-def _body(
-    description: str, properties: dict[str, Any], required: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    whole = {
-        "type": "object",
-        "description": description,
-        "additionalProperties": False,
-        "properties": properties,
-    }
-    return whole | ({"required": list(required)} if required else {})
-
-
-START: Final = _body(
+START: Final = body(
     "A request to run a workflow.",
     {
         "params": {
@@ -33,14 +21,14 @@ START: Final = _body(
         **{name: shape for name, shape in EXECUTE["properties"].items() if name != "params"},
     },
 )
-CANCEL: Final = _body("A request to stop a run.", {"reason": REASON, "idempotency_key": _KEY})
-PAUSE: Final = _body("A request to begin no more steps.", {"note": REASON, "idempotency_key": _KEY})
-RESUME: Final = _body("A request to go on.", {"note": REASON, "idempotency_key": _KEY})
-SEND: Final = _body(
+CANCEL: Final = body("A request to stop a run.", {"reason": REASON, "idempotency_key": _KEY})
+PAUSE: Final = body("A request to begin no more steps.", {"note": REASON, "idempotency_key": _KEY})
+RESUME: Final = body("A request to go on.", {"note": REASON, "idempotency_key": _KEY})
+SEND: Final = body(
     "An event for a run.",
     {"payload": {"description": "What the event says."}, "idempotency_key": _KEY},
 )
-ANSWER: Final = _body(
+ANSWER: Final = body(
     "An answer to a question.",
     {
         "decision": {"enum": list(get_args(Decision))},
@@ -50,7 +38,7 @@ ANSWER: Final = _body(
     },
     ("decision",),
 )
-AGAIN: Final = _body("A request to try a failed step again.", {"reason": REASON})
+AGAIN: Final = body("A request to try a failed step again.", {"reason": REASON})
 _RERUN: Final[dict[str, Any]] = {
     "what": {
         "enum": list(get_args(What)),
@@ -70,5 +58,5 @@ _RERUN: Final[dict[str, Any]] = {
     "digest": {"type": "string", "maxLength": 64, "description": "Of the preview that you saw."},
     "idempotency_key": _KEY,
 }
-PREVIEW: Final = _body("What is to be run again.", _RERUN, ("what",))
-RERUN: Final = _body("A re-run, as its preview has shown it.", _RERUN, ("what", "digest"))
+PREVIEW: Final = body("What is to be run again.", _RERUN, ("what",))
+RERUN: Final = body("A re-run, as its preview has shown it.", _RERUN, ("what", "digest"))

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from actions.actors import Actor
 from actions.errors import FieldProblem, ParamsInvalid, misfit
-from actions.executions import commands
 from actions.jsontypes import JSONObject
 from workflows.errors import SituationChanged
 from workflows.models import Run, Step
 from workflows.runs import making, scope
 from workflows.runs.advance import on_locked_run
-from workflows.runs.keeper import remember
+from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
 from workflows.runs.reruns.preview import preview
 from workflows.runs.reruns.verdicts import Preview, RerunWish, Verdict
@@ -33,7 +32,7 @@ def rerun(
     """
     asked = wish.as_json(digest)
     with on_locked_run(wish.run.id) as (passage, old):
-        before = commands.done_before(target=old.shown_id, key=key, asked=asked) if key else None
+        before = done_before(old, key=key, asked=asked)
         if before is not None:
             return Run.objects.get(id=before.holder_id)
         shown = preview(replace(wish, run=old))
