@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from django.db import connection
 from psycopg import sql
 
-from actions.models import AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf
-from workflows.models import WorkflowVersion
+from actions.models import ActionVersion, AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf
+from workflows.models import RunEvent, WorkflowVersion
 
 APPEND_ONLY = frozenset(
     model._meta.db_table
-    for model in (AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf, WorkflowVersion)
+    for model in (
+        *(ActionVersion, AuditEvent, ExecutionEvent, LogLine),
+        *(RunEvent, Seal, SealLeaf, WorkflowVersion),
+    )
 )
 _READ_ONLY = frozenset({"django_migrations"})
 
@@ -55,4 +58,5 @@ _LINES = (
     "GRANT SELECT ON {read_only} TO {role};",
     "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};",
     "GRANT EXECUTE ON FUNCTION actions_make_partitions() TO {role};",
+    "GRANT EXECUTE ON FUNCTION workflows_make_partitions() TO {role};",
 )
