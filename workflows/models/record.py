@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from actions.models.lone import lone
+from workflows.states import RunEventType
 
 
 class RunEventQuerySet(models.QuerySet["RunEvent"]):
@@ -19,6 +20,10 @@ class RunEventQuerySet(models.QuerySet["RunEvent"]):
     def of(self, run_id: UUID) -> "RunEventQuerySet":
         """The events of one run, in order."""
         return self.filter(run_id=run_id).order_by("seq")
+
+    def opening_count(self, run_id: UUID) -> int:
+        """How often a run that had ended was opened again, to try a step once more."""
+        return self.filter(run_id=run_id, type=RunEventType.STEP_RETRIED).count()
 
     def page(self, *, after: int, limit: int) -> list["RunEvent"]:
         """Up to `limit` of them, from the one that follows the number `after`."""

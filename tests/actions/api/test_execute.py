@@ -137,6 +137,16 @@ def test_a_replay_tells_the_request_that_was_executed(api, engine):
 
     assert again.headers["X-Request-Id"] == "second-request"
     assert again.json()["request_id"] == "first-request"
+
+
+def test_the_longest_request_id_that_is_kept_can_be_stored(api):
+    longest = "r" * 100
+
+    answer = api.post(
+        "/actions/probe-nothing/executions?wait=0", {}, headers={"X-Request-Id": longest}
+    )
+
+    assert answer.json()["request_id"] == longest
     assert again.json()["cause"] == {"type": "request", "id": "first-request"}
 
 
