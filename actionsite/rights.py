@@ -10,7 +10,7 @@ from django.db import connection
 from psycopg import sql
 
 from actions.models import ActionVersion, AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf
-from workflows.models import RunEvent, WorkflowVersion
+from workflows.models import BulkRerun, BulkRerunEntry, RunEvent, RunSignal, WorkflowVersion
 
 APPEND_ONLY = frozenset(
     model._meta.db_table
@@ -19,6 +19,12 @@ APPEND_ONLY = frozenset(
         *(RunEvent, Seal, SealLeaf, WorkflowVersion),
     )
 )
+# What people have asked for stays as it was; only how far it has come is written beside it.
+BESIDE = {
+    BulkRerun._meta.db_table: ("finished_at", "stopped_at", "stopped_by", "execution_id"),
+    BulkRerunEntry._meta.db_table: ("taken_at", "new_run_id", "why"),
+    RunSignal._meta.db_table: ("taken_by",),
+}
 _READ_ONLY = frozenset({"django_migrations"})
 
 
@@ -31,16 +37,23 @@ def statements(role: str) -> list[str]:
         cursor.execute("SELECT current_database(), current_schema()")
         database, schema = cursor.fetchone()
     present = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    others = sorted(set(present) - APPEND_ONLY)
+    others = sorted(set(present) - APPEND_ONLY - BESIDE.keys())
     names = {
         "role": sql.Identifier(role),
         "database": sql.Identifier(database),
         "schema": sql.Identifier(schema),
         "others": _list(others),
-        "append_only": _list(sorted(APPEND_ONLY)),
+        "append_only": _list(sorted(APPEND_ONLY | BESIDE.keys())),
         "read_only": _list(sorted(_READ_ONLY)),
     }
-    return [sql.SQL(line).format(**names).as_string() for line in _LINES]
+    beside = [
+        sql.SQL("GRANT UPDATE ({}) ON {} TO {};").format(
+            _list(columns), sql.Identifier(table), names["role"]
+        )
+        for table, columns in BESIDE.items()
+    ]
+    lines = [sql.SQL(line).format(**names) for line in _LINES]
+    return [line.as_string() for line in (*lines, *beside)]
 
 
 def _list(tables: Iterable[str]) -> sql.Composed:

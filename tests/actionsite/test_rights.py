@@ -11,14 +11,18 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from actions import access, definitions, executions, seals
+from actions.access import Principal
 from actions.actors import SYSTEM
 from actions.executions import workers
 from actions.models import AuditEvent, ExecutionEvent, LogLine
-from actionsite.rights import APPEND_ONLY
+from actionsite.rights import APPEND_ONLY, BESIDE
 from tests.actions.seals.conftest import this_hour
-from tests.fixtures.engine import Engine
+from tests.fixtures.engine import TESTER, Engine
 from tests.workflows.runs.conftest import Stage
 from workflows import runs
+from workflows.models import Run
+from workflows.runs import bulk
+from workflows.runs.bulk import BulkWish
 
 
 @pytest.fixture
@@ -69,6 +73,30 @@ def test_the_role_runs_workflows(role):
 
     assert run.status == "succeeded"
     assert seals.verify().findings == []
+
+
+def test_the_role_goes_on_with_bulk_reruns_and_hands_over_events(role):
+    stage = Stage(Engine())
+    failed = stage.start({"only": {"action": "probe-decline"}})
+    wish = BulkWish(filters={}, what="whole", reason="again", expected_count=1, spacing_seconds=0)
+    begun = bulk.start(wish, by=Principal(actor=TESTER, permissions=access.PERMISSIONS)).bulk
+    stage.go_on(failed)
+    waiting = stage.start({"asked": {"event": {"name": "go"}}}, workflow="waiting")
+
+    runs.send(run_id=waiting.id, name="go", payload=None, by=TESTER)
+
+    begun.refresh_from_db()
+    assert (begun.status, Run.objects.reruns_of(failed.id).count()) == ("finished", 1)
+    assert stage.go_on(waiting).status == "succeeded"
+
+
+@pytest.mark.parametrize("table", sorted(BESIDE))
+def test_the_role_cannot_change_what_was_asked_for(role, table):
+    columns = {"bulkrerun": "reason", "bulkrerunentry": "run_id", "runsignal": "payload"}
+    column = columns[table.rpartition("_")[2]]
+
+    for statement in ("UPDATE {} SET {column} = {column}", "DELETE FROM {}"):
+        assert refusal_of(statement.format(table, column=column))
 
 
 def test_the_role_makes_the_months_of_both_logs(role, cloned_database):
