@@ -36,18 +36,17 @@ def cancel(*, run_id: UUID, by: Actor, reason: str = "", key: str | None = None)
 
 def cancel_within(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
     """Cancel a run and those below it, which are locked with it."""
-    for one in list(passage.runs.values()):
-        if one.id == run.id or _is_below(passage, one, run.id):
-            _cancel(passage, one, by=by, reason=reason)
+    for one in [run, *_below(passage, run)]:
+        _cancel(passage, one, by=by, reason=reason)
 
 
 def stop(passage: Passage, run: Run, *, error: JSONObject) -> None:
     """Let a run fail for a reason of its own, as soon as what runs has stopped."""
     run.is_stopping, run.error = True, {"step": None, "attempt": None} | error
+    passage.touch(run.id)
     _stop_steps(passage, run, by=SYSTEM, reason=str(error["message"]))
-    for one in list(passage.runs.values()):
-        if _is_below(passage, one, run.id):
-            _cancel(passage, one, by=SYSTEM, reason=str(error["message"]))
+    for one in _below(passage, run):
+        _cancel(passage, one, by=SYSTEM, reason=str(error["message"]))
 
 
 def _cancel(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
@@ -58,10 +57,10 @@ def _cancel(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
 
 
 def pause(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -> Run:
-    """Begin no more steps of a run; what runs is finished. Pausing a paused one changes nothing.
+    """Begin no more steps of a run and its sub-runs; what runs is finished.
 
-    Nor does the same `key` again, also once somebody has resumed it or it has ended. Raises
-    RunNotFound, RunHasEnded and IdempotencyKeyReused.
+    Pausing a paused one changes nothing, nor does the same `key` again, also once somebody has
+    resumed it or it has ended. Raises RunNotFound, RunHasEnded and IdempotencyKeyReused.
     """
     asked: JSONObject = {"pause": {"note": note}}
     with on_locked_run(run_id) as (passage, run):
@@ -70,13 +69,19 @@ def pause(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) ->
         _check_goes_on(run, "pause")
         remember(run, key=key, asked=asked)
         if run.paused_at is None:
-            run.paused_at = passage.now
-            passage.log(run, RunEventType.PAUSED, by=by, facts={"note": note})
+            for one in [run, *_below(passage, run)]:
+                _pause(passage, one, by=by, note=note)
     return run
 
 
+def _pause(passage: Passage, run: Run, *, by: Actor, note: str) -> None:
+    if run.paused_at is None and not run.has_ended:
+        run.paused_at = passage.now
+        passage.log(run, RunEventType.PAUSED, by=by, facts={"note": note})
+
+
 def resume(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -> Run:
-    """Go on with a paused run, from where it was held up.
+    """Go on with a paused run and the sub-runs that were paused with it, from where they are.
 
     The same `key` again changes nothing, also once somebody has paused it again or it has ended.
     Raises RunNotFound, RunHasEnded and IdempotencyKeyReused.
@@ -87,10 +92,12 @@ def resume(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -
             return run
         _check_goes_on(run, "resume")
         remember(run, key=key, asked=asked)
-        if run.paused_at is not None:
-            run.paused_at = None
-            passage.log(run, RunEventType.RESUMED, by=by, facts={"note": note})
-            _let_go(passage, run)
+        since = run.paused_at
+        for one in [run, *_below(passage, run)]:
+            if since is not None and one.paused_at == since and not one.has_ended:
+                one.paused_at = None
+                passage.log(one, RunEventType.RESUMED, by=by, facts={"note": note})
+                _let_go(passage, one)
     return run
 
 
@@ -119,6 +126,11 @@ def _check_goes_on(run: Run, what: str) -> None:
         raise RunHasEnded(
             f"{run.shown_id} has already ended as {run.status}; there is nothing to {what}."
         )
+
+
+def _below(passage: Passage, run: Run) -> list[Run]:
+    """Its sub-runs and theirs, which are locked with it."""
+    return [one for one in passage.runs.values() if _is_below(passage, one, run.id)]
 
 
 def _is_below(passage: Passage, run: Run, top: UUID) -> bool:
