@@ -242,7 +242,8 @@ RERUN = extend_schema(
     summary="Run an execution again",
     description=(
         "Starts a new execution of the same action, linked to this one, which stays as it is. It "
-        "does not wait for the end unless you ask it to."
+        "does not wait for the end unless you ask it to. It needs the scope actions:execute, beside "
+        "those to read and to change executions."
     ),
     parameters=[
         parts.EXECUTION_ID,
