@@ -4,6 +4,7 @@ The framework's own reading is passed by: it takes a body without a declared len
 its parser lets through what the database refuses.
 """
 
+import re
 from typing import IO, Any
 
 from django.conf import settings
@@ -12,11 +13,13 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from actions import canonical, keys, schema
+from actions.api.etags import NUMBERED_PATTERN
 from actions.errors import FieldProblem, IdempotencyKeyAmbiguous, MalformedRequest
 from actions.jsontypes import JSONObject
 from actions.schema.tree import Schema
 
 KEY_HEADER = "Idempotency-Key"
+_NUMBERED = re.compile(NUMBERED_PATTERN, re.ASCII)
 _UTF_8 = frozenset({"", "utf-8", "utf8"})
 
 
@@ -115,11 +118,11 @@ def expected_version(request: Request) -> int | None:
     sent = request.headers.get("If-Match")
     if sent is None:
         return None
-    text = sent.strip().removeprefix("W/").strip('"')
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    found = _NUMBERED.fullmatch(sent.strip())
+    if found is None:
         detail = f"If-Match is {sent[:40]!r}; send the ETag that reading it answered."
         raise MalformedRequest(detail, errors=[_problem("If-Match", "etag-invalid", detail)])
-    return int(text)
+    return int(found[1])
 
 
 def _raw_body(request: Request) -> bytes:

@@ -92,9 +92,10 @@ READ_ACTION = extend_schema(
     operation_id="read_action",
     summary="Read one action",
     description="Its schemas, its effect and its policy, as its current version has them.",
-    parameters=[parts.ACTION_NAME],
+    parameters=[parts.ACTION_NAME, parts.KNOWN_REVISION, parts.VERSION],
     responses={
         (200, JSON): parts.answer("Action", "The action."),
+        304: parts.NOT_CHANGED,
         **parts.problems("action-not-found"),
     },
 )

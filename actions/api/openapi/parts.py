@@ -5,6 +5,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from actions.api.etags import NUMBERED_PATTERN
 from actions.api.openapi import examples
 from actions.api.shapes.building import EXECUTION_ID as EXECUTION_ID_SHAPE
 from actions.api.shapes.building import ref
@@ -14,8 +15,6 @@ from actions.registry import MAX_NAME, NAME_PATTERN
 from actions.states import ExecutionStatus
 
 PROBLEM_TYPE = "application/problem+json"
-# An ETag of an action: the number of a version.
-VERSION_PATTERN = '(?:W/)?"?([0-9]{1,9})"?'
 ANYWHERE = (
     "malformed-request",
     "unauthenticated",
@@ -104,7 +103,7 @@ HAS_FAILED = OpenApiExample("Failed, which is not a refusal", value=examples.FAI
 IS_QUEUED = OpenApiExample("Not ended yet", value=examples.QUEUED)
 
 STREAM = OpenApiResponse(response={"type": "string"}, description="Server-sent events.")
-NOT_CHANGED = OpenApiResponse(description="The caller has this revision already.")
+NOT_CHANGED = OpenApiResponse(description="The caller has it already, as If-None-Match says.")
 
 ACTION_NAME = OpenApiParameter(
     "name",
@@ -185,12 +184,20 @@ APPLIED = _told("Preference-Applied", "The preference that was followed.", 200, 
 ERROR_SOURCE = _told("X-Error-Source", "`action` if the body has an error.", 200, 202)
 EXPECTED_VERSION = OpenApiParameter(
     "If-Match",
-    {"type": "string", "pattern": f"^{VERSION_PATTERN}$"},
+    {"type": "string", "pattern": f"^{NUMBERED_PATTERN}$"},
     OpenApiParameter.HEADER,
-    description="The ETag of the version that you have seen; needed to change an action.",
+    description="The ETag of the version that you have seen, or its number in quotes; needed to "
+    "change an action.",
 )
-VERSION = _told("ETag", "The number of the version.", 200, 201)
-REVISION = _told("ETag", "The revision of what is read.", 200)
+VERSION = _told(
+    "ETag",
+    "Changes with anything of the body. It begins with the number of the version, which alone "
+    "counts in If-Match.",
+    200,
+    201,
+    304,
+)
+REVISION = _told("ETag", "Changes with anything of the body.", 200, 304)
 
 
 def any_of(words: Iterable[str]) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from rest_framework.response import Response
 from actions import definitions, registry
 from actions.api import bodies, intake
 from actions.api.door import Door
+from actions.api.etags import tagged
 from actions.api.openapi import operations
 from actions.api.shapes.requests import DISABLE, ENABLE
 from actions.api.views.lists import PAGING, page_by_name
-from actions.errors import ActionNotFound, VersionRequired
+from actions.errors import ActionNotFound, VersionChanged, VersionRequired
 from actions.jsontypes import JSONObject
 from actions.models import Action
 
@@ -54,7 +55,7 @@ class ActionDetail(Door):
         row = Action.objects.named(name)
         if row is None or row.current is None:
             raise ActionNotFound(self.no_such_action(name))
-        return _shown(row)
+        return self._shown(row)
 
     @operations.DEFINE_ACTION
     def put(self, request: Request, name: str) -> Response:
@@ -62,6 +63,10 @@ class ActionDetail(Door):
         registry.check_name(name)
         self.check_action(name)
         expected = intake.expected_version(request)
+        if expected == 0:
+            raise VersionChanged(
+                f"No action has a version 0; leave If-Match out to define {name} for the first time."
+            )
         if expected is None and Action.objects.named(name) is not None:
             raise VersionRequired(
                 f"The action {name} is there already; read it, and send its ETag as If-Match."
@@ -70,12 +75,11 @@ class ActionDetail(Door):
             name, self.document, by=self.principal.actor, expected=expected or 0
         )
         code = status.HTTP_201_CREATED if defined.is_new else status.HTTP_200_OK
-        return _shown(defined.action, status=code)
+        return self._shown(defined.action, code=code)
 
-
-def _shown(row: Action, status: int = status.HTTP_200_OK) -> Response:
-    number = row.current.number if row.current else 0
-    return Response(bodies.action(row), status=status, headers={"ETag": f'"{number}"'})
+    def _shown(self, row: Action, *, code: int = status.HTTP_200_OK) -> Response:
+        number = row.current.number if row.current else 0
+        return tagged(self.request, bodies.action(row), number=number, code=code)
 
 
 class ActionSwitch(Door):

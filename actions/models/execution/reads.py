@@ -250,10 +250,9 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """Those that somebody has asked for, not the engine itself."""
         return self.exclude(action_name__startswith=INTERNAL)
 
-    def standing_of(self, identities: Collection[UUID]) -> dict[UUID, tuple[str, int]]:
-        """The status and the revision of each of these."""
-        rows = self.filter(id__in=identities).values_list("id", "status", "revision")
-        return {identity: (status, revision) for identity, status, revision in rows}
+    def statuses_of(self, identities: Collection[UUID]) -> dict[UUID, str]:
+        """The status of each of these."""
+        return dict(self.filter(id__in=identities).values_list("id", "status"))
 
     def among(self, identities: Sequence[UUID]) -> "ExecutionQuerySet":
         """Those with these ids, newest first."""
