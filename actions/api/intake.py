@@ -55,14 +55,24 @@ def body_of(request: Request, *, shape: Schema, may_be_empty: bool = False) -> J
 def key_of(request: Request, body: JSONObject) -> str | None:
     """The idempotency key of the header or of the body; raises if it is no key, or two of them."""
     header, in_body = _key_header(request), body.get("idempotency_key")
-    from_header = None if header is None else keys.from_header(header)
-    from_body = keys.check(in_body) if isinstance(in_body, str) else None
+    from_header = None if header is None else keys.read(header)
+    from_body = keys.read(in_body) if isinstance(in_body, str) else None
     if from_header and from_body and from_header != from_body:
         raise IdempotencyKeyAmbiguous(
             f"The {KEY_HEADER} header and the body's idempotency_key differ; send one of them, "
             "or the same in both."
         )
     return from_header or from_body
+
+
+def refuse_key(request: Request) -> None:
+    """Refuse a key where it would count for nothing: who sent it counts on it."""
+    if _key_header(request) is not None:
+        detail = (
+            f"This call takes no {KEY_HEADER} header; leave it out. In a batch, each request has an "
+            "idempotency_key of its own."
+        )
+        raise MalformedRequest(detail, errors=[_problem(KEY_HEADER, "key-not-taken", detail)])
 
 
 def _key_header(request: Request) -> str | None:
