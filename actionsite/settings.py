@@ -293,7 +293,6 @@ SPECTACULAR_SETTINGS = {
         "workflows.api.shapes.add_shapes",
         "workflows.api.runs.shapes.add_shapes",
         "workflows.api.bulk.shapes.add_shapes",
-        "actions.api.openapi.headers.add_headers",
         "actions.api.openapi.hooks.add_actions",
     ],
 }

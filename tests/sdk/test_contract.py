@@ -108,12 +108,13 @@ def test_a_key_that_may_not_read_waits_all_the_same(as_other, driver, proxy, of)
     assert len({one.body["idempotency_key"] for one in proxy.posts}) == 1
 
 
-def test_a_key_may_begin_with_a_quote(driver, of):
-    call = {"of": of, "name": "probe-nap", "params": {"seconds": 0.1}}
+def test_a_key_may_begin_with_a_quote(driver, name, of):
+    key = f'"a\\b"{name}'
+    call = {"of": of, "name": "probe-nap", "params": {"seconds": 0.1}, "idempotency_key": key}
 
-    first, again = (driver.call("execute", **call, idempotency_key='"a\\b"c') for _ in range(2))
+    first, again = (driver.call("execute", **call) for _ in range(2))
 
-    assert (first["key"], first["replayed"]) == ('"a\\b"c', False)
+    assert (first["key"], first["replayed"]) == (key, False)
     assert (again["id"], again["replayed"]) == (first["id"], True)
 
 

@@ -19,7 +19,7 @@ _HEADERS: Document = {
 _REFUSED_FROM = 400
 
 
-def add_headers(result: Document, **_: object) -> Document:
+def add_headers(result: Document) -> None:
     """Tell on each response what is on every one, and who has refused."""
     result["components"].setdefault("headers", {}).update(_HEADERS)
     for operations in result["paths"].values():
@@ -29,7 +29,6 @@ def add_headers(result: Document, **_: object) -> Document:
                 headers |= {name: _ref(name) for name in ("Allow", "X-Request-Id")}
                 if int(status) >= _REFUSED_FROM:
                     headers["X-Error-Source"] = _ref("Refused")
-    return result
 
 
 def _ref(name: str) -> Document:
