@@ -13,7 +13,7 @@ from actions.api.etags import tagged
 from actions.api.openapi import operations
 from actions.api.shapes.requests import DISABLE, ENABLE
 from actions.api.views.lists import PAGING, page_by_name
-from actions.errors import ActionNotFound, VersionChanged, VersionRequired
+from actions.errors import ActionNotFound, VersionRequired
 from actions.jsontypes import JSONObject
 from actions.models import Action
 
@@ -63,16 +63,16 @@ class ActionDetail(Door):
         registry.check_name(name)
         self.check_action(name)
         expected = intake.expected_version(request)
-        if expected == 0:
-            raise VersionChanged(
-                f"No action has a version 0; leave If-Match out to define {name} for the first time."
-            )
         if expected is None and Action.objects.named(name) is not None:
             raise VersionRequired(
                 f"The action {name} is there already; read it, and send its ETag as If-Match."
             )
         defined = definitions.define(
-            name, self.document, by=self.principal.actor, expected=expected or 0
+            name,
+            self.document,
+            by=self.principal.actor,
+            expected=expected or 0,
+            must_exist=expected is not None,
         )
         code = status.HTTP_201_CREATED if defined.is_new else status.HTTP_200_OK
         return self._shown(defined.action, code=code)

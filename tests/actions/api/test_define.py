@@ -84,7 +84,8 @@ def test_no_version_is_0(engine, caller, is_there):
 
     answer = put(api, DOCUMENT | {"description": "Changed."}, If_Match='"0"')
 
-    assert_refused(answer, 412, "version-changed", advice="leave If-Match out")
+    advice = "has version 1, not 0" if is_there else "leave the version out"
+    assert_refused(answer, 412, "version-changed", advice=advice)
     assert ActionVersion.objects.filter(action__name="read-status").count() == int(is_there)
 
 
