@@ -297,5 +297,4 @@ def test_fields_that_were_left_empty_are_no_filters_and_an_empty_param_is_refuse
     client = signed_in()
 
     assert client.get("/executions?q=&status=&since=%20").status_code == 200
-    for query in ("params.userId=", "status=,"):
-        assert client.get(f"/executions?{query}").status_code == 400
+    assert client.get("/executions?params.userId=").status_code == 400
