@@ -4,8 +4,8 @@ Floor 1, pure.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
@@ -22,8 +22,8 @@ MAX_PARAMS = 10
 # What follows it is the path of a param: `params.userId=usr_12345`.
 PARAM_PREFIX = "params."
 # Filters that mean "any of these"; only they may come more than once.
-LISTS = frozenset({"status", "action", "error_code", "verb", "kind", "state"})
-_WORDS: dict[str, type[StrEnum]] = {
+LISTS = frozenset({"status", "action", "name", "error_code", "verb", "kind", "state"})
+_WORDS: dict[str, Iterable[StrEnum]] = {
     "status": ExecutionStatus,
     "verb": Deed,
     "kind": KeyKind,
@@ -36,7 +36,7 @@ class Forms:
     """How filters are written: which are lists, which have words, and how the ids begin."""
 
     lists: Set[str]
-    words: Mapping[str, type[StrEnum]]
+    words: Mapping[str, Iterable[StrEnum]]
     prefix: str
 
 
@@ -48,6 +48,8 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExecutionFilters:
     """What to show. Lists mean "any of these"; an empty one means "all".
+
+    No value is sent empty: one that is would seem to filter.
 
     `q` finds an id, a key, an action's name, an error's code, or an exact value of a param.
     `params` are pairs of a path and the exact value there, of which all must hold; a path joins
@@ -115,21 +117,24 @@ class AuditFilters:
 class KeyFilters:
     """Which idempotency keys to show; lists mean "any of these", an empty one means "all".
 
-    `action` and `status` are of the execution that a key stands for, `state` is the key's own.
+    `name` is the action's or the workflow's, `status` that of the execution or the run that a key
+    stands for, `state` the key's own.
     """
 
     kind: tuple[KeyKind, ...] = ()
-    action: tuple[str, ...] = ()
+    name: tuple[str, ...] = ()
     key: str = ""
-    status: tuple[ExecutionStatus, ...] = ()
+    status: tuple[str, ...] = ()
     state: tuple[KeyState, ...] = ()
 
     @classmethod
-    def parse(cls, query: Mapping[str, Sequence[str]]) -> "KeyFilters":
-        """Read the filters of a query string, in the forms that those of executions have."""
+    def parse(
+        cls, query: Mapping[str, Sequence[str]], *, statuses: Iterable[StrEnum]
+    ) -> "KeyFilters":
+        """Read the filters of a query string; `statuses` are all that executions and runs have."""
         known = {field.name for field in fields(cls)}
-        values: dict[str, Any] = _all_of(query, is_known=known.__contains__, known=known)
-        return cls(**values)
+        forms = replace(_OURS, words={**_WORDS, "status": statuses})
+        return cls(**read_all(query, known=known, forms=forms))
 
 
 NAMES = frozenset(field.name for field in fields(ExecutionFilters)) - {"params"}
@@ -193,36 +198,44 @@ def _problem(name: str, code: str, detail: str) -> FieldProblem:
 def _read(name: str, sent: Sequence[str], forms: Forms) -> object:
     if name.startswith(PARAM_PREFIX):
         return _param(name, sent)
-    given = [text.replace("\x00", "") for text in sent if text]
-    if name in forms.lists:
-        parts = [part.strip() for text in given for part in text.split(",") if part.strip()]
+    is_list = name in forms.lists
+    parts = [part.strip() for text in sent for part in (text.split(",") if is_list else [text])]
+    _check_texts(name, parts, most=MAX_TEXT)
+    if is_list:
         words = forms.words.get(name)
         return tuple(_word(name, part, words) for part in parts) if words else tuple(parts)
-    text = given[-1].strip() if given else ""
-    if len(text) > MAX_TEXT:
-        raise ValueError(f"The filter {name} takes up to {MAX_TEXT} characters.")
+    text = parts[-1]
     if name == "rerun_of":
-        return ids.parse(forms.prefix, text) if text else None
+        return ids.parse(forms.prefix, text)
     if name == "run":
-        return ids.parse(ids.PREFIX_RUN, text) if text else None
-    if name in ("since", "until"):
-        return moment_of(name, text) if text else None
-    return text
+        return ids.parse(ids.PREFIX_RUN, text)
+    return moment_of(name, text) if name in ("since", "until") else text
 
 
 def _param(name: str, given: Sequence[str]) -> list[tuple[str, str]]:
-    texts = [text.strip().replace("\x00", "") for text in given]
-    if max(map(len, [name, *texts])) > MAX_PARAM_TEXT:
-        raise ValueError(f"The filter {name[:60]} takes up to {MAX_PARAM_TEXT} characters.")
-    return [(name.removeprefix(PARAM_PREFIX), text) for text in texts if text]
+    texts = [text.strip() for text in given]
+    _check_texts(name, [name, *texts], most=MAX_PARAM_TEXT)
+    return [(name.removeprefix(PARAM_PREFIX), text) for text in texts]
 
 
-def _word(name: str, text: str, words: type[StrEnum]) -> StrEnum:
-    try:
-        return words(text)
-    except ValueError:
+def _check_texts(name: str, texts: Sequence[str], *, most: int) -> None:
+    """What would find nothing, or everything, by mistake is refused."""
+    if not all(texts):
+        raise ValueError(
+            f"The filter {name[:60]} has an empty value; leave the filter out for all."
+        )
+    if any("\x00" in text for text in texts):
+        raise ValueError(f"The filter {name[:60]} has U+0000 in it; drop it.")
+    if max(map(len, texts)) > most:
+        raise ValueError(f"The filter {name[:60]} takes up to {most:,} characters.")
+
+
+def _word(name: str, text: str, words: Iterable[StrEnum]) -> StrEnum:
+    found = next((word for word in words if word == text), None)
+    if found is None:
         allowed = ", ".join(words)
-        raise ValueError(f"There is no {name} {text[:60]!r}; use one of {allowed}.") from None
+        raise ValueError(f"There is no {name} {text[:60]!r}; use one of {allowed}.")
+    return found
 
 
 def moment_of(name: str, text: str) -> datetime:

@@ -15,7 +15,7 @@ from actionsite.csp import Answer
 
 HEADER = "X-Request-Id"
 CLIENT_HEADER = "X-Client-Request-Id"
-SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
+SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,99}")  # as long as the columns
 
 
 @sync_and_async_middleware

@@ -1,10 +1,11 @@
 """Keeping secrets out of everything that is shown, stored in the log or searched.
 
 Floor 1, pure. `masked` hides fields that are marked or named as secret, `split` keeps what it
-hides, `filled` puts it back, `restored` does for edited values, `scrub` removes known values from text in whatever form they come,
+hides, `filled` puts it back, `restored` does for edited values, `marking` marks what was hidden before, `scrub` removes known values from text in whatever form they come,
 `search_terms` picks what may be searched, and `param_term` names one of it.
 """
 
+from actions.masking.marks import marking, masks_in
 from actions.masking.names import is_secret_name
 from actions.masking.restoring import restored
 from actions.masking.terms import MAX_TERM_LENGTH, param_term, search_terms
@@ -20,6 +21,7 @@ from actions.masking.values import (
     is_reference,
     masked,
     split,
+    texts_of,
 )
 
 __all__ = [
@@ -33,11 +35,14 @@ __all__ = [
     "is_marked",
     "is_reference",
     "is_secret_name",
+    "marking",
     "masked",
+    "masks_in",
     "param_term",
     "restored",
     "scrub",
     "scrubbed",
     "search_terms",
     "split",
+    "texts_of",
 ]

@@ -13,7 +13,7 @@ def test_a_sane_id_of_the_caller_is_kept(client):
     assert response.headers["X-Request-Id"] == "trace-7:a/b.c"
 
 
-@pytest.mark.parametrize("sent", ["", " ", "-a", "a b", "a" * 129, "é", "<script>", 'a"b', "a,b"])
+@pytest.mark.parametrize("sent", ["", " ", "-a", "a b", "a" * 101, "é", "<script>", 'a"b', "a,b"])
 def test_any_other_id_is_replaced(client, sent):
     response = client.get("/livez", headers={"X-Request-Id": sent})
 
@@ -40,7 +40,7 @@ def test_a_client_s_own_name_for_a_request_only_comes_back(client, sent):
     assert ids.parse(ids.PREFIX_REQUEST, response.headers["X-Request-Id"]).version == 7
 
 
-@pytest.mark.parametrize("sent", ["", "a b", "<script>", "a" * 129])
+@pytest.mark.parametrize("sent", ["", "a b", "<script>", "a" * 101])
 def test_what_is_no_name_does_not_come_back(client, sent):
     response = client.get("/livez", headers={"X-Client-Request-Id": sent})
 

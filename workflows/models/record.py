@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from actions.models.lone import lone
 from workflows.states import RunEventType
 
 
@@ -27,6 +28,10 @@ class RunEventQuerySet(models.QuerySet["RunEvent"]):
     def page(self, *, after: int, limit: int) -> list["RunEvent"]:
         """Up to `limit` of them, from the one that follows the number `after`."""
         return list(self.filter(seq__gt=after)[:limit])
+
+    def numbered(self, run_id: UUID, seq: int) -> "RunEvent | None":
+        """One of them."""
+        return lone(self.filter(run_id=run_id, seq=seq))
 
 
 class RunEvent(models.Model):

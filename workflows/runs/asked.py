@@ -30,18 +30,28 @@ _NOBODY = {"id": "run", "started_at": "1970-01-01T00:00:00Z", "attempt": 1}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """A step of a plan, and the variables with which its turn comes."""
+    """A step of a plan, and the variables with which its turn comes.
+
+    `shown` are those with masks in the places of secrets; None if there are none.
+    """
 
     plan: Plan
     definition: Step
     variables: Mapping[str, Any]
+    shown: Mapping[str, Any] | None = None
+
+    def elements(self) -> list[Row]:
+        """The elements of the map that this is; raises ExpressionFailed."""
+        assert isinstance(self.definition, MapStep)  # noqa: S101  # only maps have elements
+        shown = self.shown
+        return elements.made(self.plan, self.definition, variables=self.variables, shown=shown)
 
     def is_same(self, then: "Asked") -> bool:
         """Whether the step is asked for the same; an expression that fails is known by its failure."""
         if not isinstance(self.definition, MapStep) or not isinstance(then.definition, MapStep):
             return self._text() == then._text()
         try:
-            ours, theirs = self._elements(), then._elements()
+            ours, theirs = self.elements(), then.elements()
         except ExpressionFailed:
             return False
         is_as_long = len(ours) == len(theirs)
@@ -63,10 +73,6 @@ class Asked:
 
     def _text_of_element(self, element: Row) -> bytes:
         return _told(lambda: self._call(item=element.value, index=element.element))
-
-    def _elements(self) -> list[Row]:
-        assert isinstance(self.definition, MapStep)  # noqa: S101  # only maps have elements
-        return elements.made(self.plan, self.definition, variables=self._seen)
 
     @property
     def _seen(self) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ Floor 4.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from actions import canonical
@@ -15,13 +16,22 @@ from workflows.definition.kinds import MAX_ITEMS
 from workflows.definition.scope import ELEMENT
 from workflows.models import Step
 from workflows.plan import MAX_MAP_BYTES, Plan
+from workflows.runs import veils
 from workflows.states import StepStatus
 
 _MAX_KEY = 255
+Variables = Mapping[str, Any]
 
 
-def made(plan: Plan, definition: MapStep, *, variables: Mapping[str, Any]) -> list[Step]:
-    """A row for each element, of no run yet; raises ExpressionFailed."""
+def made(
+    plan: Plan, definition: MapStep, *, variables: Variables, shown: Variables | None
+) -> list[Step]:
+    """A row for each element, of no run yet; `shown` are the variables as they may be seen.
+
+    Raises ExpressionFailed, also for elements that hold something secret.
+    """
+    values = _values(plan, definition, variables=variables, shown=shown)
+    key_of = partial(_told_key, plan, definition, variables=variables, shown=shown)
     return [
         Step(
             name=definition.name,
@@ -30,9 +40,9 @@ def made(plan: Plan, definition: MapStep, *, variables: Mapping[str, Any]) -> li
             status=StepStatus.PENDING,
             waits_for=0,
             value=value,
-            item_key=_key(plan, definition, {**variables, "item": value, "index": place}),
+            item_key=key_of({"item": value, "index": place}),
         )
-        for place, value in enumerate(_checked(plan.elements(definition, variables), definition))
+        for place, value in enumerate(values)
     ]
 
 
@@ -60,6 +70,19 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(canonical.canonical(value)).hexdigest()
 
 
+def _values(
+    plan: Plan, definition: MapStep, *, variables: Variables, shown: Variables | None
+) -> list[Any]:
+    """What the map goes over; nothing secret, since its elements are stored where they can be read."""
+    values = _checked(plan.elements(definition, variables), definition)
+    if shown is not None and plan.elements(definition, shown) != values:
+        raise ExpressionFailed(
+            f"{definition.over!r:.200} gives elements that hold something secret; what a map goes "
+            "over can be read. Leave the secret out, and let each step read it."
+        )
+    return values
+
+
 def _checked(values: Any, definition: MapStep) -> list[Any]:
     if not isinstance(values, list):
         raise ExpressionFailed(f"{definition.over!r:.200} gives no list.")
@@ -72,7 +95,7 @@ def _checked(values: Any, definition: MapStep) -> list[Any]:
     return values
 
 
-def _key(plan: Plan, definition: MapStep, variables: Mapping[str, Any]) -> str:
+def _key(plan: Plan, definition: MapStep, variables: Variables) -> str:
     if definition.item_key is None:
         return ""
     key = plan.evaluate(definition.item_key, variables, names=ELEMENT)
@@ -81,3 +104,20 @@ def _key(plan: Plan, definition: MapStep, variables: Mapping[str, Any]) -> str:
             f"{definition.item_key!r:.200} gives no text for element {variables['index']}."
         )
     return str(key)
+
+
+def _told_key(
+    plan: Plan,
+    definition: MapStep,
+    own: Variables,
+    *,
+    variables: Variables,
+    shown: Variables | None,
+) -> str:
+    """The key of an element, which `own` is; its digest if something secret is in it."""
+    return veils.told(
+        partial(_key, plan, definition),
+        {**variables, **own},
+        shown=None if shown is None else {**shown, **own},
+        name=f"{plan.definition.workflow} {definition.name}",
+    )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from workflows.definition import MapStep
 from workflows.models import Run, Step
-from workflows.runs import calling, calls, downstream, elements, taking
+from workflows.runs import calling, calls, downstream, elements, taking, veils
 from workflows.runs.asked import Asked
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import error_of, failing
@@ -22,7 +22,8 @@ def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, An
     plan, definition = passage.plan(run), _definition(passage, run, step)
     if definition.call.called == "action":
         calls.available(passage, definition.call.name)
-    made = elements.made(plan, definition, variables=variables)
+    shown = veils.veiled(passage, run, step, variables=variables)
+    made = elements.made(plan, definition, variables=variables, shown=shown)
     if not made:
         passage.end(run, step, StepStatus.SUCCEEDED)
         return
@@ -31,7 +32,7 @@ def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, An
     for element in made:
         element.run_id, element.position = run.id, step.position
     passage.add_steps(made)
-    asked = Asked(plan=plan, definition=definition, variables=variables)
+    asked = Asked(plan=plan, definition=definition, variables=variables, shown=shown)
     for element in _take_over(passage, run, made, asked=asked)[: definition.concurrency]:
         begin_element(passage, run, element, variables=variables)
 

@@ -31,14 +31,8 @@ def text_of(said: ConcurrencyKey, value: object) -> str:
     return str(value)
 
 
-def key_of(plan: Plan, params: object) -> str | None:
-    """The key of a run with these whole params; None if its workflow has none.
-
-    Raises ExpressionFailed.
-    """
-    said = plan.definition.concurrency_key
-    if said is None:
-        return None
+def key_of(plan: Plan, said: ConcurrencyKey, params: object) -> str:
+    """The key of a run with these whole params; raises ExpressionFailed."""
     entered = expressions.entered(plan.definition.params_schema, params)
     return text_of(said, plan.evaluate(said.key, {"params": entered}, names=RUN_STARTS))
 

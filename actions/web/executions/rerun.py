@@ -55,7 +55,8 @@ def rerun_dialog(request: PageRequest, shown_id: str) -> HttpResponse:
 def rerun(request: PageRequest, shown_id: str) -> HttpResponse:
     """Start the re-run and lead to it; pressing twice starts one."""
     execution = find(request, shown_id)
-    require(request, "executions:write", name=execution.action_name)
+    for permission in ("executions:write", "actions:execute"):
+        require(request, permission, name=execution.action_name)
     answers = _answers(request)
     if answers.sent.switch_to:
         switched = replace(answers, sent=answers.sent.switched(_shape(execution)))
@@ -130,10 +131,9 @@ def _show(
 
 
 def _schema(execution: Execution) -> JSONObject:
-    """The params' schema of the version that a re-run runs."""
+    """The params' schema of the version that a re-run runs; what was sealed stays marked."""
     current = execution.action.current or execution.version
-    schema: JSONObject = current.params_schema
-    return schema
+    return masking.marking(current.params_schema, vault.hidden_params_of(execution))
 
 
 def _shape(execution: Execution) -> Shape:

@@ -41,13 +41,19 @@ class Judged:
 
 
 class Judging:
-    """Looks at each step once; `given` are the params with which the re-run would begin."""
+    """Looks at each step once.
 
-    def __init__(self, wish: RerunWish, version: WorkflowVersion, *, given: Any) -> None:
-        self._wish, self._version, self._given = wish, version, given
+    `given` are the params with which the re-run would begin, and `shown` what may be seen of them.
+    """
+
+    def __init__(
+        self, wish: RerunWish, version: WorkflowVersion, *, given: Any, shown: Any
+    ) -> None:
+        self._wish, self._version, self._given, self._shown = wish, version, given, shown
         self.plan: Plan = plans.of(version.id)
         self.old: Mapping[str, Step] = {step.name: step for step in Step.objects.of(wish.run.id)}
         self.scopes = Scopes({}, store=lambda: None)
+        self._masked = Scopes({}, store=lambda: None, unseals=False)
         self._said: dict[str, Judged] = {}
 
     def all(self) -> Mapping[str, Judged]:
@@ -61,10 +67,12 @@ class Judging:
         needs = self.plan.needs(definition.name)
         if any(self._is_open(name) for name in needs):
             return None
-        self.scopes.read((self._wish.run.id, name) for name in needs)
-        variables = self.scopes.variables(self._wish.run, needs)
-        variables = {**variables, "params": self._given}
-        return Asked(plan=self.plan, definition=definition, variables=variables)
+        run = self._wish.run
+        for scopes in (self.scopes, self._masked):
+            scopes.read((run.id, name) for name in needs)
+        variables = {**self.scopes.variables(run, needs), "params": self._given}
+        shown = {**self._masked.variables(run, needs), "params": self._shown}
+        return Asked(plan=self.plan, definition=definition, variables=variables, shown=shown)
 
     def _judged(self, definition: Definition) -> Judged:
         name = definition.name

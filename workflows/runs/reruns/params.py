@@ -32,12 +32,13 @@ class ParamChange:
 def given(run: Run, version: WorkflowVersion, sent: JSONObject | None) -> JSONObject:
     """The params with which a re-run in that version would begin, with the defaults of its schema.
 
-    Raises ParamsInvalid for what does not fit, with the places below `/params`.
+    Raises ParamsInvalid for what does not fit, with the places below `/params`, and where the version
+    would use a secret of the old run as if it were none.
     """
     old = scope.kept_params_of(run)
-    own = plans.of(run.version_id).definition.params_schema
-    whole = old if sent is None else masking.restored(sent, original=old, schema=own)
-    wish = making.RunWish(version=version, params=whole, by=SYSTEM)
+    marked = _marked(run, run.version)
+    whole = old if sent is None else masking.restored(sent, original=old, schema=marked)
+    wish = making.RunWish(version=version, params=whole, by=SYSTEM).repeating(run)
     problems = making.problems_of(wish) + _left_over_masks(old, wish.whole_params)
     if problems:
         placed = {one.pointer: replace(one, pointer=f"/params{one.pointer}") for one in problems}
@@ -46,11 +47,21 @@ def given(run: Run, version: WorkflowVersion, sent: JSONObject | None) -> JSONOb
     return wish.whole_params
 
 
+def shown(run: Run, version: WorkflowVersion, now: JSONObject) -> JSONObject:
+    """What may be seen of them: what is sealed in those of the old run is masked in any version."""
+    found: JSONObject = masking.masked(now, schema=_marked(run, version))
+    return found
+
+
+def _marked(run: Run, version: WorkflowVersion) -> JSONObject:
+    own = plans.of(version.id).definition.params_schema
+    return masking.marking(own, scope.hidden_params_of(run))
+
+
 def changes(run: Run, version: WorkflowVersion, now: JSONObject) -> tuple[ParamChange, ...]:
     """What differs from the params of the old run, by place; at most the first hundred."""
     old = scope.kept_params_of(run)
-    before = masking.masked(old, schema=plans.of(run.version_id).definition.params_schema)
-    after = masking.masked(now, schema=plans.of(version.id).definition.params_schema)
+    before, after = masking.masked(old, schema=_marked(run, run.version)), shown(run, version, now)
     return tuple(
         _change(pointer, _at(before, pointer), _at(after, pointer))
         for pointer in canonical.differing_fields(old, now)

@@ -16,7 +16,7 @@ from workflows.definition import CallingStep, MapStep
 from workflows.definition import Step as Definition
 from workflows.errors import RunGoesOn
 from workflows.models import Run, Step, Workflow, WorkflowVersion
-from workflows.runs import downstream, elements, plans, taking
+from workflows.runs import downstream, plans, taking
 from workflows.runs.asked import Asked
 from workflows.runs.reruns import params
 from workflows.runs.reruns.effects import Effects
@@ -50,7 +50,13 @@ class _Looking:
         self._wish, self._version = wish, version
         self._given = params.given(wish.run, version, wish.params)
         own = plans.of(version.id).definition.params_schema
-        self._judging = Judging(wish, version, given=expressions.entered(own, self._given))
+        shown = params.shown(wish.run, version, self._given)
+        self._judging = Judging(
+            wish,
+            version,
+            given=expressions.entered(own, self._given),
+            shown=expressions.entered(own, shown),
+        )
         self._plan, self._old = self._judging.plan, self._judging.old
         self._said = self._judging.all()
         ids = [step.execution_id or step.reused_from for step in self._old.values()]
@@ -122,7 +128,7 @@ class _Looking:
         if not all(map(self._plan.may_tell, told)):
             return _Elements()
         try:
-            made = elements.made(self._plan, definition, variables=asked.variables)
+            made = asked.elements()
         except ExpressionFailed:
             return _Elements()
         old, scopes = self._wish.run, self._judging.scopes
@@ -131,11 +137,10 @@ class _Looking:
 
     def _told_of_elements(self, definition: Definition, found: "_Elements") -> str:
         """That some may be taken over, where it is not known yet which elements there will be."""
-        old = self._old.get(definition.name)
-        may_keep = self._wish.what == "from_failed" and not found.count and old is not None
+        may_keep = self._wish.what == "from_failed" and not found.count
         if not may_keep or not isinstance(definition, MapStep):
             return ""
-        has_passed = Step.objects.elements(self._wish.run.id, old.name).passed().exists()
+        has_passed = Step.objects.elements(self._wish.run.id, definition.name).passed().exists()
         return (
             " Elements that would be asked for the same as before are reused." if has_passed else ""
         )
@@ -160,7 +165,9 @@ class _Looking:
         if asked is None or self._plan.names_run(definition):
             return None
         try:
-            return _masked(definition, self._plan.params(definition, asked.variables))
+            return _masked(
+                definition, self._plan.params(definition, asked.shown or asked.variables)
+            )
         except ExpressionFailed as failed:
             return f"It cannot be made: {failed}"
 

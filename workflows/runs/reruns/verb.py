@@ -51,9 +51,8 @@ def rerun(
 
 def _run_wish(shown: Preview, *, by: Actor) -> making.RunWish:
     old = shown.wish.run
-    return making.RunWish(
-        version=shown.version, params=shown.given, by=by, metadata=old.metadata, rerun_of=old
-    )
+    wish = making.RunWish(version=shown.version, params=shown.given, by=by, metadata=old.metadata)
+    return wish.repeating(old)
 
 
 def _check_seen(shown: Preview, *, digest: str, seen: str | None) -> None:
