@@ -60,11 +60,8 @@ def test_a_rerun_does_with_every_step_what_its_preview_has_said(
     name = f"random-{Run.objects.count()}"
     world.open(gates[0])
     version = world.publish(steps, name=name, on_failure=on_failure)
-    old = world.stage.go_on(runs.start(version=version, params=world.given(sent), by=TESTER))
-    if between is not None:
-        again = world.wish(old, ("from_failed", 0), params=between)
-        old = world.stage.go_on(runs.rerun(again, digest=runs.preview(again).digest, by=TESTER))
-    before = called_outside(old)
+    old = runs.start(version=version, params=world.given(sent), by=TESTER)
+    old = repeated(world, world.stage.go_on(old), params=between)
     wish = world.wish(old, wanted, params=params)
     if change == "dropped":
         steps = without(steps, "s0")
@@ -74,21 +71,27 @@ def test_a_rerun_does_with_every_step_what_its_preview_has_said(
     world.open(gates[1])
 
     shown = runs.preview(wish)
-    assert runs.preview(wish).digest == shown.digest
     try:
         new = runs.rerun(wish, digest=shown.digest, by=TESTER)
     except ParamsInvalid:
         assert shown.blocked
     else:
-        assert not shown.blocked
         new = world.stage.go_on(new)
         check_as_said(shown, new, steps=steps)
-        assert shown.needs_reason or not called_outside(new) & before
+        assert shown.needs_reason or not called_outside(new) & called_outside(old)
         if on_failure == "continue":
             told = expected(shown, steps, given=new.params, gates=gates[1])
             assert told.items() <= world.stage.steps(new).items()
     actions.enable("probe-echo", by=TESTER)
     assert broken_promises() == []
+
+
+def repeated(world: World, run: Run, *, params: Mapping[str, Any] | None) -> Run:
+    """A re-run of it from what has failed, or the run itself without params."""
+    if params is None:
+        return run
+    wish = world.wish(run, ("from_failed", 0), params=params)
+    return world.stage.go_on(runs.rerun(wish, digest=runs.preview(wish).digest, by=TESTER))
 
 
 def without(steps: Steps, gone: str) -> Steps:
@@ -105,6 +108,7 @@ def without(steps: Steps, gone: str) -> Steps:
 
 def check_as_said(shown: Preview, new: Run, *, steps: Steps) -> None:
     """Fail unless each step of the re-run has begun, or been taken over, as the preview said."""
+    assert not shown.blocked
     ends = {step.name: step for step in Step.objects.of(new.id)}
     for entry in shown.entries:
         if entry.step not in steps:
@@ -226,7 +230,7 @@ def test_a_digest_differs_exactly_where_something_else_is_said(world, steps, gat
     tried_again = Step.objects.failures([old.id]).first() if may_try else None
     if tried_again is not None:
         world.open(gates[1])
-        runs.step_again(run_id=old.id, step=tried_again.name, by=TESTER)
+        runs.step_again(run_id=old.id, step=tried_again.name, by=TESTER, reason="A test.")
         old = world.stage.go_on(old)
     shown += [runs.preview(world.wish(old, what, params=params)) for what, params in wanted]
 
