@@ -110,7 +110,7 @@ def _settings(given: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[s
             even = _settings(value, known["properties"])
         elif isinstance(value, list) and name in _UNORDERED:
             even = sorted(value, key=canonical)
-        is_default = "default" in known and even == known["default"]
+        is_default = "default" in known and _are_same(even, known["default"])
         if not is_default and (even != [] or name in _MEANT_EMPTY):
             found[name] = even
     return found
@@ -177,7 +177,7 @@ def _step_changes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Cha
         pair = before[name], after[name]
         if all(isinstance(step, dict) for step in pair):
             yield from _changes("step", name, pair)
-        elif pair[0] != pair[1]:
+        elif not _are_same(*pair):
             yield Change(kind="changed", subject="step", name=name, before=pair[0], after=pair[1])
 
 
@@ -218,7 +218,7 @@ def _changes(
             yield Change(kind="added", subject=subject, name=name, setting=setting, after=new)
         elif new is _ABSENT:
             yield Change(kind="removed", subject=subject, name=name, setting=setting, before=old)
-        elif canonical(old) != canonical(new):
+        elif not _are_same(old, new):
             yield Change(
                 kind="changed", subject=subject, name=name, setting=setting, before=old, after=new
             )
@@ -232,6 +232,11 @@ def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
         else:
             found[setting] = value
     return found
+
+
+def _are_same(one: JSON, other: JSON) -> bool:
+    """Whether both mean the same as JSON; to Python true is 1."""
+    return canonical(one) == canonical(other)
 
 
 def _text(value: JSON) -> str:

@@ -110,7 +110,7 @@ def save_draft(name: str, document: JSONObject, *, by: Actor, expected: int) -> 
     with transaction.atomic():
         draft = _locked(name).draft
         _check_expected(draft, expected)
-        if draft.document != document:
+        if digest_of(draft.document) != digest_of(document):
             draft.document, draft.number = document, draft.number + 1
             draft.edited_by = by.label
             draft.save(update_fields=["document", "number", "edited_by", "edited_at"])

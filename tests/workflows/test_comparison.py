@@ -123,6 +123,8 @@ def test_true_is_not_one_and_a_whole_double_is_an_integer():
 
     assert compare(of(1), of(1.0)) == ()
     assert len(compare(of(1), of(True))) == 1
+    assert len(compare(BASE, with_steps(make=MAKE | {"optional": 0}, tell=TELL))) == 1
+    assert len(compare(with_steps(make=1), with_steps(make=True))) == 1
 
 
 @pytest.mark.parametrize("odd", [None, 7, [], {"a": 7, "b": {"after": 3}}])
