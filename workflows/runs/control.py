@@ -7,7 +7,7 @@ from uuid import UUID
 
 from actions.actors import SYSTEM, Actor
 from actions.executions.cancel import cancel_many
-from actions.jsontypes import JSONObject
+from actions.jsontypes import JSON, JSONObject
 from workflows import reasons
 from workflows.errors import RunHasEnded
 from workflows.models import Run, Step
@@ -21,8 +21,9 @@ from workflows.states import RunEventType, StepStatus
 def cancel(*, run_id: UUID, by: Actor, reason: str = "", key: str | None = None) -> Run:
     """Cancel a run and its sub-runs: what waits ends at once, what runs is asked to stop.
 
-    Asking again changes nothing; with the same `key` also once it has ended. Raises RunNotFound,
-    RunHasEnded and IdempotencyKeyReused.
+    Asking again gives up what the run calls in order to end, as far as that waits for an action that
+    cannot be executed, and changes nothing else; with the same `key` it changes nothing, also once
+    the run has ended. Raises RunNotFound, RunHasEnded and IdempotencyKeyReused.
     """
     asked: JSONObject = {"cancel": {"reason": reason}}
     with on_locked_run(run_id) as (passage, run):
@@ -51,10 +52,22 @@ def stop(passage: Passage, run: Run, *, error: JSONObject) -> None:
 
 
 def _cancel(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
-    if not run.has_ended and run.cancel_requested_at is None:
+    if run.has_ended:
+        return
+    facts: JSONObject = {"reason": reason}
+    if run.cancel_requested_at is None:
         run.cancel_requested_at = passage.now
-        passage.log(run, RunEventType.CANCEL_REQUESTED, by=by, facts={"reason": reason})
+        passage.log(run, RunEventType.CANCEL_REQUESTED, by=by, facts=facts)
         _stop_steps(passage, run, by=by, reason=reason)
+    elif given_up := _blocked_handlers(run):
+        passage.log(run, RunEventType.CANCEL_REQUESTED, by=by, facts=facts | {"gives_up": given_up})
+        passage.giving_up.add(run.id)
+
+
+def _blocked_handlers(run: Run) -> list[JSON]:
+    """The names of what the run calls in order to end and what waits for an action."""
+    active = Step.objects.active([run.id])
+    return [step.name for step in active if step.is_handler and step.blocked_on]
 
 
 def pause(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -> Run:
