@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from actions import audit, canonical
+from actions import access, audit, canonical
 from actions.actors import Actor
 from actions.deeds import Deed, Target
 from actions.errors import DefinitionInvalid, FieldProblem, VersionChanged
@@ -33,6 +33,7 @@ from workflows.validation import (
     KnownWorkflow,
     Report,
     Surroundings,
+    asked_by,
     called_by,
     judge,
     sound,
@@ -75,6 +76,8 @@ def validate(
             )
         },
         secrets={row.name: tuple(row.actions) for row in Secret.objects.catalogue()},
+        roles=frozenset(access.ROLES),
+        users=access.active_among(asked_by(reading.definition)),
     )
     return judge(reading, surroundings)
 

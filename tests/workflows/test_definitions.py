@@ -223,3 +223,13 @@ def test_of_two_who_publish_at_once_each_gets_a_version_of_what_was_there(cloned
 
     assert found == [1, 1, 1, 1]
     assert WorkflowVersion.objects.count() == 1
+
+
+def test_whom_a_question_names_is_looked_up(story, django_user_model):
+    django_user_model.objects.create_user(username="ada")
+    django_user_model.objects.create_user(username="gone", is_active=False)
+    ask = {"message": "?", "roles": ["operator"], "users": ["ada", "gone"]}
+
+    report = published(steps={"ask": {"approval": ask}}).report
+
+    assert [one.pointer for one in report.warnings] == ["/steps/ask/approval/users/1"]

@@ -9,26 +9,13 @@ import hashlib
 from django.db import connection
 
 from actions import expressions
-from actions.expressions import ExpressionFailed
-from workflows.definition import ConcurrencyKey
+from workflows import values
 from workflows.definition.definition import OnConflict
 from workflows.definition.scope import RUN_STARTS
 from workflows.errors import ConcurrencyKeyHeld
 from workflows.models import Run
 from workflows.plan import Plan
 from workflows.states import RunStatus
-
-MAX_KEY = 255
-
-
-def text_of(said: ConcurrencyKey, value: object) -> str:
-    """The key that an expression gave; raises ExpressionFailed if it is none."""
-    is_plain = isinstance(value, str | int) and not isinstance(value, bool)
-    if not is_plain or not 1 <= len(str(value)) <= MAX_KEY:
-        raise ExpressionFailed(
-            f"The concurrency key {said.key!r:.200} gives no text of 1 to {MAX_KEY} characters."
-        )
-    return str(value)
 
 
 def key_of(plan: Plan, params: object) -> str | None:
@@ -40,7 +27,8 @@ def key_of(plan: Plan, params: object) -> str | None:
     if said is None:
         return None
     entered = expressions.entered(plan.definition.params_schema, params)
-    return text_of(said, plan.evaluate(said.key, {"params": entered}, names=RUN_STARTS))
+    value = plan.evaluate(said.key, {"params": entered}, names=RUN_STARTS)
+    return values.concurrency_key(said.key, value)
 
 
 def on_conflict(plan: Plan) -> OnConflict:

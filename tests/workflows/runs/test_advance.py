@@ -23,6 +23,18 @@ def test_a_step_has_its_own_retries_and_its_own_time(stage):
     assert (run.status, errors) == ("failed", {"flaky": "not_yet", "nap": "timeout"})
 
 
+def test_a_comment_or_a_line_break_in_a_path_is_no_obstacle(stage, echo):
+    run = stage.start(
+        {
+            "first": echo(41),
+            "second": echo("https://${{ steps // the first\n.first\n  .result + 1 }}", "first"),
+        },
+        result="${{ steps // c\n.second.result }}",
+    )
+
+    assert (run.status, run.result) == ("succeeded", "https://42")
+
+
 def test_a_step_gets_what_the_one_before_it_has_returned(stage, echo):
     run = stage.start(
         {
