@@ -169,7 +169,7 @@ def _sources_of(step: Step) -> Iterator[str]:
         yield from (one for one in own if isinstance(one, str))
 
 
-def _sources(document: object) -> Iterator[str]:
+def _sources(document: JSON) -> Iterator[str]:
     """The expressions in the texts of a document."""
     found, _ = expressions.embedded(document)
     return (source for text in found for source in text.sources)

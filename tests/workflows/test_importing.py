@@ -106,6 +106,14 @@ def test_an_import_shows_what_changes(db, file, capsys):
     assert WorkflowVersion.objects.count() == 1
 
 
+def test_an_import_that_changes_only_how_it_is_written_says_so(db, file, capsys):
+    call_command("workflows", "import", file(INNER))
+
+    call_command("workflows", "import", file(INNER | {"on_failure": "stop"}))
+
+    assert "only how it is written has changed." in capsys.readouterr().out
+
+
 def test_validate_says_everything_and_fails(db, file, capsys):
     wrong = {"workflow": "wrong", "bogus": 1, "steps": {"go": {"action": "no-such"}}}
 
