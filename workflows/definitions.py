@@ -71,7 +71,7 @@ def validate(
         workflows={
             known.name: known
             for known in (
-                *map(_known_workflow, callable_workflows),
+                *(_known_by(row.active.document) for row in callable_workflows if row.active),
                 *(_known_by(other) for other in beside),
             )
         },
@@ -128,11 +128,12 @@ def publish(
     expected: int | None = None,
     is_activating: bool = True,
     patterns: tuple[str, ...] = (),
+    beside: Iterable[JSONObject] = (),
 ) -> Published:
     """Make a version of the draft, and the active one unless told otherwise.
 
-    Where the newest version is the same already, no other is made. `expected` and `patterns` as
-    above; left out, they do not matter. Raises WorkflowNotFound, WorkflowArchived, VersionChanged,
+    Where the newest version is the same already, no other is made. `expected`, `patterns` and
+    `beside` as above; left out, they do not matter. Raises WorkflowNotFound, WorkflowArchived, VersionChanged,
     and DefinitionInvalid with all errors.
     """
     with transaction.atomic():
@@ -142,7 +143,7 @@ def publish(
         draft = workflow.draft
         _check_expected(draft, expected)
         _check_storable(draft.document, name=name)
-        report = validate(draft.document, patterns=patterns)
+        report = validate(draft.document, patterns=patterns, beside=beside)
         report.refuse()
         newest = WorkflowVersion.objects.newest(workflow)
         is_new = newest is None or newest.digest != digest_of(draft.document)
@@ -288,10 +289,6 @@ def _known_action(row: Action) -> KnownAction:
         result_schema=version.result_schema,
         is_enabled=row.is_enabled,
     )
-
-
-def _known_workflow(row: Workflow) -> KnownWorkflow:
-    return _known_by(row.active.document if row.active else {"workflow": row.name})
 
 
 def _known_by(document: JSONObject) -> KnownWorkflow:

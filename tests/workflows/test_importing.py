@@ -34,6 +34,12 @@ def test_what_is_called_comes_in_before_what_calls_it(db):
     assert Workflow.objects.named("outer").active.document == OUTER
 
 
+def test_workflows_that_call_one_another_come_in_together(db):
+    inner = INNER | {"steps": {"up": {"workflow": "outer", "when": "run.attempt > 9"}}}
+
+    assert sorted(brought(OUTER, inner)) == [("added", "inner", 1), ("added", "outer", 1)]
+
+
 def test_the_same_again_changes_nothing(db):
     brought(OUTER, INNER)
 

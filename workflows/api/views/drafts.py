@@ -6,18 +6,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions.api import intake
-from actions.errors import FieldProblem, MalformedRequest, VersionRequired
-from actions.jsontypes import JSONObject
+from actions.errors import VersionRequired
 from workflows import definitions
 from workflows.api import bodies, operations
 from workflows.api.door import WorkflowDoor
 from workflows.api.rendering import JsonOrYaml
 from workflows.comparison import compare
 from workflows.ends import end_at
-from workflows.models import Workflow, WorkflowVersion
 from workflows.models import WorkflowDraft as Draft
-
-_MAX_DIGITS = 9
 
 
 class WorkflowDraft(WorkflowDoor):

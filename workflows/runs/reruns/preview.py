@@ -16,16 +16,20 @@ from workflows.definition import Step as Definition
 from workflows.errors import RunGoesOn
 from workflows.models import Step, Workflow, WorkflowVersion
 from workflows.plan import UNDO, Plan
-from workflows.runs import plans, scope
+from workflows.runs import gates, plans, scope
 from workflows.runs.reruns.verdicts import Entry, Preview, RerunWish, Verdict
 from workflows.runs.scope import Scopes
 from workflows.states import STEP_PASSED, StepStatus
 
 
 def preview(wish: RerunWish) -> Preview:
-    """What the re-run would do with each step; raises RunGoesOn while the run has not ended."""
+    """What the re-run would do with each step.
+
+    Raises RunGoesOn while the run has not ended, and WorkflowArchived.
+    """
     if not wish.run.has_ended:
         raise RunGoesOn(f"{wish.run.shown_id} is {wish.run.status}; cancel it or wait for its end.")
+    gates.check_in_use(wish.run.workflow_name)
     version = wish.version or wish.run.version
     return _Judging(wish, version).preview()
 
