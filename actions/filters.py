@@ -4,8 +4,8 @@ Floor 1, pure.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
@@ -22,8 +22,8 @@ MAX_PARAMS = 10
 # What follows it is the path of a param: `params.userId=usr_12345`.
 PARAM_PREFIX = "params."
 # Filters that mean "any of these"; only they may come more than once.
-LISTS = frozenset({"status", "action", "error_code", "verb", "kind", "state"})
-_WORDS: dict[str, type[StrEnum]] = {
+LISTS = frozenset({"status", "action", "name", "error_code", "verb", "kind", "state"})
+_WORDS: dict[str, Iterable[StrEnum]] = {
     "status": ExecutionStatus,
     "verb": Deed,
     "kind": KeyKind,
@@ -36,7 +36,7 @@ class Forms:
     """How filters are written: which are lists, which have words, and how the ids begin."""
 
     lists: Set[str]
-    words: Mapping[str, type[StrEnum]]
+    words: Mapping[str, Iterable[StrEnum]]
     prefix: str
 
 
@@ -115,21 +115,24 @@ class AuditFilters:
 class KeyFilters:
     """Which idempotency keys to show; lists mean "any of these", an empty one means "all".
 
-    `action` and `status` are of the execution that a key stands for, `state` is the key's own.
+    `name` is the action's or the workflow's, `status` that of the execution or the run that a key
+    stands for, `state` the key's own.
     """
 
     kind: tuple[KeyKind, ...] = ()
-    action: tuple[str, ...] = ()
+    name: tuple[str, ...] = ()
     key: str = ""
-    status: tuple[ExecutionStatus, ...] = ()
+    status: tuple[str, ...] = ()
     state: tuple[KeyState, ...] = ()
 
     @classmethod
-    def parse(cls, query: Mapping[str, Sequence[str]]) -> "KeyFilters":
-        """Read the filters of a query string, in the forms that those of executions have."""
+    def parse(
+        cls, query: Mapping[str, Sequence[str]], *, statuses: Iterable[StrEnum]
+    ) -> "KeyFilters":
+        """Read the filters of a query string; `statuses` are all that executions and runs have."""
         known = {field.name for field in fields(cls)}
-        values: dict[str, Any] = _all_of(query, is_known=known.__contains__, known=known)
-        return cls(**values)
+        forms = replace(_OURS, words={**_WORDS, "status": statuses})
+        return cls(**read_all(query, known=known, forms=forms))
 
 
 NAMES = frozenset(field.name for field in fields(ExecutionFilters)) - {"params"}
@@ -217,12 +220,12 @@ def _param(name: str, given: Sequence[str]) -> list[tuple[str, str]]:
     return [(name.removeprefix(PARAM_PREFIX), text) for text in texts if text]
 
 
-def _word(name: str, text: str, words: type[StrEnum]) -> StrEnum:
-    try:
-        return words(text)
-    except ValueError:
+def _word(name: str, text: str, words: Iterable[StrEnum]) -> StrEnum:
+    found = next((word for word in words if word == text), None)
+    if found is None:
         allowed = ", ".join(words)
-        raise ValueError(f"There is no {name} {text[:60]!r}; use one of {allowed}.") from None
+        raise ValueError(f"There is no {name} {text[:60]!r}; use one of {allowed}.")
+    return found
 
 
 def moment_of(name: str, text: str) -> datetime:

@@ -72,7 +72,7 @@ class KeyKind(StrEnum):
 class KeyState(StrEnum):
     """Where an idempotency key stands."""
 
-    IN_USE = "in_use"  # its execution has not ended, so a repeat waits with it
+    IN_USE = "in_use"  # what it stands for has not ended, so a repeat waits with it
     FINISHED = "finished"  # a repeat is answered from the record
     EXPIRED = "expired"  # its time is over: the next request with it executes anew
     RELEASED = "released"  # somebody has freed it before its time

@@ -9,13 +9,22 @@ from collections.abc import Iterable
 from django.db import connection
 from psycopg import sql
 
-from actions.models import AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf
-from workflows.models import WorkflowVersion
+from actions.models import ActionVersion, AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf
+from workflows.models import BulkRerun, BulkRerunEntry, RunEvent, RunSignal, WorkflowVersion
 
 APPEND_ONLY = frozenset(
     model._meta.db_table
-    for model in (AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf, WorkflowVersion)
+    for model in (
+        *(ActionVersion, AuditEvent, ExecutionEvent, LogLine),
+        *(RunEvent, Seal, SealLeaf, WorkflowVersion),
+    )
 )
+# What people have asked for stays as it was; only how far it has come is written beside it.
+BESIDE = {
+    BulkRerun._meta.db_table: ("finished_at", "stopped_at", "stopped_by", "execution_id"),
+    BulkRerunEntry._meta.db_table: ("taken_at", "new_run_id", "why"),
+    RunSignal._meta.db_table: ("taken_by",),
+}
 _READ_ONLY = frozenset({"django_migrations"})
 
 
@@ -28,16 +37,23 @@ def statements(role: str) -> list[str]:
         cursor.execute("SELECT current_database(), current_schema()")
         database, schema = cursor.fetchone()
     present = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    others = sorted(set(present) - APPEND_ONLY)
+    others = sorted(set(present) - APPEND_ONLY - BESIDE.keys())
     names = {
         "role": sql.Identifier(role),
         "database": sql.Identifier(database),
         "schema": sql.Identifier(schema),
         "others": _list(others),
-        "append_only": _list(sorted(APPEND_ONLY)),
+        "append_only": _list(sorted(APPEND_ONLY | BESIDE.keys())),
         "read_only": _list(sorted(_READ_ONLY)),
     }
-    return [sql.SQL(line).format(**names).as_string() for line in _LINES]
+    beside = [
+        sql.SQL("GRANT UPDATE ({}) ON {} TO {};").format(
+            _list(columns), sql.Identifier(table), names["role"]
+        )
+        for table, columns in BESIDE.items()
+    ]
+    lines = [sql.SQL(line).format(**names) for line in _LINES]
+    return [line.as_string() for line in (*lines, *beside)]
 
 
 def _list(tables: Iterable[str]) -> sql.Composed:
@@ -55,4 +71,5 @@ _LINES = (
     "GRANT SELECT ON {read_only} TO {role};",
     "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};",
     "GRANT EXECUTE ON FUNCTION actions_make_partitions() TO {role};",
+    "GRANT EXECUTE ON FUNCTION workflows_make_partitions() TO {role};",
 )

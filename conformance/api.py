@@ -49,9 +49,8 @@ class Api:
         **wishes: Any,
     ) -> httpx2.Response:
         """Execute an action, with the key in the header."""
-        headers = {"Prefer": prefer} | ({"Idempotency-Key": key} if key else {})
         body = {"params": params or {}, **wishes}
-        return self.post(f"/actions/{action}/executions", body, headers=headers)
+        return self._start(f"/actions/{action}/executions", body, key=key, prefer=prefer)
 
     def run(
         self,
@@ -63,14 +62,17 @@ class Api:
         **wishes: Any,
     ) -> httpx2.Response:
         """Run a workflow, with the key in the header."""
-        headers = {"Prefer": prefer} | ({"Idempotency-Key": key} if key else {})
         body = {"params": params or {}, **wishes}
-        return self.post(f"/workflows/{workflow}/runs", body, headers=headers)
+        return self._start(f"/workflows/{workflow}/runs", body, key=key, prefer=prefer)
 
     def send(self, action: str, content: bytes, *, key: str) -> httpx2.Response:
         """The same with a body as it is."""
-        headers = {"Prefer": f"wait={WAIT_SECONDS}", "Idempotency-Key": key}
-        return self.post(f"/actions/{action}/executions", content, headers=headers)
+        prefer = f"wait={WAIT_SECONDS}"
+        return self._start(f"/actions/{action}/executions", content, key=key, prefer=prefer)
+
+    def _start(self, path: str, body: Any, *, key: str | None, prefer: str) -> httpx2.Response:
+        headers = {"Prefer": prefer} | ({"Idempotency-Key": key} if key else {})
+        return self.post(path, body, headers=headers)
 
     def count(self, **filters: str) -> int:
         """How many executions the record has, up to 200."""

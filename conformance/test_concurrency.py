@@ -17,6 +17,7 @@ from conformance.api import PREFIX, Api, check_refused, executed, new_name
 from do_sdk import Do
 
 THREADS = 50
+MOST_WORKERS = 64
 
 
 def at_once(call: Callable[[int], httpx2.Response], *, count: int = THREADS) -> list[Any]:
@@ -82,6 +83,25 @@ def test_a_second_caller_waits_with_the_first_and_gets_its_result(
 
     assert second["id"] == first.id
     assert second["result"] == first.wait().unwrap()
+
+
+def test_with_all_workers_busy_a_second_caller_attaches_to_what_is_queued(
+    api: Api, name: str
+) -> None:
+    held = hold_all_workers(api)
+    wish = {"name": name, "seconds": 0.0}
+
+    prefers = ["respond-async", "respond-async", "wait=1"]
+    answers = [api.execute("conformance-hold", wish, key=name, prefer=each) for each in prefers]
+    for each in held:
+        api.post(f"/executions/{each}/cancel", {})
+    ended = executed(api.execute("conformance-hold", wish, key=name))
+
+    assert [each.status_code for each in answers] == [202] * len(prefers)
+    assert {each.json()["status"] for each in answers} == {"queued"}
+    assert {each.json()["id"] for each in answers} == {ended["id"]}
+    assert ended["status"] == "succeeded"
+    assert api.count(**{"params.name": name}) == 1
 
 
 def test_who_does_not_wait_is_told_where_it_will_be(api: Api, name: str) -> None:
@@ -162,6 +182,19 @@ def test_a_batch_with_one_key_twice_runs_nothing(api: Api, name: str) -> None:
     )
 
     assert api.count(**{"params.name": name}) == 0
+
+
+def hold_all_workers(api: Api) -> list[str]:
+    """Keep every worker busy, however many there are; the ids of what does, the last one queued."""
+    held: list[str] = []
+    while len(held) < MOST_WORKERS:
+        wish = {"name": new_name(), "seconds": 600.0}
+        begun = api.execute("conformance-hold", wish, key=new_name(), prefer="respond-async")
+        held.append(begun.json()["id"])
+        # Who waits for it looks again in two seconds: time enough for a worker that is free.
+        if api.get(f"/executions/{held[-1]}", wait="2").json()["status"] == "queued":
+            return held
+    pytest.fail(f"More than {MOST_WORKERS} executions that block a worker run at once.")
 
 
 def draw_numbered(api: Api, name: str, _number: int) -> httpx2.Response:

@@ -11,16 +11,18 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear from the executions of steps, answer for the keys of runs, have runs rolled up."""
-        from actions import rollups  # noqa: PLC0415  # models come before verbs
+        """Hear from the executions of steps, answer for the keys of runs, count and seal runs."""
+        from actions import rollups, seals  # noqa: PLC0415  # models come before verbs
         from actions.executions import followers, holders  # noqa: PLC0415  # see above
         from actions.promises import keep_also  # noqa: PLC0415
         from workflows.promises import PROMISES  # noqa: PLC0415
         from workflows.rollups import RUNS  # noqa: PLC0415
         from workflows.runs.advance import RunFollower  # noqa: PLC0415
         from workflows.runs.keeper import RunKeys  # noqa: PLC0415
+        from workflows.seals import RUN_EVENTS  # noqa: PLC0415  # see above
 
         followers.register(RunFollower())
         holders.register(RunKeys())
         rollups.count_also(RUNS)
+        seals.seal_also(RUN_EVENTS)
         keep_also((*PROMISES, *rollups.promises_of(RUNS)))

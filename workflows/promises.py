@@ -27,6 +27,14 @@ PROMISES = (
             WHERE run.finished_at IS NOT NULL AND step.status IN {_ACTIVE}""",  # noqa: S608  # see above
     ),
     Promise(
+        name="run-succeeds-whole",
+        sentence="In a run that has succeeded every step has ended.",
+        statement="""
+            SELECT run.id, format('has succeeded while its step %s is %s', step.name, step.status)
+            FROM workflows_run AS run JOIN workflows_step AS step ON step.run_id = run.id
+            WHERE run.status = 'succeeded' AND step.status = 'pending' AND step.element IS NULL""",
+    ),
+    Promise(
         name="step-goes-with-its-execution",
         sentence="A step has begun and not ended exactly as long as its execution has not.",
         statement="""

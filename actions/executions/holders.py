@@ -3,34 +3,42 @@
 Floor 4. Runs stand on this floor's shoulders and are not known here: their keeper registers itself.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+from operator import attrgetter
 from typing import Protocol
 from uuid import UUID
 
+from actions import ids
 from actions.actors import Actor
 from actions.executions import events
+from actions.filters import KeyFilters
 from actions.jsontypes import JSONObject
-from actions.models import Execution, IdempotencyRecord
-from actions.states import EventType
+from actions.models import Execution, ExecutionEvent, IdempotencyRecord
+from actions.models.holder import Holder, HolderTable
+from actions.states import TERMINAL, EventType, ExecutionStatus, KeyKind
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Holder:
-    """What a key stands for; `name` is that of its action or workflow."""
-
-    name: str
-    status: str
-    has_ended: bool
+EXECUTIONS = HolderTable(
+    column="execution_id",
+    prefix=ids.PREFIX_EXECUTION,
+    name="action_name",
+    rows=Execution.objects.named_like,
+    log=ExecutionEvent,
+    kinds=frozenset({KeyKind.ACTION, KeyKind.COMMAND}),
+    statuses=ExecutionStatus,
+    ended=TERMINAL,
+)
 
 
 class RunKeeper(Protocol):
     """What the keeper of runs has to offer."""
 
-    def find(self, run_id: UUID) -> Holder:
-        """How the run stands."""
+    @property
+    def table(self) -> HolderTable:
+        """Where runs and their logs are read."""
 
-    def lock(self, run_id: UUID) -> Holder:
-        """The same, and nobody changes it until the caller's transaction ends."""
+    def lock(self, run_id: UUID) -> None:
+        """Let nobody change the run until the caller's transaction ends."""
 
     def note_release(self, run_id: UUID, *, by: Actor, facts: JSONObject) -> None:
         """Write into its log, in the caller's transaction, that its key was released."""
@@ -44,21 +52,68 @@ def register(keeper: RunKeeper) -> None:
     _keepers[:] = [keeper]
 
 
+def tables() -> tuple[HolderTable, ...]:
+    """All that keys stand for: executions first, then runs."""
+    return (EXECUTIONS, *(keeper.table for keeper in _keepers))
+
+
+def statuses() -> list[StrEnum]:
+    """Every status that one of them may have, those of executions first."""
+    return list(dict.fromkeys(status for table in tables() for status in table.statuses))
+
+
+def table_of(record: IdempotencyRecord) -> HolderTable:
+    """Where that is read which the key stands for."""
+    return EXECUTIONS if record.run_id is None else _keepers[0].table
+
+
 def find(record: IdempotencyRecord) -> Holder:
     """What the key stands for, as it is now."""
-    if record.run_id is not None:
-        return _keepers[0].find(record.run_id)
-    return _of(record.execution)
+    return find_all([record])[record.holder_id]
+
+
+def find_all(records: Collection[IdempotencyRecord]) -> dict[UUID, Holder]:
+    """What these keys stand for, by its id; up to one query for each table."""
+    found: dict[UUID, Holder] = {}
+    for table in tables():
+        found |= table.find([each.holder_id for each in records if table_of(each) is table])
+    return found
+
+
+def numbered(number: int) -> IdempotencyRecord | None:
+    """The key of that number, with whether it has been released."""
+    every = (IdempotencyRecord.objects.held_in(table).numbered(number) for table in tables())
+    return next((found for found in every if found is not None), None)
+
+
+def page(
+    filters: KeyFilters,
+    *,
+    within: Sequence[HolderTable],
+    patterns: tuple[str, ...],
+    limit: int,
+    before: int | None = None,
+) -> list[IdempotencyRecord]:
+    """Up to `limit` keys of what is in these tables, the ones used first last, older than `before`.
+
+    Only what the filters let through, whose action's or workflow's name fits the patterns. Each table
+    is asked by itself, since no index serves a question about either.
+    """
+    found: list[IdempotencyRecord] = []
+    for table in within:
+        if not filters.kind or table.kinds & set(filters.kind):
+            older = IdempotencyRecord.objects.held_in(table).older_than(before)
+            found += older.page(filters, table=table, patterns=patterns, limit=limit)
+    return sorted(found, key=attrgetter("id"), reverse=True)[:limit]
 
 
 def lock(record: IdempotencyRecord) -> Holder:
-    """The same, locked until the caller's transaction ends."""
+    """What it stands for, locked until the caller's transaction ends."""
     if record.run_id is not None:
-        return _keepers[0].lock(record.run_id)
-    execution = Execution.objects.locked(record.holder_id)
-    if execution is None:
-        raise LookupError(f"The execution {record.shown_holder} was there and is gone.")
-    return _of(execution)
+        _keepers[0].lock(record.run_id)
+    else:
+        Execution.objects.locked(record.holder_id)
+    return find(record)
 
 
 def note_release(record: IdempotencyRecord, *, by: Actor, facts: JSONObject) -> None:
@@ -67,9 +122,3 @@ def note_release(record: IdempotencyRecord, *, by: Actor, facts: JSONObject) -> 
         _keepers[0].note_release(record.run_id, by=by, facts=facts)
     else:
         events.append(record.holder_id, EventType.KEY_RELEASED, by=by, facts=facts)
-
-
-def _of(execution: Execution) -> Holder:
-    return Holder(
-        name=execution.action_name, status=execution.status, has_ended=execution.is_terminal
-    )

@@ -122,9 +122,13 @@ def start_retention(execution_id: UUID, *, version_id: int) -> None:
 
 
 def start_retention_of_runs(run_ids: Collection[UUID]) -> None:
-    """Let the keys of runs that have just ended expire after the installation's retention."""
+    """Let the keys of runs that have just ended expire after the installation's retention.
+
+    One that was released, or has expired, stays free.
+    """
     retention = timedelta(days=settings.ACTIONSITE_KEY_RETENTION_DAYS)
-    IdempotencyRecord.objects.of_runs(run_ids).update(expires_at=Now() + retention)
+    found = IdempotencyRecord.objects.of_runs(run_ids).unexpired()
+    found.update(expires_at=Now() + retention)
 
 
 def stop_retention_of_run(run_id: UUID) -> None:

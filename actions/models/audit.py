@@ -46,15 +46,20 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         return list(older.order_by("-id")[:limit])
 
     def released_keys(self, *, limit: int) -> list[UUID]:
-        """The executions whose idempotency keys were released last, up to `limit`."""
-        released = self.filter(verb=Deed.IDEMPOTENCY_KEY_RELEASED, data__has_key="execution")
-        releases = released.order_by("-id")
-        shown = releases.values_list("data__execution", flat=True)[:limit]
-        return [ids.parse(ids.PREFIX_EXECUTION, each) for each in shown]
+        """The executions and runs whose idempotency keys were released last, up to `limit`."""
+        releases = self.filter(verb=Deed.IDEMPOTENCY_KEY_RELEASED).order_by("-id")
+        shown = releases.values_list("data__execution", "data__run")[:limit]
+        return [_held(execution, run) for execution, run in shown]
 
     def numbered(self, number: int) -> "AuditEvent | None":
         """One of them."""
         return lone(self.filter(id=number))
+
+
+def _held(execution: str | None, run: str | None) -> UUID:
+    if execution is not None:
+        return ids.parse(ids.PREFIX_EXECUTION, execution)
+    return ids.parse(ids.PREFIX_RUN, run or "")
 
 
 class AuditEvent(models.Model):

@@ -5,6 +5,7 @@ Floor 2.
 
 from collections.abc import Collection
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -15,17 +16,16 @@ from django.db.models.functions import Now
 from actions import ids
 from actions.filters import KeyFilters
 from actions.models.audit import AuditEvent
+from actions.models.holder import HolderTable
 from actions.models.lone import lone
-from actions.models.patterns import regex_of
-from actions.models.record import ExecutionEvent
-from actions.states import TERMINAL, EventType, ExecutionStatus, KeyKind, KeyState
+from actions.models.nearby import NEARBY, unindexed
+from actions.states import KeyKind, KeyState
 
 if TYPE_CHECKING:
     from actions.models.execution import Execution
 
 # How many of the last releases a list tells from keys that have expired by themselves.
 RELEASES_KNOWN = 1_000
-_UNDER_WAY = frozenset(ExecutionStatus) - TERMINAL
 
 
 class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
@@ -58,39 +58,41 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
         """Those that are in force."""
         return self.filter(_is_in_force())
 
-    def for_reading(self) -> "IdempotencyRecordQuerySet":
-        """Those of executions, with them, and whether each has been released."""
-        release = ExecutionEvent.objects.filter(
-            execution_id=OuterRef("execution_id"),
-            type=EventType.KEY_RELEASED,
-            at__gte=OuterRef("expires_at"),
-        )
-        read_into_row: dict[str, Any] = {"is_released": Exists(release)}
-        found = self.filter(execution__isnull=False).select_related("execution")
-        return found.annotate(**read_into_row)
+    def held_in(self, table: HolderTable) -> "IdempotencyRecordQuerySet":
+        """Those that stand for rows of that table, and whether each has been released."""
+        read_into_row: dict[str, Any] = {"is_released": Exists(table.releases())}
+        return self.filter(**{f"{table.column}__isnull": False}).annotate(**read_into_row)
 
-    def named_like(self, patterns: tuple[str, ...]) -> "IdempotencyRecordQuerySet":
-        """Those of actions whose name fits one of the shell patterns; all if there is none."""
-        return self.filter(execution__action_name__regex=regex_of(patterns)) if patterns else self
+    def older_than(self, number: int | None) -> "IdempotencyRecordQuerySet":
+        """Those that were first used before the one of that number; all for None."""
+        return self if number is None else self.filter(id__lt=number)
 
-    def matching(self, filters: KeyFilters) -> "IdempotencyRecordQuerySet":
-        """Those that the filters let through; made of `for_reading`."""
-        exact: dict[str, str | tuple[str, ...]] = {
-            "kind__in": filters.kind,
-            "execution__action_name__in": filters.action,
-            "key": filters.key,
-            "execution__status__in": filters.status,
-        }
+    def page(
+        self, filters: KeyFilters, *, table: HolderTable, patterns: tuple[str, ...], limit: int
+    ) -> list["IdempotencyRecord"]:
+        """Of those that are held in a table up to `limit`, the ones used first last.
+
+        Those that the filters let through, and whose names fit the patterns. What is not among the
+        newest NEARBY of them is looked up by the indexes of the filters.
+        """
+        exact: dict[str, str | tuple[str, ...]] = {"kind__in": filters.kind, "key": filters.key}
         found = self.filter(**{lookup: value for lookup, value in exact.items() if value})
-        in_state = Q()
-        for state in filters.state:
-            in_state |= _is_in(state)
-        return found.filter(in_state)
+        chosen = table.choose(patterns=patterns, names=filters.name, statuses=filters.status)
+        if chosen is not None:
+            found = found.filter(**{f"{table.column}__in": chosen})
+        # One query for several states would be one that no index serves.
+        in_state = [found.filter(_is_in(state, table)) for state in set(filters.state)] or [found]
+        edge = self.order_by("-id").values_list("id", flat=True)[NEARBY : NEARBY + 1].first()
+        every = [each for one in in_state for each in one._newest(limit, edge=edge)]
+        return sorted(every, key=attrgetter("id"), reverse=True)[:limit]
 
-    def page(self, *, limit: int, before: int | None = None) -> list["IdempotencyRecord"]:
-        """Up to `limit` of them, the ones used first last, older than that number."""
-        older = self if before is None else self.filter(id__lt=before)
-        return list(older.order_by("-id")[:limit])
+    def _newest(self, limit: int, *, edge: int | None) -> list["IdempotencyRecord"]:
+        """Up to `limit` of them; no index is asked about what is newer than the edge."""
+        if edge is None:
+            return list(self.order_by("-id")[:limit])
+        near = list(self.filter(id__gt=edge).order_by("-id")[:limit])
+        far = self.filter(id__lte=edge).order_by(unindexed(int).desc())
+        return near + (list(far[: limit - len(near)]) if len(near) < limit else [])
 
     def numbered(self, number: int) -> "IdempotencyRecord | None":
         """One of them."""
@@ -101,21 +103,20 @@ def _is_in_force() -> Q:
     return Q(expires_at__isnull=True) | Q(expires_at__gte=Now())
 
 
-def _is_in(state: KeyState) -> Q:
-    if state == KeyState.FINISHED:
-        return _is_in_force() & Q(execution__status__in=TERMINAL)
-    if state == KeyState.IN_USE:
+def _is_in(state: KeyState, table: HolderTable) -> Q:
+    if state in (KeyState.FINISHED, KeyState.IN_USE):
         # Told by what it is, and not by what it is not, so that the index of the states serves.
-        return _is_in_force() & Q(execution__status__in=_UNDER_WAY)
-    # No index of the log finds releases, so the few executions come from the audit log.
+        statuses = table.ended if state == KeyState.FINISHED else table.under_way
+        return _is_in_force() & Q(**{f"{table.column}__in": table.choose(statuses=statuses)})
+    # No index of the log finds releases, so the few that were come from the audit log.
     known = AuditEvent.objects.released_keys(limit=RELEASES_KNOWN)
-    is_released = Q(execution_id__in=known) & Q(is_released=True)
+    is_released = Q(**{f"{table.column}__in": known}) & Q(is_released=True)
     is_over = Q(expires_at__lt=Now())
     return is_over & (is_released if state == KeyState.RELEASED else ~is_released)
 
 
 def _execution_field() -> "models.ForeignKey[Execution, Execution]":
-    """Null for the key of a run; whoever reads it has asked for those of executions."""
+    """Null for the key of a run; whoever reads it has asked for those of actions."""
     return models.ForeignKey(  # type: ignore[misc]  # its readers ask for those that have one
         "Execution", null=True, on_delete=models.PROTECT, related_name="idempotency_records"
     )
@@ -141,7 +142,7 @@ class IdempotencyRecord(models.Model):
     # Null until the execution has ended; then completion plus the retention.
     expires_at = models.DateTimeField(null=True)
 
-    # Whether it was freed before its time; known where `for_reading` has read it.
+    # Whether it was freed before its time; known where `held_in` has read it.
     is_released: bool = False
 
     objects = IdempotencyRecordQuerySet.as_manager()
@@ -159,11 +160,16 @@ class IdempotencyRecord(models.Model):
                 | Q(execution__isnull=True, run_id__isnull=False),
             ),
         ]
-        # Most are of executions, so this one is small.
+        # Most are of executions, so these two are small.
         indexes: ClassVar = [
             models.Index(
                 fields=["run_id"],
                 name="idempotency_key_by_run",
+                condition=Q(run_id__isnull=False),
+            ),
+            models.Index(
+                fields=["id"],
+                name="idempotency_key_of_runs",
                 condition=Q(run_id__isnull=False),
             ),
         ]
@@ -184,9 +190,8 @@ class IdempotencyRecord(models.Model):
         prefix = ids.PREFIX_EXECUTION if self.run_id is None else ids.PREFIX_RUN
         return ids.show(prefix, self.holder_id)
 
-    def state(self, now: datetime) -> KeyState:
-        """Where the key stands; the record was read by `for_reading`."""
+    def state(self, now: datetime, *, has_ended: bool) -> KeyState:
+        """Where the key stands, if what it stands for has ended or not; read by `held_in`."""
         if self.expires_at is not None and self.expires_at < now:
             return KeyState.RELEASED if self.is_released else KeyState.EXPIRED
-        has_ended = ExecutionStatus(self.execution.status) in TERMINAL
         return KeyState.FINISHED if has_ended else KeyState.IN_USE

@@ -7,7 +7,7 @@ execution's row once more for every attempt; `manage.py fsck` looks for orphans 
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.db import connection, models
 from django.db.models.functions import Now
 
 from actions.models.lone import lone
-from actions.states import AttemptOutcome, EventType
+from actions.states import AttemptOutcome
 
 
 def _execution_key(name: str) -> "models.ForeignKey[models.Model, models.Model]":
@@ -30,14 +30,6 @@ def _execution_key(name: str) -> "models.ForeignKey[models.Model, models.Model]"
     )
 
 
-# What happens to an idempotency key, as its execution's log tells it.
-KEY_EVENTS = (
-    EventType.ACCEPTED,
-    EventType.ATTACHED,
-    EventType.REPLAYED,
-    EventType.MISMATCH_REFUSED,
-    EventType.KEY_RELEASED,
-)
 _SHOWN = (
     "execution_id", "seq", "type", "at", "actor_kind", "actor_id", "actor_label", "attempt",
     "worker_label", "request_id", "data",
@@ -74,26 +66,6 @@ class ExecutionEventQuerySet(models.QuerySet["ExecutionEvent"]):
     def of(self, execution_id: UUID) -> "ExecutionEventQuerySet":
         """Those of one execution, in order."""
         return self.filter(execution_id=execution_id).order_by("seq")
-
-    def about_key(
-        self,
-        execution_ids: Collection[UUID],
-        *,
-        limit: int,
-        before: tuple[UUID, int] | None = None,
-    ) -> list["ExecutionEvent"]:
-        """Up to `limit` events of the key that these executions had one after the other.
-
-        The newest first: by execution, whose ids rise with time, and by number within it; older
-        than the event that `before` names.
-        """
-        found = self.filter(execution_id__in=execution_ids, type__in=KEY_EVENTS)
-        if before is not None:
-            identity, seq = before
-            found = found.filter(
-                models.Q(execution_id__lt=identity) | models.Q(execution_id=identity, seq__lt=seq)
-            )
-        return list(found.order_by("-execution_id", "-seq")[:limit])
 
     def page(self, *, after: int, limit: int) -> list["ExecutionEvent"]:
         """Up to `limit` of them, from the one that follows the number `after`."""

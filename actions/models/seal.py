@@ -4,10 +4,10 @@ Floor 2. Append-only as the log itself. `actions/seals` says what is hashed and 
 """
 
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 from django.db import models
 
+# What every seal covers; others came later.
 SOURCES = ("events", "lines", "audit")
 
 
@@ -21,6 +21,10 @@ class SealQuerySet(models.QuerySet["Seal"]):
     def before(self, hour: datetime) -> "Seal | None":
         """The last one of an earlier hour."""
         return self.filter(hour__lt=hour).order_by("-hour").first()
+
+    def covering(self, source: str) -> "SealQuerySet":
+        """Those that cover a source that came later."""
+        return self.filter(more_counts__has_key=source)
 
     def since(self, moment: datetime | None) -> "SealQuerySet":
         """Those of the hour of that moment and later ones, in order; all if none is given."""
@@ -47,6 +51,8 @@ class Seal(models.Model):
     event_count = models.BigIntegerField()
     line_count = models.BigIntegerField()
     audit_count = models.BigIntegerField()
+    # How many rows it covers of each source that came later; none in seals made before.
+    more_counts = models.JSONField(default=dict, db_default={})
     previous_digest = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32)
     sealed_at = models.DateTimeField()
@@ -56,29 +62,30 @@ class Seal(models.Model):
     def __str__(self) -> str:
         return f"{self.hour:%Y-%m-%d %H:%M}"
 
+    @property
+    def row_count(self) -> int:
+        """How many rows it covers."""
+        more: int = sum(self.more_counts.values())
+        return self.event_count + self.line_count + self.audit_count + more
+
+    def covers(self, source: str) -> bool:
+        """Whether it is of the rows of that source too."""
+        return source in SOURCES or source in self.more_counts
+
 
 class SealLeaf(models.Model):
     """The rows that one execution has of one kind in one hour: for each its key and its digest.
 
-    The audit log has one leaf an hour, under the id of zeros.
+    Those of a run stand under its id; the audit log has one leaf an hour, under the id of zeros.
     """
 
     pk = models.CompositePrimaryKey("hour", "source", "execution_id")
     hour = models.DateTimeField()
-    source = models.CharField(max_length=10, choices=[(one, one) for one in SOURCES])
+    source = models.CharField(max_length=10)
     execution_id = models.UUIDField()
     entries = models.BinaryField()
 
     objects = SealLeafQuerySet.as_manager()
-
-    class Meta:
-        """A leaf belongs to one source."""
-
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                name="seal_leaf_is_of_a_known_source", condition=models.Q(source__in=SOURCES)
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.source} of {self.execution_id}"

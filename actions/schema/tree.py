@@ -3,7 +3,7 @@
 Floor 1, pure. References are JSON pointers into the same schema; `checking` refuses all others.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
@@ -29,6 +29,21 @@ def parts(root: object) -> Iterator[tuple[Path, Schema]]:
         if isinstance(schema, dict):
             yield path, schema
             pending += [((*path, *steps), inner) for steps, inner in _children(schema)]
+
+
+def changed(schema: Schema, change: Callable[[Path, object], object]) -> Schema:
+    """A copy with `change(path, inner)` instead of every schema that is directly in this one."""
+    copy = dict(schema)
+    for key in _SINGLE:
+        if key in schema:
+            copy[key] = change((key,), schema[key])
+    for key in _LISTED:
+        if key in schema:
+            copy[key] = [change((key, at), inner) for at, inner in enumerate(schema[key])]
+    for key in _NAMED:
+        if key in schema:
+            copy[key] = {name: change((key, name), inner) for name, inner in schema[key].items()}
+    return copy
 
 
 def target(root: Schema, reference: str) -> object:

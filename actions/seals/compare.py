@@ -4,22 +4,12 @@ Floor 4, though it only reads.
 """
 
 from collections.abc import Iterator
-from uuid import UUID
 
 from django.db import connection
 
-from actions.ids import PREFIX_EXECUTION, show
-from actions.models import AuditEvent, ExecutionEvent, Seal
+from actions.models import Seal
 from actions.seals.seal import span_of
-from actions.seals.statements import (
-    ALL_SOURCES,
-    AUDIT,
-    DIGEST,
-    ENTRY_SIZE,
-    EVENTS,
-    KEY_SIZE,
-    Source,
-)
+from actions.seals.statements import DIGEST, ENTRY_SIZE, KEY_SIZE, sources
 
 _RECOMPUTED = f"SELECT {DIGEST} FROM actions_seal AS seal WHERE seal.hour = %s"
 _DIFFERING = """
@@ -32,10 +22,11 @@ ORDER BY execution_id LIMIT %(limit)s
 """
 
 
-def differences(seal: Seal, *, is_first: bool, limit: int) -> Iterator[str]:
+def differences(seal: Seal, *, before: Seal | None, limit: int) -> Iterator[str]:
     """Sentences that name what is not as it was sealed: the seal itself, a leaf of it, or a row.
 
-    At most `limit` leaves of each source are looked into.
+    `before` is the seal before it. At most `limit` leaves of each source are looked into, and none
+    of a source that came after the seal was made.
     """
     with connection.cursor() as cursor:
         # As when sealing: by the index over the moments.
@@ -44,15 +35,17 @@ def differences(seal: Seal, *, is_first: bool, limit: int) -> Iterator[str]:
         is_whole = bytes(cursor.fetchone()[0]) == bytes(seal.digest)
         if not is_whole:
             yield f"The seal of {told(seal)}, or a leaf of it, was changed after it was made"
-        span = {**span_of(seal.hour, is_first=is_first), "hour": seal.hour, "limit": limit}
-        for source in ALL_SOURCES:
-            cursor.execute(_DIFFERING.format(leaves=source.leaves), {**span, "source": source.name})
+        is_first = not seal.previous_digest
+        for source in (one for one in sources() if seal.covers(one.name)):
+            span = span_of(seal.hour, source, before=before, is_first=is_first)
+            asked = {**span, "hour": seal.hour, "limit": limit, "source": source.name}
+            cursor.execute(_DIFFERING.format(leaves=source.leaves), asked)
             for subject, sealed, found in cursor.fetchall():
                 if not is_whole:
-                    yield f"{_subject(source, subject)}: leaf and rows differ in {told(seal)}"
+                    yield f"{source.subject_name(subject)}: leaf and rows differ in {told(seal)}"
                     continue
                 for key, what in _changes(_digests(sealed), _digests(found)):
-                    yield f"{_name(source, subject, key)} {what} {told(seal)}"
+                    yield f"{source.row_name(subject, key)} {what} {told(seal)}"
 
 
 def told(seal: Seal) -> str:
@@ -75,20 +68,3 @@ def _changes(sealed: dict[int, bytes], found: dict[int, bytes]) -> Iterator[tupl
             yield key, "was added to what was sealed of"
         elif sealed[key] != found[key]:
             yield key, "is not what was sealed of"
-
-
-def _subject(source: Source, subject: UUID) -> str:
-    return "The audit log" if source is AUDIT else show(PREFIX_EXECUTION, subject)
-
-
-def _name(source: Source, subject: UUID, key: int) -> str:
-    """A row as people know it, with its type where it still has one."""
-    if source is AUDIT:
-        audited = AuditEvent.objects.numbered(key)
-        return f"Audit event {key}{f' ({audited.verb})' if audited else ''}"
-    shown = show(PREFIX_EXECUTION, subject)
-    if source is EVENTS:
-        event = ExecutionEvent.objects.numbered(subject, key)
-        return f"{shown} event {key}{f' ({event.type})' if event else ''}"
-    attempt, number = divmod(key, 1 << 32)
-    return f"{shown} line {number} of attempt {attempt}"

@@ -4,6 +4,7 @@ Floor 4. Any worker may seal; one does, by a lock that the others do not wait fo
 unique. All the work is the database's: its memory and ours stay small however much an hour holds.
 """
 
+import json
 import logging
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from actions.models import Seal
-from actions.seals.statements import ALL_SOURCES, DIGEST, ENTRY_SIZE, Source
+from actions.seals.statements import DIGEST, ENTRY_SIZE, FIRST_SOURCES, Source, sources
 
 logger = logging.getLogger(__name__)
 
@@ -52,10 +53,11 @@ SELECT coalesce(sum(size), 0)::bigint / %(entry_size)s FROM added
 """
 _ADD_SEAL = f"""
 INSERT INTO actions_seal
-    (hour, event_count, line_count, audit_count, previous_digest, sealed_at, digest)
+    (hour, event_count, line_count, audit_count, more_counts, previous_digest, sealed_at, digest)
 SELECT seal.*, {DIGEST}
 FROM (SELECT %(hour)s::timestamptz AS hour, %(events)s::bigint AS event_count,
         %(lines)s::bigint AS line_count, %(audit)s::bigint AS audit_count,
+        %(more)s::jsonb AS more_counts,
         %(previous)s::bytea AS previous_digest, %(sealed_at)s::timestamptz AS sealed_at) AS seal
 """
 
@@ -90,9 +92,19 @@ def seal_next(*, now: datetime | None = None) -> Seal | None:
     return made
 
 
-def span_of(hour: datetime, *, is_first: bool) -> dict[str, datetime | str]:
-    """From when to when the rows of a seal were stored; the first takes all that came before."""
-    return {"since": BEGINNING if is_first else hour, "until": hour + HOUR}
+def span_of(
+    hour: datetime, source: Source, *, before: Seal | None, is_first: bool
+) -> dict[str, datetime | str]:
+    """From when to when the rows that a seal has of a source were stored.
+
+    It takes what no seal before it has: the first seal all that came before, and so does the first
+    one that covers the source.
+    """
+    since: datetime | str = BEGINNING if is_first else hour
+    if before is not None and not before.covers(source.name):
+        last = Seal.objects.covering(source.name).before(hour)
+        since = last.hour + HOUR if last else BEGINNING
+    return {"since": since, "until": hour + HOUR}
 
 
 def _hour_after(newest: Seal | None, now: datetime) -> datetime | None:
@@ -105,7 +117,7 @@ def _hour_after(newest: Seal | None, now: datetime) -> datetime | None:
 def _is_open(hour: datetime, cursor: CursorWrapper, *, clock: datetime) -> bool:
     """Whether somebody may still store a row in that hour; asked before any row is read."""
     until = hour + HOUR
-    cursor.execute(_OPEN, {"until": until, "tables": [source.table for source in ALL_SOURCES]})
+    cursor.execute(_OPEN, {"until": until, "tables": [source.table for source in sources()]})
     found = cursor.fetchone()
     if found and clock - until > _WORTH_A_WARNING:
         logger.warning(
@@ -121,17 +133,19 @@ def _add(
     hour: datetime, cursor: CursorWrapper, *, previous: Seal | None, sealed_at: datetime
 ) -> None:
     cursor.execute(_BY_INDEX)
-    span = span_of(hour, is_first=previous is None)
-    counts = {
-        source.name: _add_leaves(source, cursor, span | {"hour": hour}) for source in ALL_SOURCES
-    }
+    counts = {}
+    for source in sources():
+        span = span_of(hour, source, before=previous, is_first=previous is None)
+        counts[source.name] = _add_leaves(source, cursor, span | {"hour": hour})
+    first = {source.name: counts.pop(source.name) for source in FIRST_SOURCES}
     cursor.execute(
         _ADD_SEAL,
         {
             "hour": hour,
             "previous": bytes(previous.digest) if previous else b"",
             "sealed_at": sealed_at,
-            **counts,
+            "more": json.dumps(counts),
+            **first,
         },
     )
 

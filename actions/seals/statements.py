@@ -3,9 +3,16 @@
 Floor 4. A row's digest is the first 16 bytes of the SHA-256 of all its columns, written as JSON in
 the order that is given here, times as microseconds. An entry is the row's key (8 bytes) and that
 digest; a leaf is the entries of one execution in one hour, by key.
+
+Runs live upstairs, so their log is sealed because somebody says so, with `seal_also`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
+
+from actions.ids import PREFIX_EXECUTION, show
+from actions.models import AuditEvent, ExecutionEvent
 
 KEY_SIZE, DIGEST_SIZE = 8, 16
 ENTRY_SIZE = KEY_SIZE + DIGEST_SIZE
@@ -16,7 +23,8 @@ class Source:
     """A table whose rows are sealed.
 
     `subject` is the id under which its rows are gathered, `key` tells the rows of one subject apart
-    and `moment` is when the database stored a row.
+    and `moment` is when the database stored a row. People know what is gathered there as
+    `subject_name`, and one of its rows as `row_name`, with its type where it still has one.
     """
 
     name: str
@@ -26,6 +34,8 @@ class Source:
     moment: str
     columns: tuple[str, ...]
     times: frozenset[str]
+    subject_name: Callable[[UUID], str]
+    row_name: Callable[[UUID, int], str]
 
     @property
     def leaves(self) -> str:
@@ -51,6 +61,30 @@ def _microseconds(moment: str) -> str:
     return f"(extract(epoch FROM {moment}) * 1000000)::bigint"
 
 
+def typed(name: str, kind: str | None) -> str:
+    """A row's name with its type, if it has one."""
+    return f"{name} ({kind})" if kind else name
+
+
+def _execution(identity: UUID) -> str:
+    return show(PREFIX_EXECUTION, identity)
+
+
+def _event(identity: UUID, seq: int) -> str:
+    found = ExecutionEvent.objects.numbered(identity, seq)
+    return typed(f"{_execution(identity)} event {seq}", found.type if found else None)
+
+
+def _line(identity: UUID, key: int) -> str:
+    attempt, number = divmod(key, 1 << 32)
+    return f"{_execution(identity)} line {number} of attempt {attempt}"
+
+
+def _audit_event(_: UUID, number: int) -> str:
+    found = AuditEvent.objects.numbered(number)
+    return typed(f"Audit event {number}", found.verb if found else None)
+
+
 EVENTS = Source(
     name="events",
     table="actions_executionevent",
@@ -62,6 +96,8 @@ EVENTS = Source(
         *("attempt", "worker_label", "request_id", "data"),
     ),
     times=frozenset({"at"}),
+    subject_name=_execution,
+    row_name=_event,
 )
 LINES = Source(
     name="lines",
@@ -73,6 +109,8 @@ LINES = Source(
         *("execution_id", "attempt", "number", "at", "level", "message", "fields", "stored_at"),
     ),
     times=frozenset({"at", "stored_at"}),
+    subject_name=_execution,
+    row_name=_line,
 )
 AUDIT = Source(
     name="audit",
@@ -85,14 +123,34 @@ AUDIT = Source(
         *("object_kind", "object_id", "object_label", "data"),
     ),
     times=frozenset({"at"}),
+    subject_name=lambda _: "The audit log",
+    row_name=_audit_event,
 )
-ALL_SOURCES = (EVENTS, LINES, AUDIT)
+FIRST_SOURCES = (EVENTS, LINES, AUDIT)
+_more: list[Source] = []
+
+
+def seal_also(source: Source) -> None:
+    """Seal the rows of this table too, from now on; its name is its for ever."""
+    _more.append(source)
+
+
+def sources() -> tuple[Source, ...]:
+    """All that is sealed."""
+    return (*FIRST_SOURCES, *_more)
+
 
 # Over the columns of `seal` and the leaves of its hour: each leaf's digest in order, after all else
-# that the seal says. Whatever is added one day needs another number at the front.
+# that the seal says. The number at the front is that of the form: the first knew three sources, the
+# second names those that came later. Whatever else is added one day needs another number.
 DIGEST = f"""
-    sha256(convert_to(json_build_array(1, {_microseconds("seal.hour")}, seal.event_count,
-            seal.line_count, seal.audit_count, {_microseconds("seal.sealed_at")})::text, 'UTF8')
+    sha256(convert_to((CASE WHEN seal.more_counts = '{{}}' THEN
+            json_build_array(1, {_microseconds("seal.hour")}, seal.event_count, seal.line_count,
+                seal.audit_count, {_microseconds("seal.sealed_at")})
+        ELSE
+            json_build_array(2, {_microseconds("seal.hour")}, seal.event_count, seal.line_count,
+                seal.audit_count, seal.more_counts, {_microseconds("seal.sealed_at")})
+        END)::text, 'UTF8')
         || seal.previous_digest
         || coalesce((
             SELECT string_agg(sha256(convert_to(leaf.source || ' ' || leaf.execution_id, 'UTF8')

@@ -71,12 +71,12 @@ def _look_at(seal: Seal, before: Seal | None, result: Verification, *, timeout: 
         _only_read(timeout)
         found = (
             _broken_links(before, seal),
-            differences(seal, is_first=not seal.previous_digest, limit=SHOWN_FINDINGS),
+            differences(seal, before=before, limit=SHOWN_FINDINGS),
         )
         room = SHOWN_FINDINGS - len(result.findings)
         result.findings += islice(chain.from_iterable(found), room)
     result.seal_count += 1
-    result.row_count += seal.event_count + seal.line_count + seal.audit_count
+    result.row_count += seal.row_count
     result.until, result.head = seal.hour + HOUR, bytes(seal.digest).hex()
 
 

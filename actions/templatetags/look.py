@@ -12,8 +12,10 @@ from actions.states import AttemptOutcome, Effect, ExecutionStatus
 
 register = template.Library()
 
-# Outcomes that are not states of their own borrow the look of the nearest one.
+# What has no look of its own, outcomes and two states of runs, borrows that of the nearest state.
 _LOOKS: dict[str, str] = {
+    "paused": "waiting",
+    "cancelling": ExecutionStatus.CANCELLED,
     AttemptOutcome.TIMED_OUT: ExecutionStatus.FAILED,
     AttemptOutcome.LOST: ExecutionStatus.FAILED,
     AttemptOutcome.RELEASED: ExecutionStatus.QUEUED,
@@ -63,7 +65,7 @@ def mark(state: str, word: str = "", *, pill: bool = False) -> SafeString:
 
 @register.filter
 def look_of(state: str) -> str:
-    """The `data-state` under which a state or an attempt's outcome is drawn."""
+    """The `data-state` under which a state of anything, or an attempt's outcome, is drawn."""
     return _LOOKS.get(state, state)
 
 

@@ -65,6 +65,15 @@ async def slow(ctx: Context, *, name: str, seconds: float) -> dict[str, str]:
     return {"draw": uuid4().hex}
 
 
+@action("conformance-hold", effect="external", retry={"max_attempts": 1})
+def hold(ctx: Context, *, name: str, seconds: float) -> dict[str, str]:
+    """Keep a worker busy for so long, or until that is to stop."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not ctx.cancelled:
+        time.sleep(LOOK_EVERY_SECONDS)
+    return {"draw": uuid4().hex}
+
+
 @action("conformance-odd", effect="none", retry={"max_attempts": 1}, result={})
 def odd(ctx: Context, *, oddity: Literal["not JSON", "too large"]) -> object:
     """Return what cannot be kept."""

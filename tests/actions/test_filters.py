@@ -34,12 +34,13 @@ def test_a_character_that_no_column_can_hold_is_left_out():
 
 
 def test_keys_are_filtered_by_their_own_state_and_kind():
-    found = KeyFilters.parse({"state": ["in_use,released"], "kind": ["action"], "key": ["k"]})
+    sent = {"state": ["in_use,released"], "kind": ["action"], "key": ["k"]}
+    found = KeyFilters.parse(sent, statuses=ExecutionStatus)
 
     assert found.state == (KeyState.IN_USE, KeyState.RELEASED)
     assert (found.kind, found.key) == ((KeyKind.ACTION,), "k")
     with pytest.raises(MalformedRequest) as refused:
-        KeyFilters.parse({"state": ["lost"], "since": ["-1h"]})
+        KeyFilters.parse({"state": ["lost"], "since": ["-1h"]}, statuses=ExecutionStatus)
     assert {one.pointer for one in refused.value.errors} == {"/state", "/since"}
 
 

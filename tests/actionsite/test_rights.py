@@ -11,12 +11,18 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from actions import access, definitions, executions, seals
+from actions.access import Principal
 from actions.actors import SYSTEM
 from actions.executions import workers
 from actions.models import AuditEvent, ExecutionEvent, LogLine
-from actionsite.rights import APPEND_ONLY
+from actionsite.rights import APPEND_ONLY, BESIDE
 from tests.actions.seals.conftest import this_hour
-from tests.fixtures.engine import Engine
+from tests.fixtures.engine import TESTER, Engine
+from tests.workflows.runs.conftest import Stage
+from workflows import runs
+from workflows.models import Run
+from workflows.runs import bulk
+from workflows.runs.bulk import BulkWish
 
 
 @pytest.fixture
@@ -59,6 +65,59 @@ def test_the_role_can_serve_work_seal_and_verify(role):
     assert seals.verify().findings == []
 
 
+def test_the_role_runs_workflows(role):
+    stage = Stage(Engine())
+
+    run = stage.start({"only": {"action": "probe-echo", "params": {"value": "1"}}})
+    seals.seal_next()
+
+    assert run.status == "succeeded"
+    assert seals.verify().findings == []
+
+
+def test_the_role_goes_on_with_bulk_reruns_and_hands_over_events(role):
+    stage = Stage(Engine())
+    failed = stage.start({"only": {"action": "probe-decline"}})
+    wish = BulkWish(filters={}, what="whole", reason="again", expected_count=1, spacing_seconds=0)
+    begun = bulk.start(wish, by=Principal(actor=TESTER, permissions=access.PERMISSIONS)).bulk
+    stage.go_on(failed)
+    waiting = stage.start({"asked": {"event": {"name": "go"}}}, workflow="waiting")
+
+    runs.send(run_id=waiting.id, name="go", payload=None, by=TESTER)
+
+    begun.refresh_from_db()
+    assert (begun.status, Run.objects.reruns_of(failed.id).count()) == ("finished", 1)
+    assert stage.go_on(waiting).status == "succeeded"
+
+
+@pytest.mark.parametrize("table", sorted(BESIDE))
+def test_the_role_cannot_change_what_was_asked_for(role, table):
+    columns = {"bulkrerun": "reason", "bulkrerunentry": "run_id", "runsignal": "payload"}
+    column = columns[table.rpartition("_")[2]]
+
+    for statement in ("UPDATE {} SET {column} = {column}", "DELETE FROM {}"):
+        assert refusal_of(statement.format(table, column=column))
+
+
+def test_the_role_makes_the_months_of_both_logs(role, cloned_database):
+    with psycopg.connect(cloned_database) as owner:
+        months = [month for (month,) in owner.execute(LAST_MONTHS)]
+        for month in months:
+            owner.execute(f"DROP TABLE {month}")
+
+    workers.make_partitions()
+    runs.make_partitions()
+
+    with psycopg.connect(cloned_database) as owner:
+        assert [month for (month,) in owner.execute(LAST_MONTHS)] == months
+
+
+# The last month of each table that has months.
+LAST_MONTHS = """
+SELECT max(inhrelid::regclass::text) FROM pg_inherits JOIN pg_class AS part ON part.oid = inhrelid
+WHERE part.relkind = 'r' AND inhrelid::regclass::text ~ '_[0-9]{4}_[0-9]{2}$'
+GROUP BY inhparent ORDER BY 1
+"""
 NEXT_EVENT = """
 INSERT INTO actions_executionevent (execution_id, seq, type, actor_kind, actor_id, actor_label,
     worker_label, request_id, data)
@@ -90,7 +149,12 @@ def test_a_session_that_hides_its_times_from_the_role_holds_the_seal_up(role, cl
     ],
 )
 def test_the_role_cannot_change_the_log(role, table, statement):
-    columns = {"audit": "verb", "seal": "hour", "version": "message"}
+    columns = {
+        "audit": "verb",
+        "seal": "hour",
+        "actionversion": "digest",
+        "workflowversion": "message",
+    }
     column = next((name for part, name in columns.items() if part in table), "at")
 
     assert refusal_of(statement.format(table, column=column))

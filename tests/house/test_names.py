@@ -13,6 +13,7 @@ VAGUE_NAMES = {"job", "process", "handle", "manage", "do", "data", "info", "item
 PRESCRIBED = {
     ("management/commands/*.py", "handle"): "Django calls a command's handle()",
     ("actions/models/audit.py", "data"): "contract of the API: an event carries data",
+    ("actions/models/holder.py", "data"): "contract of the API: an event carries data",
     ("actions/models/record.py", "data"): "contract of the API: an event carries data",
     ("workflows/models/record.py", "data"): "contract of the API: an event carries data",
     ("actions/policy.py", "do"): "contract of the retry policy: a rule says what to do",

@@ -9,8 +9,6 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from django.contrib.auth.models import User
@@ -18,15 +16,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from actions import access, definitions
 from actions.actors import SYSTEM
-from tests.fixtures.installation import OURS, data_dir
-from tests.fixtures.running import Running, free_port
-from tests.fixtures.waiting import wait_until
+from tests.fixtures.demo import demo_of, free_demo_ports
+from tests.fixtures.running import Running
 
 PASSWORD = "correct-horse-battery"
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 812}
 SECONDS = 1_000
-CARD = re.compile(r"Login\s+(\S+) / (\S+)\s")
-START_SECONDS = 90
 ASYNC_UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"
 
 expect.set_options(timeout=20 * SECONDS)
@@ -130,26 +125,14 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def demo_ports() -> dict[str, str]:
     """Where the demo's services listen, as its environment says it."""
-    names = ("ACTIONSITE_DEMO_SMTP_PORT", "ACTIONSITE_DEMO_HTTP_PORT")
-    return {name: str(free_port()) for name in names}
+    return free_demo_ports()
 
 
 @pytest.fixture
 def demo(start, demo_ports) -> Iterator[Running]:
     """A demo of one's own in an empty data directory, with its own ports."""
-    # What the tests' own installation has set; empty is unset.
-    unset = dict.fromkeys((name for name in os.environ if name.startswith(OURS)), "")
-    # PostgreSQL may run as another user, who has no way into pytest's own directories.
-    with TemporaryDirectory(dir=data_dir(), ignore_cleanup_errors=True) as directory:
-        running = start(
-            *("manage.py", "up", "--port", str(free_port())),
-            *("--data-dir", str(Path(directory) / "data")),
-            env={**unset, **demo_ports},
-        )
-        wait_until(lambda: CARD.search(running.text()), timeout=START_SECONDS, what="the demo")
-        running.url = re.search(r"Page\s+(\S+)", running.text())[1]
+    with demo_of(start, ports=demo_ports) as running:
         yield running
-        running.stop()
 
 
 def someone(role: str) -> str:

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.fixtures.demo import CARD
 from tests.fixtures.waiting import wait_until
-from tests.journeys.conftest import CARD, Site, open_address, sign_in
+from tests.journeys.conftest import Site, open_address, sign_in
 
 ADA, HEDY = "ada@example.com", "hedy@example.com"
 

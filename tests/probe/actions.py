@@ -60,6 +60,13 @@ def flaky(ctx: Context, *, name: str, fail_times: int) -> int:
     return ctx.attempt
 
 
+@action("probe-when-open", effect="transactional")
+def when_open(ctx: Context) -> None:
+    """Fail for good unless somebody has left the mark `open`."""
+    if not Mark.objects.filter(name="open").exists():
+        raise Final("closed", "It is closed.")
+
+
 @action("probe-decline", effect="external")
 def decline(ctx: Context) -> None:
     """Fail for good."""

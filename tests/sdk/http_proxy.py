@@ -19,9 +19,12 @@ DRIP_SECONDS = 0.2
 
 # pass: as a proxy should. lose: cut the line before the service has the request. drop: let the
 # service answer and cut the line instead of passing that on. repeat: send the request twice, pass
-# on the second answer. stutter: pass the one answer on twice. hang: never answer. drip: pass the
+# on the second answer. stutter: pass the one answer on twice; stutter_late: the second time in front of
+# the answer to the next request on that line. hang: never answer. drip: pass the
 # answer on so slowly that it never ends, and is never silent; drip_head: from its first byte.
-Turn = Literal["pass", "lose", "drop", "repeat", "stutter", "hang", "drip", "drip_head"]
+Turn = Literal[
+    "pass", "lose", "drop", "repeat", "stutter", "stutter_late", "hang", "drip", "drip_head"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +67,8 @@ class HttpProxy(Listener):
     turns: list[Turn | Instead] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     most_open: int = 0
+    # What is still to come on a line, before the next answer.
+    _late: dict[asyncio.StreamWriter, bytes] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -101,6 +106,7 @@ class HttpProxy(Listener):
         seen = await _read(raw, reader)
         self.seen.append(seen)
         turn = self.turns.pop(0) if self.turns else "pass"
+        writer.write(self._late.pop(writer, b""))
         if turn == "lose":
             return False
         if turn == "hang":
@@ -115,13 +121,13 @@ class HttpProxy(Listener):
         if turn == "pass" and b"text/event-stream" in raw:
             await self._pass_stream(whole, writer)
             return False
-        answer = await self._ask(whole)
-        if turn == "repeat":
+        for _ in range(2 if turn == "repeat" else 1):
             answer = await self._ask(whole)
         if turn in ("drop", "drip", "drip_head"):
             whole = b"" if turn == "drop" else answer
             await _drip(whole, reader, writer, has_head=turn == "drip")
             return False
+        self._late[writer] = answer if turn == "stutter_late" else b""
         writer.write(answer * (2 if turn == "stutter" else 1))
         await writer.drain()
         return True

@@ -7,10 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from do_sdk import ApiError, ConnectionFailed, Pending, Unavailable, answers, calls, wire
+from do_sdk import (
+    ApiError,
+    ConnectionFailed,
+    Pending,
+    Unavailable,
+    UnusableAnswer,
+    answers,
+    calls,
+    wire,
+)
 from do_sdk.budget import LONGEST_DELAY, LONGEST_WAIT, Budget
 from do_sdk.calls import Pause, Send
-from do_sdk.kinds import EXECUTIONS, RUNS
+from do_sdk.kinds import EXECUTIONS
 from do_sdk.streams import Reader
 from do_sdk.wire import Answer
 
@@ -52,6 +61,8 @@ class World:
     answers: list[Answer | ConnectionFailed]
     # How long the service holds each answer back, as a share of what it is asked for.
     held: float = 0.0
+    # How much longer each pause takes, where the machine does something else.
+    stall: float = 0.0
     now: float = 0.0
     sent: list[Send] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
@@ -65,7 +76,7 @@ class World:
 
     def take(self, step):
         if isinstance(step, Pause):
-            self.now += step.seconds
+            self.now += step.seconds + self.stall
             self.pauses.append(step.seconds)
             return None
         self.now += step.allowance.wait * self.held
@@ -76,7 +87,7 @@ class World:
         """The types of all events up to the end of a log."""
         types = []
         while not reader.is_over:
-            events = self.run(reader.more(budget=self.budget(60)))
+            events = self.run(reader.more(budget=lambda: self.budget(60)))
             types += [event.type for event in events]
         return types
 
@@ -161,38 +172,21 @@ def test_a_question_starts_nothing_anew():
     assert asked == {"params": {"a": 1}, "idempotency_key": "k"}
 
 
-def test_a_log_that_is_read_ends_once_the_run_has_ended_and_all_is_told():
-    world = World(
-        [
-            answer("running", kind="run"),
-            log("accepted", "started", cursor="2"),
-            log("step_started", first=3),
-            log(first=4),
-            answer("running", kind="run"),
-            log("step_succeeded", "succeeded", first=4),
-            answer("succeeded", kind="run"),
-            log(first=6),
-        ]
-    )
-
-    types = world.read(Reader(RUNS, "exec_1", after=0))
-
-    assert types == ["accepted", "started", "step_started", "step_succeeded", "succeeded"]
-    # Once a second, and at once where more is there already.
-    assert world.pauses == [1.0] * 3
-    cursors = [dict(one.request.query)["cursor"] for one in world.sent if one.request.query]
-    assert cursors == ["0", "2", "3", "3", "5"]
+ODD = [
+    {"object": ["execution"]},
+    {"object": {}},
+    {"object": "list", "entries": "many", "next_cursor": None},
+    {"object": "list", "entries": [{"seq": 1, "type": [], "at": "", "data": {}}]},
+    {"object": "list", "entries": [{"seq": "1", "type": "x", "at": "", "data": {}}]},
+]
 
 
-def test_a_log_that_always_promises_more_is_not_asked_without_a_pause():
-    look = [answer("running", kind="run"), log(cursor="9")]
-    world = World(look * 2)
-    reader = Reader(RUNS, "exec_1", after=0)
+@pytest.mark.parametrize("body", ODD)
+def test_an_answer_that_is_odd_in_any_place_is_an_error_of_this_package(body):
+    odd = Answer(status=200, content=json.dumps({"next_cursor": None, **body}).encode())
 
-    for _ in range(2):
-        world.run(reader.more(budget=world.budget(60)))
-
-    assert world.pauses == [1.0]
+    with pytest.raises(UnusableAnswer):
+        answers.events(odd, REQUEST)
 
 
 @pytest.mark.parametrize("other", [answer("succeeded", kind="run"), log()])
@@ -223,7 +217,14 @@ RETRY_AFTER = {
     "soon": None,
     "": None,
     "-1": None,
+    "1.5": None,
+    "NaN": None,
+    "9" * 5_000: float("inf"),
+    "Fri, 31 Dec 99999 23:59:59 GMT": None,
+    "Fri, 99 Dec 2026 23:59:59 GMT": None,
+    "Fri, 31 Dec 2026 23:59:59 +9999999999": None,
 }
+TOO_LONG = ["86401", "9" * 5_000, "Fri, 31 Dec 9999 23:59:59 GMT"]
 
 
 @pytest.mark.parametrize(("header", "seconds"), RETRY_AFTER.items())
@@ -232,6 +233,16 @@ def test_retry_after_is_a_number_or_a_date_or_nothing(header, seconds):
 
     assert refusal.retry_after == seconds
     assert refusal.is_retriable
+
+
+@pytest.mark.parametrize("header", TOO_LONG)
+def test_more_than_a_day_is_not_waited_for_however_much_time_there_is(header):
+    world = World([Answer(status=503, content=b"", headers={"retry-after": header})])
+
+    with pytest.raises(Unavailable):
+        world.run(calls.executed(EXECUTIONS, REQUEST, budget=world.budget(float("inf"))))
+
+    assert (len(world.sent), world.pauses) == (1, [])
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"<html>", b'{"errors": "many"}'])

@@ -1,15 +1,21 @@
 """Errors are values that can be kept, and every trouble with the line is one of them."""
 
+import asyncio
 import copy
+import inspect
 import pickle
 import socket
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
+import httpx2
 import pytest
 
 from do_sdk import (
     ActionFailed,
+    AsyncDo,
     ConnectionFailed,
     Do,
     DoError,
@@ -21,6 +27,7 @@ from do_sdk import (
 )
 from do_sdk.kinds import EXECUTIONS
 from do_sdk.wire import Answer
+from tests.sdk.drivers import all_of
 from tests.sdk.test_core import answer
 
 PROBLEM = b'{"code": "params-invalid", "errors": [{"pointer": "/a", "code": "c", "detail": "d"}]}'
@@ -82,6 +89,44 @@ def test_an_address_that_cannot_be_is_an_error_of_this_package():
         pytest.raises(DoError, match=r"address of the request .* Check the base URL, and ids"),
     ):
         do.executions.get("x" * 100_000)
+
+
+WRONG = {
+    "a name with half a sign": lambda do: do.action.execute("\ud800"),
+    "a name that is no text": lambda do: do.workflow.start(5),
+    "no name": lambda do: do.action.execute(""),
+    "an id with half a sign": lambda do: do.runs.pause("\udfff"),
+    "no id": lambda do: do.executions.get(None),
+    "the id of a log": lambda do: all_of(do.executions.events("\ud800")),
+    "a step with half a sign": lambda do: do.runs.answer("run_1", "\ud800", "approved"),
+    "a filter with half a sign": lambda do: do.executions.list({"q": "\ud800"}),
+    "a filter that is no text": lambda do: do.executions.list({"status": [5]}),
+    "a time-out that is no number": lambda do: do.action.execute("x", timeout="5"),
+    "a time-out that is not": lambda do: do.action.execute("x", timeout=float("nan")),
+    "no time at all": lambda do: do.executions.wait("exec_1", timeout=0),
+    "less than none": lambda do: do.action.start("x", timeout=-1),
+    "a time-out of truth": lambda do: do.runs.wait("run_1", timeout=True),
+}
+
+
+async def told_wrongly(do: Do | AsyncDo, call: Callable[[Do | AsyncDo], Any]) -> None:
+    found = call(do)
+    if inspect.isawaitable(found):
+        await found
+
+
+@pytest.mark.parametrize("call", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("client", [Do, AsyncDo])
+def test_what_is_told_wrongly_is_said_before_anything_is_sent(client, call):
+    sent = []
+    transport = httpx2.MockTransport(sent.append)
+    do = client("as_1", base_url="http://a.invalid", transport=transport)
+
+    with pytest.raises((TypeError, ValueError), match=r"give|can stand in no address") as caught:
+        asyncio.run(told_wrongly(do, call))
+
+    assert not isinstance(caught.value, UnicodeError)
+    assert sent == []
 
 
 def test_waiting_for_a_free_connection_counts_as_time_of_the_call():

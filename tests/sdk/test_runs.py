@@ -215,4 +215,6 @@ def test_a_log_is_followed_while_it_is_written(driver):
 
     types = driver.call("start", of="workflow", name="probe-nap", params=params, then="events")
 
-    assert types == ["accepted", "started", "step_started", "step_succeeded", "succeeded"]
+    # Where the answer to the start was late, the same request came twice.
+    written = [one for one in types if one != "attached"]
+    assert written == ["accepted", "started", "step_started", "step_succeeded", "succeeded"]

@@ -18,6 +18,7 @@ WRONG = {
     "no host": ({"base_url": "https:///x"}, "not one of http or https"),
     "a host that cannot be": ({"base_url": "http://a..b"}, "not one of http or https"),
     "a port that cannot be": ({"base_url": "http://a.example:x"}, "not one of http or https"),
+    "a port beyond all": ({"base_url": "http://a.example:99999"}, "not one of http or https"),
     "a bracket too few": ({"base_url": "http://[::1"}, "not one of http or https"),
     "no number": ({"timeout": float("nan")}, "a number of seconds above 0"),
     "no time": ({"timeout": 0}, "a number of seconds above 0"),

@@ -1,7 +1,6 @@
 """Workflows that stand for the probes: each has one step, and the name and params of an action.
 
-So one table of cases drives both. `probe-story` asks, waits for an event and delivers. Those of the
-READMEs are here too.
+So one table of cases drives both. `probe-story` asks, waits for an event and delivers.
 """
 
 from typing import Any
@@ -20,23 +19,6 @@ PARAMS: dict[str, dict[str, Any]] = {
     "probe-hold": NAME | GATE,
     "probe-flaky": NAME | {"fail_times": {"type": "integer"}},
     "probe-wait-for-cancel": GATE,
-}
-# The workflows of the READMEs.
-TEXT = {"type": "string"}
-NEW_USER = {"email": TEXT, "name": TEXT}
-ORDER = {
-    "workflow": "process-order",
-    "params": {"type": "object", "properties": {"orderId": TEXT, "amount": {"type": "integer"}}},
-    "steps": {
-        "approve": {"approval": {"message": "Bill it?"}},
-        "paid": {"event": {"name": "paid"}, "after": ["approve"]},
-        "bill": {
-            "action": "create-invoice",
-            "params": {"orderId": "${{ params.orderId }}", "amount": "${{ params.amount }}"},
-            "after": ["paid"],
-        },
-    },
-    "result": "${{ steps.bill.result }}",
 }
 FORM = {"type": "object", "properties": {"days": {"type": "integer"}}, "required": ["days"]}
 STORY = {
@@ -58,9 +40,7 @@ STORY = {
 def publish() -> None:
     """Publish all of them."""
     probes = [_of_one_step(action, action, properties) for action, properties in PARAMS.items()]
-    new_user = _of_one_step("process-new-user", "create-user-record", NEW_USER)
-    new_user["result"] = {"userId": "${{ steps.only.result.id }}"}
-    for document in [*probes, STORY, ORDER, new_user]:
+    for document in [*probes, STORY]:
         definitions.create(document, by=SYSTEM)
         definitions.publish(document["workflow"], by=SYSTEM)
 

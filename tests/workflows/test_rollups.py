@@ -12,6 +12,7 @@ from actions.promises import broken_promises
 from tests.fixtures.engine import TESTER
 from tests.workflows.runs.conftest import echo, stage
 from workflows import runs
+from workflows.models import Run, RunEvent
 
 __all__ = ["echo", "stage"]
 
@@ -48,6 +49,18 @@ def test_a_run_that_is_tried_again_after_its_end_ends_twice(stage, failed):
 
     assert (found.accepted, found.failed, found.ended) == (1, 2, 2)
     assert broken_promises() == []
+
+
+def test_what_a_run_takes_counts_from_when_it_was_opened_again(stage, failed):
+    day_ago = failed.started_at - timedelta(days=1)
+    Run.objects.filter(id=failed.id).update(started_at=day_ago)
+    runs.step_again(run_id=failed.id, step="only", by=TESTER)
+    last = stage.go_on(failed).finished_at
+    opened = RunEvent.objects.get(run=failed, type="step_retried").at
+
+    took = under_test().seconds - (failed.finished_at - day_ago).total_seconds()
+
+    assert took == pytest.approx((last - opened).total_seconds())
 
 
 def test_what_happens_to_a_step_is_no_end_of_its_run(stage, echo):

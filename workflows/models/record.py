@@ -10,6 +10,9 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from actions.models.lone import lone
+from workflows.states import RunEventType
+
 
 class RunEventQuerySet(models.QuerySet["RunEvent"]):
     """Reads of the log."""
@@ -18,9 +21,17 @@ class RunEventQuerySet(models.QuerySet["RunEvent"]):
         """The events of one run, in order."""
         return self.filter(run_id=run_id).order_by("seq")
 
+    def opening_count(self, run_id: UUID) -> int:
+        """How often a run that had ended was opened again, to try a step once more."""
+        return self.filter(run_id=run_id, type=RunEventType.STEP_RETRIED).count()
+
     def page(self, *, after: int, limit: int) -> list["RunEvent"]:
         """Up to `limit` of them, from the one that follows the number `after`."""
         return list(self.filter(seq__gt=after)[:limit])
+
+    def numbered(self, run_id: UUID, seq: int) -> "RunEvent | None":
+        """One of them."""
+        return lone(self.filter(run_id=run_id, seq=seq))
 
 
 class RunEvent(models.Model):

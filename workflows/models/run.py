@@ -217,6 +217,11 @@ class Run(models.Model):
                 fields=["rerun_of", "-id"], name="run_by_rerun", condition=Q(rerun_of__isnull=False)
             ),
             models.Index(
+                fields=["idempotency_key"],
+                name="run_by_key",
+                condition=Q(idempotency_key__isnull=False),
+            ),
+            models.Index(
                 fields=["workflow_name", "concurrency_key", "id"],
                 name="run_by_concurrency_key",
                 condition=Q(concurrency_key__isnull=False, finished_at__isnull=True),

@@ -12,7 +12,7 @@ from actions.errors import ParamsInvalid
 from actions.jsontypes import JSONObject
 from workflows.definition import ApprovalStep, EventStep
 from workflows.errors import StepNotWaiting
-from workflows.models import Run, Step
+from workflows.models import Run, RunEvent, Step
 from workflows.runs.advance import on_locked_run
 from workflows.runs.control import stop
 from workflows.runs.keeper import done_before, remember
@@ -63,6 +63,8 @@ def time_out(*, run_id: UUID, step: str | None, generation: int) -> None:
         if run.has_ended:
             return
         if step is None:
+            if generation != RunEvent.objects.opening_count(run.id):
+                return
             stop(passage, run, error=error_of(code="timeout", message="The run's time was up."))
             return
         for late in Step.objects.active([run.id]).filter(name=step, generation=generation):

@@ -63,8 +63,13 @@ def wait(passage: Passage, run: Run, step: Step, *, until: datetime) -> None:
     passage.wish(replace(wish, step=Placed(run_id=run.id, step_id=step.id)), step=step)
 
 
-def limit(passage: Passage, run: Run, step: Step | None, *, seconds: float | None) -> None:
-    """Ask for a look at a step, or at the whole run, when its time is up."""
+def limit(
+    passage: Passage, run: Run, step: Step | None, *, seconds: float | None, opening: int = 0
+) -> None:
+    """Ask for a look at a step, or at the whole run, when its time is up.
+
+    `opening` says how often the run has been opened again; the look is of no use after the next time.
+    """
     if seconds is None:
         return
     at = passage.now + timedelta(seconds=seconds)
@@ -72,6 +77,8 @@ def limit(passage: Passage, run: Run, step: Step | None, *, seconds: float | Non
     if step is not None:
         step.wake_at = at
         about |= {"step": str(step), "generation": step.generation}
+    else:
+        about |= {"generation": opening}
     passage.wish(_internal(passage, DEADLINE, run=run, params=about, at=at))
 
 

@@ -31,50 +31,50 @@ def cancel(*, run_id: UUID, by: Actor, reason: str = "", key: str | None = None)
             return run
         _check_goes_on(run, "cancel")
         remember(run, key=key, asked=asked)
+        if run.cancel_requested_at is not None:
+            _give_up_handlers(passage, run, by=by, reason=reason)
         cancel_within(passage, run, by=by, reason=reason)
     return run
 
 
 def cancel_within(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
     """Cancel a run and those below it, which are locked with it."""
-    for one in list(passage.runs.values()):
-        if one.id == run.id or _is_below(passage, one, run.id):
-            _cancel(passage, one, by=by, reason=reason)
+    for one in [run, *_below(passage, run)]:
+        _cancel(passage, one, by=by, reason=reason)
 
 
 def stop(passage: Passage, run: Run, *, error: JSONObject) -> None:
     """Let a run fail for a reason of its own, as soon as what runs has stopped."""
     run.is_stopping, run.error = True, {"step": None, "attempt": None} | error
+    passage.touch(run.id)
     _stop_steps(passage, run, by=SYSTEM, reason=str(error["message"]))
-    for one in list(passage.runs.values()):
-        if _is_below(passage, one, run.id):
-            _cancel(passage, one, by=SYSTEM, reason=str(error["message"]))
+    for one in _below(passage, run):
+        _cancel(passage, one, by=SYSTEM, reason=str(error["message"]))
 
 
 def _cancel(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
-    if run.has_ended:
-        return
-    facts: JSONObject = {"reason": reason}
-    if run.cancel_requested_at is None:
+    if not run.has_ended and run.cancel_requested_at is None:
         run.cancel_requested_at = passage.now
-        passage.log(run, RunEventType.CANCEL_REQUESTED, by=by, facts=facts)
+        passage.log(run, RunEventType.CANCEL_REQUESTED, by=by, facts={"reason": reason})
         _stop_steps(passage, run, by=by, reason=reason)
-    elif given_up := _blocked_handlers(run):
-        passage.log(run, RunEventType.CANCEL_REQUESTED, by=by, facts=facts | {"gives_up": given_up})
-        passage.giving_up.add(run.id)
 
 
-def _blocked_handlers(run: Run) -> list[JSON]:
-    """The names of what the run calls in order to end and what waits for an action."""
-    active = Step.objects.active([run.id])
-    return [step.name for step in active if step.is_handler and step.blocked_on]
+def _give_up_handlers(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
+    """Give up what runs call in order to end, as far as it waits for an action."""
+    for one in [run, *_below(passage, run)]:
+        active = Step.objects.active([one.id])
+        blocked: list[JSON] = [step.name for step in active if step.is_handler and step.blocked_on]
+        if blocked:
+            facts: JSONObject = {"reason": reason, "gives_up": blocked}
+            passage.log(one, RunEventType.CANCEL_REQUESTED, by=by, facts=facts)
+            passage.giving_up.add(one.id)
 
 
 def pause(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -> Run:
-    """Begin no more steps of a run; what runs is finished. Pausing a paused one changes nothing.
+    """Begin no more steps of a run and its sub-runs; what runs is finished.
 
-    Nor does the same `key` again, also once somebody has resumed it or it has ended. Raises
-    RunNotFound, RunHasEnded and IdempotencyKeyReused.
+    Pausing a paused one changes nothing, nor does the same `key` again, also once somebody has
+    resumed it or it has ended. Raises RunNotFound, RunHasEnded and IdempotencyKeyReused.
     """
     asked: JSONObject = {"pause": {"note": note}}
     with on_locked_run(run_id) as (passage, run):
@@ -83,13 +83,19 @@ def pause(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) ->
         _check_goes_on(run, "pause")
         remember(run, key=key, asked=asked)
         if run.paused_at is None:
-            run.paused_at = passage.now
-            passage.log(run, RunEventType.PAUSED, by=by, facts={"note": note})
+            for one in [run, *_below(passage, run)]:
+                _pause(passage, one, by=by, note=note)
     return run
 
 
+def _pause(passage: Passage, run: Run, *, by: Actor, note: str) -> None:
+    if run.paused_at is None and not run.has_ended:
+        run.paused_at = passage.now
+        passage.log(run, RunEventType.PAUSED, by=by, facts={"note": note})
+
+
 def resume(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -> Run:
-    """Go on with a paused run, from where it was held up.
+    """Go on with a paused run and the sub-runs that were paused with it, from where they are.
 
     The same `key` again changes nothing, also once somebody has paused it again or it has ended.
     Raises RunNotFound, RunHasEnded and IdempotencyKeyReused.
@@ -100,10 +106,12 @@ def resume(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -
             return run
         _check_goes_on(run, "resume")
         remember(run, key=key, asked=asked)
-        if run.paused_at is not None:
-            run.paused_at = None
-            passage.log(run, RunEventType.RESUMED, by=by, facts={"note": note})
-            _let_go(passage, run)
+        since = run.paused_at
+        for one in [run, *_below(passage, run)]:
+            if since is not None and one.paused_at == since and not one.has_ended:
+                one.paused_at = None
+                passage.log(one, RunEventType.RESUMED, by=by, facts={"note": note})
+                _let_go(passage, one)
     return run
 
 
@@ -132,6 +140,11 @@ def _check_goes_on(run: Run, what: str) -> None:
         raise RunHasEnded(
             f"{run.shown_id} has already ended as {run.status}; there is nothing to {what}."
         )
+
+
+def _below(passage: Passage, run: Run) -> list[Run]:
+    """Its sub-runs and theirs, which are locked with it."""
+    return [one for one in passage.runs.values() if _is_below(passage, one, run.id)]
 
 
 def _is_below(passage: Passage, run: Run, top: UUID) -> bool:

@@ -8,28 +8,35 @@ from uuid import UUID
 
 from django.conf import settings
 
+from actions import ids
 from actions.actors import Actor
 from actions.executions import commands
-from actions.executions.holders import Holder
 from actions.jsontypes import JSONObject
 from actions.models import IdempotencyRecord
-from workflows.models import Run
+from actions.models.holder import HolderTable
+from actions.states import KeyKind
+from workflows.models import Run, RunEvent
 from workflows.runs import log, reading
-from workflows.states import RunEventType
+from workflows.states import RUN_ENDED, RunEventType, RunStatus
 
 
 class RunKeys:
     """Answers for runs; `actions.executions.holders` asks."""
 
-    def find(self, run_id: UUID) -> Holder:
-        """How the run stands."""
-        run = Run.objects.get(id=run_id)
-        return Holder(name=run.workflow_name, status=run.status, has_ended=run.has_ended)
+    table = HolderTable(
+        column="run_id",
+        prefix=ids.PREFIX_RUN,
+        name="workflow_name",
+        rows=Run.objects.named_like,
+        log=RunEvent,
+        kinds=frozenset({KeyKind.WORKFLOW, KeyKind.COMMAND}),
+        statuses=RunStatus,
+        ended=RUN_ENDED,
+    )
 
-    def lock(self, run_id: UUID) -> Holder:
-        """The same, and nobody changes it until the caller's transaction ends."""
+    def lock(self, run_id: UUID) -> None:
+        """Let nobody change the run until the caller's transaction ends."""
         reading.lock([run_id])
-        return self.find(run_id)
 
     def note_release(self, run_id: UUID, *, by: Actor, facts: JSONObject) -> None:
         """Write into its log that its key was released."""

@@ -129,7 +129,14 @@ def begin(passage: Passage, run: Run) -> None:
     run.status, run.reason, run.started_at = RunStatus.RUNNING, reasons.IN_PROGRESS, passage.now
     passage.log(run, RunEventType.STARTED)
     calls.limit(passage, run, None, seconds=plan.definition.timeout_seconds)
-    passage.ready += [(run, step) for step in passage.all_steps(run) if _is_ready(plan, step)]
+    passage.ready += ready_steps(passage, run)
+
+
+def ready_steps(passage: Passage, run: Run) -> list[tuple[Run, Step]]:
+    """The steps that nothing holds up, of a run that begins, or is opened again after its end."""
+    plan = passage.plan(run)
+    known = [step for step in passage.all_steps(run) if step.name in plan.definition.steps]
+    return [(run, step) for step in known if _is_ready(plan, step)]
 
 
 def _is_ready(plan: Plan, step: Step) -> bool:

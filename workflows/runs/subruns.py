@@ -10,7 +10,7 @@ from actions.actors import Actor
 from workflows import reasons
 from workflows.definition import CallingStep
 from workflows.models import Run, Step, Workflow, WorkflowVersion
-from workflows.runs import making
+from workflows.runs import calls, making
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import StepRefused, check_params
 from workflows.states import StepStatus
@@ -37,8 +37,10 @@ def begin(passage: Passage, run: Run, step: Step, *, params: Any) -> None:
     check_params(making.problems_of(wish), of=f"the workflow {name}")
     _check_no_circle(passage, run, wish)
     passage.begin(run, step, StepStatus.QUEUED, reason=reasons.SUB_RUN)
-    step.child_id = making.make(passage, wish).id
+    child = making.make(passage, wish)
+    step.child_id = child.id
     passage.change(step)
+    calls.limit(passage, child, None, seconds=definition.timeout_seconds)
 
 
 def _active_version(name: str) -> WorkflowVersion:

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from actions import access
 from actions.access import Principal
+from actions.api.openapi.schemas import Described, Names
 from actions.api.shapes.answers import COMPONENTS
 from actions.api.shapes.building import ref
 from actions.models import Action
@@ -30,61 +31,48 @@ def add_actions(result: Document, request: Request | None, **_: object) -> Docum
         return result
     if not principal.may(access.READ_ACTIONS):
         return result
+    names = Names(_taken(result["components"]["schemas"]))
+    calls = Names(
+        each["operationId"] for path in result["paths"].values() for each in path.values()
+    )
     for action in Action.objects.catalogue().defined().named_like(principal.patterns):
-        path = _EXECUTE.replace("{name}", action.name)
-        result["paths"][path] = {"post": _operation(general["post"], action)}
-        result["components"]["schemas"] |= _components(action)
+        if action.current is None:
+            continue
+        version = action.current
+        params = Described(version.params_schema, name=f"{action.name}.params", names=names)
+        returned = Described(version.result_schema, name=f"{action.name}.result", names=names)
+        result["components"]["schemas"] |= params.made | returned.made
+        operation = _operation(general["post"], params=params.reference, result=returned.reference)
+        operation["operationId"] = calls.free(f"execute_{_identifier(action.name)}")
+        operation["summary"] = f"Execute {action.name}"
+        operation["description"] = version.description
+        result["paths"][_EXECUTE.replace("{name}", action.name)] = {"post": operation}
     return result
 
 
-def _operation(general: Document, action: Action) -> Document:
+def _taken(components: Document) -> list[str]:
+    """The classes that a client has already: of components, and of what stands within them."""
+    within = [
+        name + member for name in components for member in components[name].get("properties", ())
+    ]
+    return [*components, *within]
+
+
+def _identifier(name: str) -> str:
+    return name.replace("-", "_").replace(".", "__")
+
+
+def _operation(general: Document, *, params: Document, result: Document) -> Document:
     operation = copy.deepcopy(general)
-    operation["operationId"] = f"execute_{action.name}".replace("-", "_").replace(".", "__")
-    operation["summary"] = f"Execute {action.name}"
-    operation["description"] = action.current.description if action.current else ""
     operation["parameters"] = [
         parameter for parameter in operation["parameters"] if parameter["in"] != "path"
     ]
     content = operation["requestBody"]["content"][_JSON]
-    content["schema"]["properties"]["params"] = ref(_params(action))
+    content["schema"]["properties"]["params"] = params
     content.pop("examples", None)
     ended = operation["responses"]["200"]["content"][_JSON]
-    ended["schema"] = {
-        "allOf": [ref("Execution"), {"properties": {"result": ref(_result(action))}}]
-    }
+    # Before it has succeeded, an execution has no result.
+    found = {"properties": {"result": {"anyOf": [result, {"type": "null"}]}}}
+    ended["schema"] = {"allOf": [ref("Execution"), found]}
     ended.pop("examples", None)
     return operation
-
-
-def _components(action: Action) -> Document:
-    version = action.current
-    if version is None:
-        return {}
-    params, result = _params(action), _result(action)
-    returned = _moved(version.result_schema, to=f"{result}/anyOf/0")
-    return {
-        params: _moved(version.params_schema, to=params),
-        # Before it has succeeded, an execution has no result.
-        result: {"anyOf": [returned, {"type": "null"}]},
-    }
-
-
-def _moved(schema: Any, *, to: str) -> Any:
-    """The schema with its references leading to where it stands now."""
-    if isinstance(schema, list):
-        return [_moved(part, to=to) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    moved = {name: _moved(part, to=to) for name, part in schema.items()}
-    target = moved.get("$ref")
-    if isinstance(target, str) and target.startswith("#"):
-        moved["$ref"] = f"#/components/schemas/{to}{target[1:]}"
-    return moved
-
-
-def _params(action: Action) -> str:
-    return f"{action.name}.params"
-
-
-def _result(action: Action) -> str:
-    return f"{action.name}.result"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Greatest, Now
+from django.db.models.functions import Now
 
 from actions import ids
 from actions.filters import ExecutionFilters
@@ -21,6 +21,7 @@ from actions.models.execution.tally import CAP, COLUMNS, Tally
 from actions.models.execution.words import has_words
 from actions.models.idempotency import IdempotencyRecord
 from actions.models.lone import lone
+from actions.models.nearby import NEARBY, unindexed
 from actions.models.record import Attempt
 from actions.models.worker import Worker
 from actions.names import INTERNAL
@@ -28,10 +29,6 @@ from actions.states import DUE, TERMINAL, ExecutionStatus
 
 if TYPE_CHECKING:
     from actions.models.execution.row import Execution
-
-# How many rows a list looks through before it asks the indexes of its filters.
-NEARBY = 10_000
-_NIL = UUID(int=0)
 
 
 class ExecutionQuerySet(models.QuerySet["Execution"]):
@@ -121,9 +118,8 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         near, far = self.matching(filters)._split(_place(filters, before), after=after)
         found = list(near.order_by(order)[:limit])
         if far is not None and len(found) < limit:
-            # The order of an expression is in no index, so the walk is no plan.
-            unindexed = Greatest("id", Value(_NIL))
-            by_index = far.order_by(unindexed.desc() if after is None else unindexed.asc())
+            place = unindexed(UUID)
+            by_index = far.order_by(place.desc() if after is None else place.asc())
             identities = by_index.values_list("id", flat=True)[: limit - len(found)]
             found += self.filter(id__in=list(identities)).order_by(order)
         return found if after is None else found[::-1]

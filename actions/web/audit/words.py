@@ -71,6 +71,8 @@ def _line(event: AuditEvent, prefixes: dict[int, str]) -> Line:
 
 def _href(event: AuditEvent, prefixes: dict[int, str]) -> str:
     if event.verb == Deed.IDEMPOTENCY_KEY_RELEASED:
+        if "run" in event.data:
+            return reverse("workflows-web:run", args=[event.data["run"]])
         return reverse("web:execution", args=[event.data["execution"]])
     match event.object_kind:
         case "action" | "secret" as kind:

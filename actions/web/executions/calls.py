@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from actions.models import Execution, ExecutionEvent
+from actions.models.holder import KeyEvent
 from actions.states import EventType
 
 SHOWN_CALLS = 20
@@ -72,20 +73,20 @@ _WORDS: dict[str, str] = {
 
 def calls_of(execution: Execution, events: Sequence[ExecutionEvent]) -> Calls:
     """The requests among an execution's events."""
-    calls = [call_of(execution, event) for event in events if event.type in ANSWERS]
+    calls = [call_of(execution.status, event) for event in events if event.type in ANSWERS]
     return Calls(
         shown=tuple(calls[-SHOWN_CALLS:]),
         counts=Counter(ANSWERS[event.type] for event in events if event.type in ANSWERS),
     )
 
 
-def call_of(execution: Execution, event: ExecutionEvent) -> Call:
-    """What one event of an execution says of its key."""
+def call_of(status: str, event: ExecutionEvent | KeyEvent) -> Call:
+    """What an event says of the key of something that stands so now."""
     return Call(
         at=event.at,
         caller=event.actor_label or event.actor_kind,
         answer=_WORDS[event.type],
-        state=_STATES.get(event.type, execution.status),
+        state=_STATES.get(event.type, status),
         fields=tuple(event.data.get("fields", ())),
         reason=str(event.data.get("reason", "")),
         request_id=event.request_id,

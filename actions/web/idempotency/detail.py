@@ -3,7 +3,6 @@
 Floor 5, a door.
 """
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,18 +11,21 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from actions import ids
+from actions.access import READ_RUNS, WRITE_EXECUTIONS, WRITE_RUNS
 from actions.errors import IdempotencyKeyNotFound, MalformedRequest
-from actions.filters import ExecutionFilters
-from actions.models import Execution, ExecutionEvent, IdempotencyRecord
+from actions.executions import holders
+from actions.models import IdempotencyRecord
+from actions.models.holder import Holder, HolderTable, KeyEvent
 from actions.sentences import times
 from actions.states import KeyState
 from actions.web import curl, lists
-from actions.web.door import PageRequest, page
+from actions.web.bounds import bounded_reads
+from actions.web.door import PageRequest, page, require
 from actions.web.executions.calls import call_of
-from actions.web.idempotency.listing import KeyRow, row_of
+from actions.web.idempotency.listing import KeyRow, rows_of
 from actions.web.lists import Asked, Page
 
-SHOWN_EXECUTIONS = 20
+SHOWN_HOLDERS = 20
 
 
 @require_safe
@@ -32,16 +34,18 @@ def key_detail(request: PageRequest, number: int) -> HttpResponse:
     """The page of one key."""
     row = find(request, number)
     asked = Asked.of(request)
-    executions = _executions(row)
-    events = _events(row, executions, asked)
+    table = holders.table_of(row.record)
+    with bounded_reads():
+        held = _held(row, table)
+        events = _events(row, held, asked, table=table)
     context = {
         "row": row,
         "record": row.record,
         "said": said(row),
-        "executions": executions,
-        "calls": [call_of(executions[each.execution_id], each) for each in events.rows],
+        "held": held.values(),
+        "calls": [call_of(held[each.holder_id].status, each) for each in events.rows],
         "page": events,
-        "may_release": request.principal.may("executions:write"),
+        "may_release": all(request.principal.may(each) for each in rights_to_release(row)),
         "refusal": refusal_of(row),
         "curl": curl.of_path(request, f"/api/v1/idempotency-keys?{_query(row.record)}"),
     }
@@ -49,19 +53,27 @@ def key_detail(request: PageRequest, number: int) -> HttpResponse:
 
 
 def find(request: PageRequest, number: int) -> KeyRow:
-    """The key of that number; raises IdempotencyKeyNotFound."""
-    record = IdempotencyRecord.objects.for_reading().numbered(number)
-    if record is None or not request.principal.sees(record.execution.action_name):
+    """The key of that number; raises IdempotencyKeyNotFound, and InsufficientScope for a run's."""
+    record = holders.numbered(number)
+    rows = [] if record is None else rows_of([record])
+    if rows and rows[0].is_of_run:
+        require(request, READ_RUNS)
+    if not rows or not request.principal.sees(rows[0].holder.name):
         raise IdempotencyKeyNotFound(f"There is no idempotency key with the number {number}.")
-    return row_of(record)
+    return rows[0]
+
+
+def rights_to_release(row: KeyRow) -> tuple[str, ...]:
+    """All that whoever releases the key must hold, as over REST."""
+    return (WRITE_EXECUTIONS, WRITE_RUNS) if row.is_of_run else (WRITE_EXECUTIONS,)
 
 
 def refusal_of(row: KeyRow) -> str:
     """Why a key cannot be released now; empty if it can."""
-    execution = row.record.execution
+    holder = row.holder
     match row.state:
         case KeyState.IN_USE:
-            return f"{execution.shown_id} is {execution.status}: cancel it, or wait for its end."
+            return f"{holder.shown_id} is {holder.status}: cancel it, or wait for its end."
         case KeyState.EXPIRED | KeyState.RELEASED:
             return "It is free already: the next request with it executes anew."
     return ""
@@ -72,7 +84,7 @@ def said(row: KeyRow) -> str:
     record = row.record
     if row.is_command:
         return f"is the key of a command to {record.name}."
-    words = [f"was executed {times(record.generation)}"]
+    words = [f"was {'run' if row.is_of_run else 'executed'} {times(record.generation)}"]
     if record.hit_count:
         words.append(f"answered {times(record.hit_count)} from the record")
     if record.mismatch_count:
@@ -80,37 +92,31 @@ def said(row: KeyRow) -> str:
     return f"{', '.join(words)}."
 
 
-def _executions(row: KeyRow) -> dict[UUID, Execution]:
-    """Those that the key has had one after the other, the newest first."""
-    record = row.record
+def _held(row: KeyRow, table: HolderTable) -> dict[UUID, Holder]:
+    """What the key has stood for, one after the other, the newest first."""
     if row.is_command:
-        return {record.execution.id: record.execution}
-    filters = ExecutionFilters(action=(record.name,), key=record.key)
-    found = Execution.objects.page(filters, limit=SHOWN_EXECUTIONS)
-    return {each.id: each for each in found}
+        return {row.holder.id: row.holder}
+    return table.under_key(row.record.name, row.record.key, limit=SHOWN_HOLDERS)
 
 
-def _events(row: KeyRow, executions: dict[UUID, Execution], asked: Asked) -> Page[ExecutionEvent]:
-    # An execution's log tells of its own key, and not of those of commands to it.
-    found: Sequence[ExecutionEvent] = ()
+def _events(
+    row: KeyRow, held: dict[UUID, Holder], asked: Asked, *, table: HolderTable
+) -> Page[KeyEvent]:
+    found: list[KeyEvent] = []
+    # A log tells of the key of the request, and not of those of commands.
     if not row.is_command:
-        found = ExecutionEvent.objects.about_key(
-            list(executions), limit=lists.PAGE_SIZE + 1, before=_place(asked.place)
-        )
-    return Page.of(asked, found, _place_of)
+        place = _place(asked.place, table)
+        found = table.events(list(held), limit=lists.PAGE_SIZE + 1, before=place)
+    return Page.of(asked, found, lambda event: f"{held[event.holder_id].shown_id}.{event.seq}")
 
 
-def _place_of(event: ExecutionEvent) -> str:
-    return f"{ids.show(ids.PREFIX_EXECUTION, event.execution_id)}.{event.seq}"
-
-
-def _place(text: str) -> tuple[UUID, int] | None:
-    """The event after which the page begins, written by `_place_of`."""
+def _place(text: str, table: HolderTable) -> tuple[UUID, int] | None:
+    """The event after which the page begins, as `_events` writes it."""
     if not text:
         return None
     shown_id, _, seq = text.partition(".")
     try:
-        return ids.parse(ids.PREFIX_EXECUTION, shown_id), int(seq[: lists.MAX_DIGITS])
+        return ids.parse(table.prefix, shown_id), int(seq[: lists.MAX_DIGITS])
     except ValueError as wrong:
         raise MalformedRequest(f"The list cannot begin from {text[:60]!r}.") from wrong
 

@@ -14,11 +14,11 @@ from actions.models import IdempotencyRecord
 from actions.web.confirm import Question, ask
 from actions.web.door import PageRequest, going_to, page, require
 from actions.web.forms.reason import reason_of
-from actions.web.idempotency.detail import find, refusal_of
+from actions.web.idempotency.detail import find, refusal_of, rights_to_release
 from actions.web.idempotency.listing import KeyRow
 
 WORDS = (
-    "The next request with this key executes anew, whatever its params. The execution that it "
+    "The next request with this key executes anew, whatever its params. The {what} that it "
     "stands for stays as it is. Release a key only if a second effect is wanted."
 )
 
@@ -27,22 +27,29 @@ WORDS = (
 @page("executions:write")
 def release_form(request: PageRequest, number: int) -> HttpResponse:
     """The confirmation, as a page of its own or as a dialog."""
-    return ask(request, _question(find(request, number)))
+    return ask(request, _question(_releasable(request, number)))
 
 
 @page("executions:write")
 def release(request: PageRequest, number: int) -> HttpResponse:
     """Free the key and lead back to its page; refused if it stands for another execution now."""
-    row = find(request, number)
-    require(request, "executions:write", name=row.record.execution.action_name)
+    row = _releasable(request, number)
     record = _in_force(row)
-    if request.POST.get("about") != record.execution.shown_id:
+    if request.POST.get("about") != record.shown_holder:
         raise ExecutionInProgress(
-            f"The key stands for {record.execution.shown_id} by now. Look at it, and ask again."
+            f"The key stands for {record.shown_holder} by now. Look at it, and ask again."
         )
     executions.release(record, by=request.principal.actor, reason=reason_of(request))
     messages.success(request, "Released: the next request with this key executes anew.")
     return going_to(request, _url(row))
+
+
+def _releasable(request: PageRequest, number: int) -> KeyRow:
+    """The key, if whoever asks may release it; raises InsufficientScope."""
+    row = find(request, number)
+    for right in rights_to_release(row):
+        require(request, right, name=row.holder.name)
+    return row
 
 
 def _in_force(row: KeyRow) -> IdempotencyRecord:
@@ -57,13 +64,13 @@ def _question(row: KeyRow) -> Question:
     return Question(
         title="Release this key?",
         subject=row.record.key,
-        words=WORDS,
+        words=WORDS.format(what=row.what),
         button="Release the key",
         url=reverse("web:key-release", args=[row.record.pk]),
         back=_url(row),
         takes_reason=True,
         refusal=refusal_of(row),
-        about=row.record.execution.shown_id,
+        about=row.holder.shown_id,
     )
 
 

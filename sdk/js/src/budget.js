@@ -6,6 +6,8 @@ const LONGEST_WAIT = 20;
 const MARGIN = 10;
 const FIRST_DELAY = 0.25;
 const LONGEST_DELAY = 8;
+// Who is told to wait for longer than a day gives up; no timer counts further than to 24 days.
+const LONGEST_PAUSE = 86_400;
 
 /** The time of one call. */
 export class Budget {
@@ -34,7 +36,7 @@ export class Budget {
     if (!error.isRetriable) return null;
     const cap = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (tryCount - 1));
     const delay = Math.max(Math.random() * cap, error.retryAfter ?? 0);
-    return delay < this.left ? delay : null;
+    return delay < this.left && delay <= LONGEST_PAUSE ? delay : null;
   }
 
   /** Let so many seconds pass; throws the signal's reason if it is raised meanwhile. */

@@ -85,13 +85,14 @@ async function send(line, request, budget) {
   const headers = { Prefer: request.mayWait && wait ? `wait=${wait}` : "respond-async" };
   const stop = new AbortController();
   const give = () => stop.abort(budget.signal.reason);
-  const timer = setTimeout(() => stop.abort(), timeout * 1000);
   budget.signal?.throwIfAborted();
-  budget.signal?.addEventListener("abort", give, { once: true });
+  const timer = setTimeout(() => stop.abort(), timeout * 1000);
   try {
+    budget.signal?.addEventListener("abort", give, { once: true });
     return await line.read(await line.open(request, { headers, signal: stop.signal }));
   } catch (cause) {
     budget.signal?.throwIfAborted();
+    if (cause instanceof DoError) throw cause;
     const said = stop.signal.aborted ? `no answer in ${timeout.toFixed(1)} s` : cause.message;
     throw new ConnectionFailed(`The line to the service failed: ${said}.`, { cause });
   } finally {

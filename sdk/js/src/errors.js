@@ -102,6 +102,11 @@ export class WebhookInvalid extends DoError {
   }
 }
 
+/** What an answer stands for that belongs to another request: a broken line. */
+export function ofAnother() {
+  return new ConnectionFailed("The answer that came back belongs to another request.");
+}
+
 const OF_STATUS = {
   400: Invalid,
   401: Unauthenticated,

@@ -3,8 +3,12 @@
 export declare const VERSION: string;
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
-/** Any object that JSON can say, an interface of one's own too. */
-export type Params = object;
+/** An object that JSON can say, also an interface of one's own; no list, Map or Promise. */
+export type Params = (object | { readonly [name: string]: unknown }) & {
+  readonly [Symbol.iterator]?: never;
+  readonly [Symbol.toStringTag]?: never;
+  readonly [Symbol.hasInstance]?: never;
+};
 
 export interface Options {
   /** The site's address; from DO_API_URL if left out. */
@@ -60,7 +64,8 @@ export interface RunError {
 /** What the service has accepted, as it stood when it was answered; `body` is the whole answer. */
 interface Kept<Result> {
   readonly id: string;
-  readonly result: Result;
+  /** Null as long as it has not succeeded; `unwrap()` gives what it is then. */
+  readonly result: Result | null;
   /** Whether the answer came from the record, perhaps of an earlier try of the same call. */
   readonly replayed: boolean;
   readonly key: string | null;
@@ -75,6 +80,7 @@ interface Kept<Result> {
 
 /** One execution of an action. */
 export declare class Execution<Result = any> {
+  private constructor();
   readonly action: string;
   readonly status: Status;
   readonly error: ActionError | null;
@@ -106,6 +112,7 @@ export interface Step {
 
 /** One run of a workflow; a list tells no steps, and no keys. */
 export declare class Run<Result = any> {
+  private constructor();
   readonly workflow: string;
   readonly status: RunStatus;
   readonly error: RunError | null;
@@ -144,6 +151,7 @@ export interface Command extends Patience {
 
 /** What was accepted; `record` is how it stood when this was made. */
 export declare class Handle<Of extends Execution | Run = Execution> {
+  private constructor();
   readonly id: string;
   readonly key: string | null;
   readonly record: Of;
@@ -255,6 +263,7 @@ export declare class Do {
 
 /** What all errors of this package are; sending the same call again with its `key` is safe. */
 export declare class DoError extends Error {
+  protected constructor();
   readonly code: string;
   readonly status: number | null;
   readonly requestId: string | null;

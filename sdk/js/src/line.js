@@ -1,5 +1,11 @@
 /** The way to the service: one fetch at a time, and no more than that. */
 
+import { ofAnother } from "./errors.js";
+import { newKey } from "./requests.js";
+
+// A request's own name, which the service sends back with the answer.
+const MARK = "X-Client-Request-Id";
+
 /** Sends requests with one API key. `handleOf` makes what a Pending carries. */
 export class Line {
   #settings;
@@ -14,10 +20,11 @@ export class Line {
     return this.#settings.timeoutSeconds;
   }
 
-  /** Send a request once; the response as soon as its head is there. */
-  open({ method, path, text }, { headers, signal }) {
+  /** Send a request once; its response, and no other's, as soon as the head is there. */
+  async open({ method, path, text }, { headers, signal }) {
     const { url, apiKey, fetch } = this.#settings;
-    return fetch(url + path, {
+    const mark = newKey();
+    const response = await fetch(url + path, {
       method,
       signal,
       body: text,
@@ -29,9 +36,14 @@ export class Line {
         Accept: "application/json, application/problem+json",
         ...(text === undefined ? {} : { "Content-Type": "application/json" }),
         ...headers,
+        [MARK]: mark,
         Authorization: `Bearer ${apiKey}`,
       },
     });
+    // What answers twice, and late, lets every answer on that line arrive in the place of the next.
+    if ((response.headers.get(MARK) ?? mark) === mark) return response;
+    await response.body?.cancel();
+    throw ofAnother();
   }
 
   /** The whole of a response. */

@@ -21,17 +21,23 @@ const CALLS = {
     must: ["decision"],
   },
   rerunPreview: { may: WISH, must: ["what"] },
+  verifyWebhook: {
+    may: ["secret", "headers", "body", "toleranceSeconds", "now"],
+    must: ["secret", "headers", "body"],
+  },
+  signWebhook: { may: ["secret", "id", "stamp", "body"], must: ["secret", "id", "stamp", "body"] },
   rerunRun: { may: [...WISH, "digest", "idempotencyKey"], must: ["what", "digest"] },
 };
 
-const TEXT = [(value) => typeof value === "string", "a text"];
-const NAME = [(value) => typeof value === "string" && value !== "", "a text that is not empty"];
+const TEXT = [isText, "a text"];
+const NAME = [(value) => isText(value) && value !== "", "a text that is not empty"];
 const OBJECT = [isObject, "an object"];
+const SECONDS = [(value) => Number.isFinite(value) && value >= 0, "a number of seconds from 0 on"];
 const VALUES = {
   name: NAME,
   params: OBJECT,
   metadata: OBJECT,
-  filters: OBJECT,
+  filters: [areFilters, "an object of texts, or of lists of texts"],
   answer: OBJECT,
   idempotencyKey: NAME,
   onConflict: oneOf("attach", "fail"),
@@ -42,10 +48,17 @@ const VALUES = {
   limit: [(value) => Number.isInteger(value) && value > 0, "a whole number above 0"],
   after: [(value) => Number.isInteger(value) && value >= 0, "a whole number from 0 on"],
   // The next page of the last is null.
-  cursor: [(value) => value === null || typeof value === "string", "a text"],
+  cursor: [(value) => value === null || isText(value), "a text"],
   fetch: [(value) => typeof value === "function", "a function"],
   decision: oneOf("approved", "rejected"),
   what: oneOf("from_failed", "from_step", "whole"),
+  secret: NAME,
+  headers: OBJECT,
+  body: [isBody, "the text or the bytes as they came"],
+  toleranceSeconds: SECONDS,
+  // Not a number is beyond no limit: every old message would be a fresh one.
+  now: SECONDS,
+  stamp: [(value) => typeof value === "string" || Number.isInteger(value), "a number or a text"],
   version: [(value) => typeof value === "string" || Number.isInteger(value), "a number or a text"],
 };
 
@@ -90,6 +103,19 @@ function plain(name) {
 
 function oneOf(...values) {
   return [(value) => values.includes(value), values.map((each) => `"${each}"`).join(" or ")];
+}
+
+/** Whether it is a text without half signs, which no address and no JSON can carry. */
+function isText(value) {
+  return typeof value === "string" && !/\p{Surrogate}/u.test(value);
+}
+
+function isBody(value) {
+  return isText(value) || value instanceof Uint8Array;
+}
+
+function areFilters(value) {
+  return isObject(value) && Object.values(value).every((each) => [each].flat().every(isText));
 }
 
 function isObject(value) {

@@ -4,6 +4,7 @@ import {
   ActionFailed,
   ConnectionFailed,
   kindOf,
+  ofAnother,
   Pending,
   RunFailed,
   UnusableAnswer,
@@ -155,7 +156,9 @@ function pageOf(answer, read) {
 }
 
 function eventIn(body) {
-  checkThere(body, ["seq", "type", "at", "data"]);
+  checkThere(body, ["at", "data"]);
+  checkTexts(body, ["type"]);
+  if (!Number.isInteger(body.seq)) throw new TypeError("seq is no number");
   const { seq, type, at, attempt = null, step = null, data } = body;
   return { seq, type, at, attempt, step, data, body };
 }
@@ -185,10 +188,6 @@ function checkTexts(body, names) {
   }
 }
 
-function ofAnother() {
-  return new ConnectionFailed("The answer that came back belongs to another request.");
-}
-
 function problemOf(text) {
   try {
     const problem = JSON.parse(text);
@@ -201,7 +200,8 @@ function problemOf(text) {
 function secondsOf(header) {
   if (!header) return null;
   if (/^\d+$/.test(header)) return Number(header);
-  const at = Date.parse(header);
+  // Date.parse takes much for a date, also a mere number; a date of HTTP begins with its day.
+  const at = /^[A-Z][a-z]{2}(?!.*\d{5})/.test(header) ? Date.parse(header) : NaN;
   return Number.isNaN(at) ? null : Math.max((at - Date.now()) / 1000, 0);
 }
 

@@ -111,17 +111,34 @@ function post(path, body, whose) {
   return { method: "POST", path, text: encoded(body), ...whose };
 }
 
-function newKey() {
+/** A name that nothing else has. */
+export function newKey() {
   const hex = Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, "0"));
   return `do-${hex.join("")}`;
 }
 
-/** JSON; what JSON would quietly turn into null is refused. */
+/** JSON; what JSON would quietly leave out, empty or turn into null is refused, with its place. */
 function encoded(body) {
-  return JSON.stringify(body, (name, value) => {
-    if (typeof value === "number" && !Number.isFinite(value)) {
-      throw new TypeError(`${name} is ${value}, which JSON does not have.`);
-    }
+  const places = new WeakMap();
+  return JSON.stringify(body, function (name, value) {
+    const place = Array.isArray(this)
+      ? `${places.get(this)}[${name}]`
+      : [places.get(this), name].filter(Boolean).join(".");
+    const odd = oddOf(this, name, value);
+    if (odd) throw new TypeError(`${place} is ${odd}, which JSON does not have.`);
+    if (value !== null && typeof value === "object") places.set(value, place);
     return value;
   });
+}
+
+/** What a value is that JSON does not have; null if it has it. */
+function oddOf(holder, name, value) {
+  if (typeof value === "number") return Number.isFinite(value) ? null : String(value);
+  if (value === undefined) return Array.isArray(holder) ? "undefined" : null;
+  if (value === null) return holder[name] instanceof Date ? "an invalid Date" : null;
+  if (["function", "symbol", "bigint"].includes(typeof value)) return `a ${typeof value}`;
+  if (typeof value !== "object" || Array.isArray(value)) return null;
+  // A Map, a Set or a Promise would be an empty object there.
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  return kind === "Object" ? null : `a ${kind}`;
 }

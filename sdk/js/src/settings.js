@@ -18,7 +18,7 @@ export function settingsOf(apiKey, { baseUrl, timeoutSeconds = TIMEOUT_SECONDS, 
         "https://actions.example.com.",
     );
   }
-  if (!/^https?:\/\/[^/?#]+[^?#]*$/.test(said)) {
+  if (!isSite(said)) {
     throw new TypeError(`The base URL ${said} is not one of http or https.`);
   }
   const site = said.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
@@ -28,4 +28,14 @@ export function settingsOf(apiKey, { baseUrl, timeoutSeconds = TIMEOUT_SECONDS, 
     url: site + API,
     fetch: fetch ?? ((...sent) => globalThis.fetch(...sent)),
   };
+}
+
+function isSite(said) {
+  if (!/^https?:\/\/[^/?#]+[^?#]*$/.test(said)) return false;
+  try {
+    const { hostname, port } = new URL(said);
+    return port !== "0" && !/^\.|\.\./.test(hostname);
+  } catch {
+    return false;
+  }
 }

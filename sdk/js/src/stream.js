@@ -3,6 +3,7 @@
 import { Budget } from "./budget.js";
 import { answered, ASK_AGAIN_SECONDS } from "./calls.js";
 import { ConnectionFailed, DoError } from "./errors.js";
+import { Messages } from "./messages.js";
 import { eventOf, eventsOf, mayBeLast, refusalOf } from "./records.js";
 import { eventPage, events, read } from "./requests.js";
 
@@ -24,15 +25,14 @@ async function* paged(line, id, { kind, after = 0, signal }) {
   let hasEnded = false;
   let isQuiet = true;
   let hasMore = true;
+  // Each question has a budget of its own, begun with it: a process may stand still in a pause.
+  const budget = () => new Budget(BROKEN_SECONDS, { signal });
+  const ask = (request, reading) => answered(line, request, { budget: budget(), reading });
   while (!hasEnded || hasMore) {
-    const budget = new Budget(BROKEN_SECONDS, { signal });
-    if (!hasMore) await budget.pause(ASK_AGAIN_SECONDS);
-    if (isQuiet && !hasEnded) {
-      const request = read(kind, id);
-      hasEnded = (await answered(line, request, { budget, reading: kind.read })).isEnded;
-    }
-    const request = eventPage(kind, id, seen);
-    const { entries, nextCursor } = await answered(line, request, { budget, reading: eventsOf });
+    if (!hasMore) await budget().pause(ASK_AGAIN_SECONDS);
+    if (isQuiet && !hasEnded) hasEnded = (await ask(read(kind, id), kind.read)).isEnded;
+    // Read after the state: what was written before the end is in it, or in what follows it.
+    const { entries, nextCursor } = await ask(eventPage(kind, id, seen), eventsOf);
     for (const event of entries) {
       seen = event.seq;
       yield event;
@@ -86,10 +86,10 @@ async function* streamed(line, id, { kind, after = 0, signal }) {
 async function* messages(line, request, { after, signal, hear }) {
   const stop = new AbortController();
   const give = () => stop.abort(signal.reason);
-  let timer = setTimeout(() => stop.abort(), SILENCE_SECONDS * 1000);
   signal?.throwIfAborted();
-  signal?.addEventListener("abort", give, { once: true });
+  let timer = setTimeout(() => stop.abort(), SILENCE_SECONDS * 1000);
   try {
+    signal?.addEventListener("abort", give, { once: true });
     const headers = { Accept: STREAM, "Last-Event-ID": String(after) };
     const response = await heard(line.open(request, { headers, signal: stop.signal }), signal);
     const kind = response.headers.get("content-type") ?? "";
@@ -97,17 +97,14 @@ async function* messages(line, request, { after, signal, hear }) {
       throw refusalOf(await heard(line.read(response), signal));
     }
     const reader = response.body.getReader();
-    const decoder = new TextDecoder();
-    let text = "";
+    const found = new Messages();
     for (;;) {
       const { done, value } = await heard(reader.read(), signal);
       if (done) return;
       hear();
       clearTimeout(timer);
       timer = setTimeout(() => stop.abort(), SILENCE_SECONDS * 1000);
-      const parts = (text + decoder.decode(value, { stream: true })).split("\n\n");
-      text = parts.pop();
-      for (const part of parts) yield messageOf(part);
+      yield* found.take(value);
     }
   } finally {
     clearTimeout(timer);
@@ -117,20 +114,12 @@ async function* messages(line, request, { after, signal, hear }) {
   }
 }
 
-function messageOf(part) {
-  const fields = { event: "", data: "" };
-  for (const row of part.split("\n")) {
-    const [, name, value] = /^([a-z]*):? ?(.*)$/.exec(row) ?? [];
-    if (name in fields) fields[name] += value;
-  }
-  return { event: fields.event, text: fields.data };
-}
-
 async function heard(promise, signal) {
   try {
     return await promise;
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof DoError) throw cause;
     throw new ConnectionFailed(`The line to the service failed: ${cause.message}.`, { cause });
   }
 }

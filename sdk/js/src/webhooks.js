@@ -2,9 +2,11 @@
 
 import { webCrypto } from "./chance.js";
 import { WebhookInvalid } from "./errors.js";
+import { checkOptions } from "./options.js";
 
 const TOLERANCE_SECONDS = 300;
 const PREFIX = "whsec_";
+const VERSION = "v1,";
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 // Up to beyond the year 5000; longer ones are no time.
 const STAMP = /^\d{1,11}$/;
@@ -16,19 +18,10 @@ const SENT = ["webhook-id", "webhook-timestamp", "webhook-signature"];
  * Return the message's JSON once its signature and its age are known to be right; throws
  * WebhookInvalid. `body` is the text or the bytes as they came.
  */
-export async function verifyWebhook({
-  secret,
-  headers,
-  body,
-  toleranceSeconds = TOLERANCE_SECONDS,
-  now = Date.now() / 1000,
-}) {
-  for (const [name, value] of Object.entries({ toleranceSeconds, now })) {
-    // Not a number is beyond no limit: every old message would be a fresh one.
-    if (!Number.isFinite(value) || value < 0) {
-      throw new TypeError(`${name} is ${value}; give a number of seconds from 0 on.`);
-    }
-  }
+export async function verifyWebhook(message) {
+  checkOptions("verifyWebhook", message);
+  const { secret, headers, body } = message;
+  const { toleranceSeconds = TOLERANCE_SECONDS, now = Date.now() / 1000 } = message;
   const [id, stamp, signatures] = SENT.map((name) => headerOf(headers, name));
   if (!STAMP.test(stamp)) {
     throw new WebhookInvalid("The message's timestamp is no number of seconds.");
@@ -43,21 +36,21 @@ export async function verifyWebhook({
   const key = await keyOf(crypto, secret);
   const signed = signedOf(id, stamp, body);
   for (const signature of signatures.split(" ")) {
-    const [version, given] = signature.split(",", 2);
+    const given = signature.startsWith(VERSION) ? bytesOf(signature.slice(VERSION.length)) : null;
     // Web Crypto compares in constant time.
-    const isRight =
-      version === "v1" && (await crypto.subtle.verify(HMAC, key, bytesOf(given ?? ""), signed));
-    if (isRight) return parsed(body);
+    if (given && (await crypto.subtle.verify(HMAC, key, given, signed))) return parsed(body);
   }
   throw new WebhookInvalid("No signature of the message is made with this secret.");
 }
 
 /** The signature of a message, for tests of one's own receiver. */
-export async function signWebhook({ secret, id, stamp, body }) {
+export async function signWebhook(message) {
+  checkOptions("signWebhook", message);
+  const { secret, id, stamp, body } = message;
   const crypto = webCrypto();
   const key = await keyOf(crypto, secret);
   const digest = await crypto.subtle.sign(HMAC, key, signedOf(id, stamp, body));
-  return `v1,${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
+  return VERSION + textOf(new Uint8Array(digest));
 }
 
 function headerOf(headers, name) {
@@ -74,7 +67,7 @@ function headerOf(headers, name) {
 
 function keyOf(crypto, secret) {
   const bytes = bytesOf(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret);
-  if (bytes.length === 0) {
+  if (!bytes?.length) {
     throw new TypeError("The webhook's secret is not of the form whsec_ and base64.");
   }
   return crypto.subtle.importKey("raw", bytes, HMAC, false, ["sign", "verify"]);
@@ -90,13 +83,18 @@ function signedOf(id, stamp, body) {
   return whole;
 }
 
-/** The bytes of base64; none if it is not that. */
+/** The bytes of base64; null if it is not that, or another text for them than one writes. */
 function bytesOf(text) {
   try {
-    return Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+    return textOf(bytes) === text ? bytes : null;
   } catch {
-    return new Uint8Array();
+    return null;
   }
+}
+
+function textOf(bytes) {
+  return btoa(String.fromCharCode(...bytes));
 }
 
 function parsed(body) {

@@ -35,7 +35,7 @@ _WRONG = (KeyError, TypeError, AttributeError)
 _NO_JSON = (ValueError, RecursionError)
 _LIST = "list"
 _PREVIEW = "rerun_preview"
-_OBJECTS = frozenset({"execution", "run", _LIST, _PREVIEW})
+_OBJECTS = ("execution", "run", _LIST, _PREVIEW)
 _RUN_ERROR_FIELDS = ("code", "message", "step", "attempt")
 _STEP_FIELDS = ("name", "kind", "status", "execution", "run", "question")
 _ERROR_FIELDS = ("type", "code", "message", "retriable", "outcome", "details", "attempt")
@@ -54,7 +54,7 @@ def record(
     known = {"id": found.id, "key": found.key, "rerun_of": body.get("rerun_of")}
     # Where something in between answers twice, the second answer arrives in the place of the next.
     if request.known_by and known[request.known_by[0]] != request.known_by[1]:
-        raise _of_another()
+        raise of_another()
     return found
 
 
@@ -80,7 +80,7 @@ def preview(answer: Answer, request: Request) -> RerunPreview:
     body = _document(answer, _PREVIEW)
     found = _made(answer, _PREVIEW, lambda: _preview_of(body))
     if ("id", found.run) != request.known_by:
-        raise _of_another()
+        raise of_another()
     return found
 
 
@@ -92,6 +92,11 @@ def event(text: str) -> Event:
         raise UnusableAnswer(
             f"The stream has something else than events in it ({wrong!r}).", code="unusable-answer"
         ) from wrong
+
+
+def of_another() -> ConnectionFailed:
+    """What an answer stands for that belongs to another request: a broken line."""
+    return ConnectionFailed("The answer that came back belongs to another request.")
 
 
 def refusal(answer: Answer) -> ApiError | UnusableAnswer:
@@ -119,7 +124,7 @@ def retry_after(answer: Answer) -> float | None:
         return float(text)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max((at - datetime.now(UTC)).total_seconds(), 0.0)
@@ -166,6 +171,8 @@ def _preview_of(body: Mapping[str, Any]) -> RerunPreview:
 
 def _event_of(body: Mapping[str, Any]) -> Event:
     known = {name: body[name] for name in ("seq", "type", "at", "data")}
+    if not (isinstance(known["seq"], int) and isinstance(known["type"], str)):
+        raise TypeError("its number or its type is none")
     return Event(**known, attempt=body.get("attempt"), step=body.get("step"), body=body)
 
 
@@ -191,7 +198,7 @@ def _document(answer: Answer, kind: str) -> dict[str, Any]:
         raise _unusable(answer, "it is no object")
     if body.get("object") != kind:
         raise (
-            _of_another()
+            of_another()
             if body.get("object") in _OBJECTS
             else _unusable(answer, f"it is no {kind}")
         )
@@ -203,10 +210,6 @@ def _made(answer: Answer, kind: str, make: Callable[[], Value]) -> Value:
         return make()
     except _WRONG as wrong:
         raise _unusable(answer, f"it is no {kind} ({wrong!r})") from wrong
-
-
-def _of_another() -> ConnectionFailed:
-    return ConnectionFailed("The answer that came back belongs to another request.")
 
 
 def _unusable(answer: Answer, why: str) -> UnusableAnswer:

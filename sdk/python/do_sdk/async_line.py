@@ -5,11 +5,12 @@ import random
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import TypeVar
 
 import httpx2
 
-from do_sdk import lines, wire
+from do_sdk import answers, lines, wire
 from do_sdk.budget import Budget
 from do_sdk.calls import Heard, Pause, Send, Steps
 from do_sdk.errors import DoError
@@ -44,8 +45,8 @@ class AsyncLine:
 
     def budget(self, timeout: float | None) -> Budget:
         """The time of a call that begins now; in seconds, the client's own if None."""
-        seconds = self._settings.timeout if timeout is None else timeout
-        return Budget(until=time.monotonic() + seconds, clock=time.monotonic, chance=random.random)
+        until = time.monotonic() + self._settings.seconds_of(timeout)
+        return Budget(until=until, clock=time.monotonic, chance=random.random)
 
     async def run(self, steps: Steps[Value]) -> Value:
         """Go through the steps of a call; returns its value or raises its error."""
@@ -67,8 +68,9 @@ class AsyncLine:
 
     async def _read(self, kind: Kind[Kept], identity: str, *, after: int) -> AsyncGenerator[Event]:
         reader = Reader(kind, identity, after=after)
+        budget = partial(self.budget, BROKEN_SECONDS)
         while not reader.is_over:
-            for event in await self.run(reader.more(budget=self.budget(BROKEN_SECONDS))):
+            for event in await self.run(reader.more(budget=budget)):
                 yield event
 
     async def _stream(
@@ -94,8 +96,13 @@ class AsyncLine:
             await asyncio.sleep(step.seconds)
             return None
         try:
-            async with asyncio.timeout(step.allowance.left):
-                response = await self._client.request(**lines.request_options(self._settings, step))
+            async with (
+                asyncio.timeout(step.allowance.left),
+                self._client.stream(**lines.request_options(self._settings, step)) as response,
+            ):
+                if lines.is_of_another(response):
+                    return answers.of_another()
+                await response.aread()
         except lines.TROUBLES as error:
             return lines.failure_of(error)
         except TimeoutError:
@@ -105,12 +112,16 @@ class AsyncLine:
     async def _follow_once(self, follower: Follower) -> AsyncGenerator[Event]:
         options = lines.stream_options(self._settings, follower)
         async with self._client.stream(**options) as response:
+            if lines.is_of_another(response):
+                raise answers.of_another()
             if not lines.is_stream(response):
                 await response.aread()
                 raise lines.no_stream(response)
             response.stream = _Listened(response.stream, follower.hear)
             async for message in httpx2.EventSource(response):
                 event = follower.take(message.event, message.data)
+                if follower.is_over:
+                    return
                 if event is not None:
                     yield event
 

@@ -3,11 +3,12 @@
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 import httpx2
 
-from do_sdk import deadlines, lines, wire
+from do_sdk import answers, deadlines, lines, wire
 from do_sdk.budget import Budget
 from do_sdk.calls import Heard, Pause, Send, Steps
 from do_sdk.errors import DoError
@@ -43,8 +44,8 @@ class BlockingLine:
 
     def budget(self, timeout: float | None) -> Budget:
         """The time of a call that begins now; in seconds, the client's own if None."""
-        seconds = self._settings.timeout if timeout is None else timeout
-        return Budget(until=time.monotonic() + seconds, clock=time.monotonic, chance=random.random)
+        until = time.monotonic() + self._settings.seconds_of(timeout)
+        return Budget(until=until, clock=time.monotonic, chance=random.random)
 
     def run(self, steps: Steps[Value]) -> Value:
         """Go through the steps of a call; returns its value or raises its error."""
@@ -66,8 +67,9 @@ class BlockingLine:
 
     def _read(self, kind: Kind[Kept], identity: str, *, after: int) -> Iterator[Event]:
         reader = Reader(kind, identity, after=after)
+        budget = partial(self.budget, BROKEN_SECONDS)
         while not reader.is_over:
-            yield from self.run(reader.more(budget=self.budget(BROKEN_SECONDS)))
+            yield from self.run(reader.more(budget=budget))
 
     def _stream(self, kind: Kind[Kept], identity: str, *, after: int) -> Iterator[Event]:
         request = wire.events(kind.path, identity)
@@ -88,20 +90,29 @@ class BlockingLine:
             time.sleep(step.seconds)
             return None
         try:
-            with deadlines.ending_at(time.monotonic() + step.allowance.left):
-                response = self._client.request(**lines.request_options(self._settings, step))
+            with (
+                deadlines.ending_at(time.monotonic() + step.allowance.left),
+                self._client.stream(**lines.request_options(self._settings, step)) as response,
+            ):
+                if lines.is_of_another(response):
+                    return answers.of_another()
+                response.read()
         except lines.TROUBLES as error:
             return lines.failure_of(error)
         return lines.answer_of(response)
 
     def _follow_once(self, follower: Follower) -> Iterator[Event]:
         with self._client.stream(**lines.stream_options(self._settings, follower)) as response:
+            if lines.is_of_another(response):
+                raise answers.of_another()
             if not lines.is_stream(response):
                 response.read()
                 raise lines.no_stream(response)
             response.stream = _Listened(response.stream, follower.hear)
             for message in httpx2.EventSource(response):
                 event = follower.take(message.event, message.data)
+                if follower.is_over:
+                    return
                 if event is not None:
                     yield event
 

@@ -15,6 +15,8 @@ LONGEST_WAIT = 20
 MARGIN = 10.0
 FIRST_DELAY = 0.25
 LONGEST_DELAY = 8.0
+# Who is told to wait for longer than a day gives up; no timer counts on for ever.
+LONGEST_PAUSE = 86_400.0
 _DOUBLINGS = 6
 
 
@@ -59,4 +61,4 @@ class Budget:
             return None
         cap = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(try_count - 1, _DOUBLINGS))
         delay = max(self.chance() * cap, error.retry_after or 0.0)
-        return delay if delay < self.left else None
+        return delay if delay < self.left and delay <= LONGEST_PAUSE else None

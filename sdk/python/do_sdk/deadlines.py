@@ -19,7 +19,7 @@ _until: ContextVar[float | None] = ContextVar("until", default=None)
 
 def bound(client: httpx2.Client) -> None:
     """Let the connections of a client keep to `ending_at`, also those through proxies."""
-    # httpx makes its pools by itself, with the proxies of the environment, and takes no backend.
+    # Private, as httpx's time-outs bound each wait alone, and no argument of its pools takes a backend.
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx2.HTTPTransport):
             pool = transport._pool

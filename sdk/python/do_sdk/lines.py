@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx2
 
-from do_sdk import answers
+from do_sdk import answers, wire
 from do_sdk.calls import Send
 from do_sdk.errors import ConnectionFailed, DoError
 from do_sdk.settings import Settings
@@ -25,13 +25,15 @@ def limits(max_connections: int) -> httpx2.Limits:
 def request_options(settings: Settings, step: Send) -> dict[str, Any]:
     """The arguments of one request."""
     request = step.request
-    closing = {"Connection": "close"} if step.is_last_on_line else {}
+    own = {wire.MARK: wire.new_mark()}
+    if step.is_last_on_line:
+        own["Connection"] = "close"
     return {
         "method": request.method,
         "url": settings.base_url + request.path,
         "params": list(request.query),
         "content": request.content,
-        "headers": request.headers(wait=step.allowance.wait) | closing,
+        "headers": request.headers(wait=step.allowance.wait) | own,
         "timeout": _timeouts(step.allowance.timeout),
     }
 
@@ -41,9 +43,18 @@ def stream_options(settings: Settings, follower: Follower) -> dict[str, Any]:
     return {
         "method": follower.request.method,
         "url": settings.base_url + follower.request.path,
-        "headers": follower.headers(),
+        "headers": follower.headers() | {wire.MARK: wire.new_mark()},
         "timeout": _timeouts(SILENCE_SECONDS),
     }
+
+
+def is_of_another(response: httpx2.Response) -> bool:
+    """Whether it answers another request; who then leaves it unread closes its line.
+
+    What answers twice, and late, lets every answer on that line arrive in the place of the next.
+    """
+    sent = response.request.headers[wire.MARK]
+    return bool(response.headers.get(wire.MARK, sent) != sent)
 
 
 def is_stream(response: httpx2.Response) -> bool:

@@ -19,6 +19,10 @@ class Settings:
     api_key: str = field(repr=False)
     timeout: float
 
+    def seconds_of(self, timeout: float | None) -> float:
+        """How long a call may take that is given this; raises TypeError or ValueError."""
+        return self.timeout if timeout is None else _seconds(timeout)
+
     @property
     def headers(self) -> dict[str, str]:
         """What every request carries."""
@@ -44,9 +48,16 @@ def settings_of(
         )
     if not _is_site(url):
         raise ValueError(f"The base URL {url[:200]!r} is not one of http or https.")
+    return Settings(base_url=url + API, api_key=api_key.strip(), timeout=_seconds(timeout))
+
+
+def _seconds(timeout: object) -> float:
+    said = f"The time-out is {timeout!r}; give a number of seconds above 0."
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        raise TypeError(said)
     if not timeout > 0:
-        raise ValueError(f"The time-out is {timeout!r}; give a number of seconds above 0.")
-    return Settings(base_url=url + API, api_key=api_key.strip(), timeout=timeout)
+        raise ValueError(said)
+    return timeout
 
 
 def _is_site(url: str) -> bool:

@@ -83,17 +83,20 @@ class Reader(Generic[Kept]):
         self._kind, self._id, self._last_seq = kind, identity, after
         self._has_ended, self._is_quiet, self._has_more = False, True, True
 
-    def more(self, *, budget: Budget) -> Steps[tuple[Event, ...]]:
-        """What comes after the last event that was seen; perhaps nothing yet."""
+    def more(self, *, budget: Callable[[], Budget]) -> Steps[tuple[Event, ...]]:
+        """What comes after the last event that was seen; perhaps nothing yet.
+
+        Each question has a budget of its own, begun with it: a process may stand still in a pause.
+        """
         if not self._has_more:
             yield Pause(seconds=ASK_AGAIN_SECONDS)
         if self._is_quiet and not self._has_ended:
             request = wire.read(self._kind.path, self._id)
-            self._has_ended = (
-                yield from answered(request, self._kind.read, budget=budget)
-            ).is_ended
+            found = yield from answered(request, self._kind.read, budget=budget())
+            self._has_ended = found.is_ended
+        # Read after the state: what was written before the end is in it, or in what follows it.
         request = wire.event_page(self._kind.path, self._id, after=self._last_seq)
-        page = yield from answered(request, answers.events, budget=budget)
+        page = yield from answered(request, answers.events, budget=budget())
         if page.entries:
             self._last_seq = page.entries[-1].seq
         # Where nothing is said, or an end, it may have ended; that alone says that no more comes.

@@ -31,7 +31,7 @@ def verify_webhook(
 
     `secret` is the endpoint's, `whsec_…`; `body` the bytes as they came, for a parsed and rewritten
     body has another signature. `now` is in seconds since 1970, the clock's if left out. Raises
-    WebhookInvalid, and ValueError for settings that are none. A message may arrive twice: its
+    WebhookInvalid, and TypeError or ValueError for a secret, a body or settings that are none. A message may arrive twice: its
     `webhook-id` is the same then.
     """
     now = time.time() if now is None else now
@@ -48,7 +48,7 @@ def verify_webhook(
             "again, or a clock is wrong."
         )
     expected = sign_webhook(secret=secret, id=identity, stamp=stamp, body=body).encode()
-    given = [one.encode() for one in signatures.split()]
+    given = [one.encode() for one in signatures.split(" ")]
     if not any(hmac.compare_digest(one, expected) for one in given):
         raise WebhookInvalid("No signature of the message is made with this secret.")
     return _parsed(body)
@@ -61,30 +61,37 @@ def sign_webhook(
     stamp: int | str,
     body: bytes,
 ) -> str:
-    """The signature of a message, for tests of one's own receiver. Raises ValueError."""
+    """The signature of a message, for tests of one's own receiver; raises as `verify_webhook` does."""
+    if not isinstance(body, bytes):
+        raise TypeError(f"The body is a {type(body).__name__}; give the bytes as they came.")
     signed = b".".join([id.encode(), str(stamp).encode(), body])
     digest = hmac.new(_key_of(secret), signed, hashlib.sha256).digest()
     return f"{_VERSION},{base64.b64encode(digest).decode()}"
 
 
 def _sent(headers: Mapping[str, str]) -> list[str]:
+    if not hasattr(headers, "items"):
+        raise TypeError(f"The headers are a {type(headers).__name__}; give the message's, by name.")
     sent = {name.lower(): value for name, value in headers.items()}
     missing = [name for name in _SENT if not sent.get(name)]
     if missing:
         raise WebhookInvalid(f"The message has no {' and no '.join(missing)} header.")
     found = [sent[name] for name in _SENT]
     # Ids and signatures are ASCII; what a server could not read stands as surrogates.
-    if not all(value.isascii() for value in found):
+    if not all(value.isascii() and value.isprintable() for value in found):
         raise WebhookInvalid("The message's headers have signs in them that no sender signs.")
     return found
 
 
 def _key_of(secret: str) -> bytes:
+    if not isinstance(secret, str):
+        raise TypeError(f"The webhook's secret is a {type(secret).__name__}; give its text.")
+    text = secret.removeprefix(_PREFIX)
     try:
-        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+        key = base64.b64decode(text, validate=True)
     except ValueError:
         key = b""
-    if not key:
+    if not key or base64.b64encode(key).decode() != text:
         raise ValueError("The webhook's secret is not of the form whsec_ and base64.")
     return key
 

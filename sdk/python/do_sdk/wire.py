@@ -11,6 +11,8 @@ _RUNS = "/runs"
 # So many events of a log are read at once.
 _MOST = 200
 Filters = Mapping[str, str | Sequence[str]]
+# A request's own name, which the service sends back with the answer.
+MARK = "X-Client-Request-Id"
 
 
 class Wishes(TypedDict, total=False):
@@ -84,6 +86,11 @@ def new_key() -> str:
     return f"do-{uuid4()}"
 
 
+def new_mark() -> str:
+    """A name that no other request has, nor another try of the same."""
+    return f"do-{uuid4().hex}"
+
+
 def begin(
     begun_at: str,
     name: str,
@@ -120,6 +127,8 @@ def page(path: str, filters: Filters, *, limit: int, cursor: str | None) -> Requ
     query = [("limit", str(limit)), *([("cursor", cursor)] if cursor else [])]
     for name, value in filters.items():
         query += [(name, each) for each in ([value] if isinstance(value, str) else value)]
+    if not all(_is_text(part) for pair in query for part in pair):
+        raise TypeError(f"The filters are {dict(filters)!r}; give texts, or lists of texts.")
     return Request(method="GET", path=path, query=tuple(query))
 
 
@@ -200,7 +209,20 @@ def _at(path: str, identity: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quote(text, safe="")
+    if not isinstance(text, str):
+        raise TypeError(f"The name or id is {text!r}; give a text.")
+    try:
+        quoted = quote(text, safe="")
+    except UnicodeEncodeError:
+        quoted = ""
+    if not quoted:
+        raise ValueError(f"The name or id is {text!r}, which can stand in no address.")
+    return quoted
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is a text without half signs, which no address and no JSON can carry."""
+    return isinstance(value, str) and value.encode(errors="ignore").decode() == value
 
 
 def _post(

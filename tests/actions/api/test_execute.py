@@ -140,6 +140,16 @@ def test_a_replay_tells_the_request_that_was_executed(api, engine):
     assert again.json()["cause"] == {"type": "request", "id": "first-request"}
 
 
+def test_the_longest_request_id_that_is_kept_can_be_stored(api):
+    longest = "r" * 100
+
+    answer = api.post(
+        "/actions/probe-nothing/executions?wait=0", {}, headers={"X-Request-Id": longest}
+    )
+
+    assert answer.json()["request_id"] == longest
+
+
 def test_a_repeat_attaches_while_the_first_is_under_way(quick_api):
     first = quick_api.execute("probe-mark", key="k-1", params={"name": "one"})
 

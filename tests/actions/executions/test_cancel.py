@@ -36,7 +36,7 @@ def test_what_is_not_there_cannot_be_cancelled(engine):
 
 
 def test_a_cancel_while_the_next_attempt_is_awaited_ends_it(engine):
-    execution = engine.run("probe-flaky", name="again", fail_times=2)
+    execution = engine.run_once("probe-flaky", name="again", fail_times=2)
     assert execution.status == "retrying"
 
     cancelled = executions.cancel(execution_id=execution.id, by=TESTER)

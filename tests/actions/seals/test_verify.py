@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from actions import seals
 from actions.models import AuditEvent, ExecutionEvent, LogLine, Seal, SealLeaf
-from actions.seals.statements import ALL_SOURCES
+from actions.seals.statements import FIRST_SOURCES
 from tests.actions.seals.conftest import later, seal_all
 
 FIRST = """execution_id = (
@@ -191,7 +191,7 @@ def test_a_finding_is_limited_and_the_first_comes_first(sealed, engine, tamper):
     assert findings[0].startswith(f"{sealed[0].shown_id} event 1")
 
 
-@pytest.mark.parametrize("source", ALL_SOURCES, ids=lambda source: source.name)
+@pytest.mark.parametrize("source", FIRST_SOURCES, ids=lambda source: source.name)
 def test_every_column_is_sealed(source):
     models = {model._meta.db_table: model for model in (ExecutionEvent, LogLine, AuditEvent)}
 

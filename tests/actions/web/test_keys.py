@@ -111,7 +111,7 @@ def test_each_state_has_its_word(signed_in, every_state):
         ("status=queued", ["in-use"]),
         ("key=expired", ["expired"]),
         ("key=expire", []),
-        ("action=probe-nothing", ["in-use"]),
+        ("name=probe-nothing", ["in-use"]),
         ("kind=command", []),
         ("kind=action&state=&status=succeeded&key=", ["released", "expired", "finished"]),
     ],
@@ -172,7 +172,7 @@ def test_the_calls_of_a_key_come_in_pages_across_its_generations(signed_in, used
         ["refused, 422", "replayed"],
         ["replayed", "executed"],
     ]
-    assert len(answer.context["executions"]) == 2
+    assert len(answer.context["held"]) == 2
     assert client.get(f"{url_of('order-1')}?from=exec_x.2").status_code == 400
 
 

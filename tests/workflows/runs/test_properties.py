@@ -12,6 +12,7 @@ from actions.executions.perform import first_claim
 from actions.models import Execution
 from actions.promises import broken_promises
 from tests.fixtures.engine import TESTER, Engine
+from tests.probe.models import Mark
 from tests.workflows.runs.conftest import Stage
 from workflows import definitions, runs
 from workflows.models import Run, RunEvent, Step
@@ -129,6 +130,43 @@ def test_every_run_of_every_graph_ends_as_its_definition_says(
     assert broken_promises() == []
     for run in Run.objects.filter(id__in=[one.id for one in started]):
         check_end(crew, run, steps=steps, on_failure=on_failure)
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=graphs(), on_failure=st.sampled_from(["stop", "continue"]))
+def test_a_run_whose_failed_steps_are_tried_again_ends_as_if_none_had_failed(
+    crew, steps, on_failure
+):
+    Mark.objects.filter(name="open").delete()
+    gated = {name: _gated(step) for name, step in steps.items()}
+    version = published(gated, on_failure=on_failure, number=Run.objects.count())
+    run = runs.start(version=version, params={}, by=TESTER)
+    crew.work([0, 1, 2])
+    Mark.objects.create(name="open", attempt=1, execution="")
+    for _ in steps:
+        for failed in Step.objects.filter(run=run, status="failed", is_optional=False)[:1]:
+            runs.step_again(run_id=run.id, step=failed.name, by=TESTER)
+            crew.work([2, 0, 1])
+
+    run.refresh_from_db()
+    assert (run.status, broken_promises()) == ("succeeded", [])
+    for name, end in Stage(crew.workers[0]).steps(run).items():
+        # An optional step may stay as it failed; those behind it have gone on without it.
+        assert end in ("failed", expected(_healed(steps))[name])
+
+
+def _gated(step: dict[str, Any]) -> dict[str, Any]:
+    """The same, but what declines does so until the gate is open."""
+    is_gated = step["action"] == "probe-decline"
+    return step | {"action": "probe-when-open"} if is_gated else step
+
+
+def _healed(steps: Steps) -> Steps:
+    return {name: step | {"action": "probe-nothing"} for name, step in steps.items()}
 
 
 def check_end(crew: Crew, run: Run, *, steps: Steps, on_failure: str) -> None:

@@ -1,11 +1,24 @@
 """Runs on the engine of the test's own process, in a database that rolls back."""
 
 import os
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from tests.fixtures.engine import Engine
+from actions import executions
+from actions.actors import Actor
+from actions.errors import IdempotencyKeyReused
+from actions.models import IdempotencyRecord
+from tests.fixtures.engine import TESTER, Engine
 from tests.workflows.runs.conftest import Stage
+from workflows import runs
+from workflows.models import Run
+
+ADA = Actor(kind="user", id="7", label="ada", request_id="req_ada")
+ECHO = {"one": {"action": "probe-echo", "params": {"value": 1}}}
+ASK = {"ask": {"approval": {"message": "May I?"}}}
+NUMBER = {"type": "object", "properties": {"n": {"type": "integer"}}}
 
 
 @pytest.fixture
@@ -18,3 +31,57 @@ def cloned_database(db) -> str:
 def stage(engine: Engine) -> Stage:
     """Workflows and runs on the test's engine."""
     return Stage(engine)
+
+
+def record(key: str) -> IdempotencyRecord:
+    return IdempotencyRecord.objects.get(key=key)
+
+
+def url_of(key: str) -> str:
+    return f"/idempotency/{record(key).pk}"
+
+
+def start(key: str, *, workflow: str = "under-test", by: Actor = TESTER, **params) -> Run:
+    return runs.submit(workflow=workflow, params=params, by=by, key=key).held
+
+
+def release(client, key: str, **sent: str):
+    return client.post(f"{url_of(key)}/release", {"about": record(key).shown_holder, **sent})
+
+
+@pytest.fixture
+def used_key(stage) -> Run:
+    """A key under which a run attached, ended, was replayed twice and refused once."""
+    stage.publish(ECHO, params=NUMBER)
+    run = start("order-1", n=1)
+    start("order-1", n=1, by=ADA)
+    stage.engine.drain()
+    for _ in range(2):
+        start("order-1", n=1, by=ADA)
+    with pytest.raises(IdempotencyKeyReused):
+        start("order-1", n=2, by=ADA)
+    return run
+
+
+@pytest.fixture
+def keys_in_every_state(stage) -> dict[str, str]:
+    """One key of a run in each state, one of a command to a run, and one of an execution."""
+    stage.publish(ECHO)
+    stage.publish(ASK, workflow="asking")
+    for key in ("finished", "expired", "released"):
+        start(key)
+    start("in-use", workflow="asking")
+    stage.engine.drain()
+    past = timezone.now() - timedelta(days=1)
+    IdempotencyRecord.objects.filter(key="expired").update(expires_at=past)
+    executions.release(record("released"), by=TESTER)
+    runs.pause(run_id=record("in-use").holder_id, by=TESTER, key="pressed")
+    stage.engine.submit("probe-nothing", key="of-execution")
+    return {
+        "of-execution": "in use",
+        "pressed": "in use",
+        "in-use": "in use",
+        "released": "released",
+        "expired": "expired",
+        "finished": "finished",
+    }

@@ -132,7 +132,7 @@ class RunStepAnswer(RunCommand):
 
 
 class RunStepRerun(RunCommand):
-    """A failed step once more, in the same run."""
+    """A failed step once more, in the same run. A repeat with its key has no further effect."""
 
     http_method_names = ["post"]
     shape = requests.AGAIN
@@ -142,6 +142,10 @@ class RunStepRerun(RunCommand):
         """Give it a new execution; the run goes on from there."""
         found = self.find(run_id)
         runs.step_again(
-            run_id=found.id, step=name, by=self.principal.actor, reason=self.said("reason")
+            run_id=found.id,
+            step=name,
+            by=self.principal.actor,
+            reason=self.said("reason"),
+            key=self.key,
         )
         return self.answer_for(found)

@@ -163,10 +163,11 @@ ANSWER_STEP = _command(
 RERUN_STEP = _command(
     "rerun_step",
     "Try a failed step again in its run",
-    "Gives it a new execution; the run, which has ended, goes on from there.",
+    "Gives it a new execution; the run, which has ended, goes on from there. Where nobody knows "
+    "whether the step had its effect, a reason is required.",
     shape=requests.AGAIN,
-    more=(_STEP,),
-    codes=("run-goes-on", "params-invalid", "concurrency-key-held"),
+    more=(_STEP, parts.KEY),
+    codes=(*parts.WITH_KEY, "run-goes-on", "params-invalid", "concurrency-key-held"),
 )
 _VERSIONS = ("workflow-not-found", "workflow-version-not-found", "workflow-archived")
 PREVIEW_RERUN = extend_schema(

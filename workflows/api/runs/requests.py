@@ -38,7 +38,9 @@ ANSWER: Final = body(
     },
     ("decision",),
 )
-AGAIN: Final = body("A request to try a failed step again.", {"reason": REASON})
+AGAIN: Final = body(
+    "A request to try a failed step again.", {"reason": REASON, "idempotency_key": _KEY}
+)
 _RERUN: Final[dict[str, Any]] = {
     "what": {
         "enum": list(get_args(What)),

@@ -3,6 +3,7 @@
 Floor 4.
 """
 
+from typing import NoReturn
 from uuid import UUID
 
 from actions.actors import Actor
@@ -12,38 +13,46 @@ from actions.jsontypes import JSONObject
 from actions.models import Execution
 from workflows import reasons
 from workflows.errors import RunGoesOn
-from workflows.models import Run, Step
-from workflows.runs import maps, places
+from workflows.models import Run, RunEvent, Step
+from workflows.plan import UNDO
+from workflows.runs import calls, making, maps, places
 from workflows.runs.advance import on_locked_run
-from workflows.runs.making import LOOK_AGAIN
+from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, RunStatus, StepStatus
 
 _AGAIN = frozenset({StepStatus.FAILED, StepStatus.CANCELLED})
 
 
-def step_again(*, run_id: UUID, step: str, by: Actor, reason: str = "") -> Run:
+def step_again(
+    *, run_id: UUID, step: str, by: Actor, reason: str = "", key: str | None = None
+) -> Run:
     """Give a failed or cancelled step a new execution, in its run, which goes on from there.
 
-    Of a map the elements that have not succeeded are executed. Raises RunNotFound, RunGoesOn while
-    the run has not ended, ParamsInvalid for a step that has not failed, and ConcurrencyKeyHeld while
-    other runs have the places of its key.
+    Of a map the elements that have not succeeded are executed; what had become ready when the run
+    ended begins with it. The same `key` again changes nothing. Raises RunNotFound, RunGoesOn while
+    the run has not ended, ParamsInvalid for a step that has not failed or whose run was undone and
+    where a reason is missing, IdempotencyKeyReused, and ConcurrencyKeyHeld while other runs have the
+    places of its key.
     """
+    asked: JSONObject = {"step_again": {"step": step, "reason": reason}}
     with on_locked_run(run_id) as (passage, run):
+        if done_before(run, key=key, asked=asked):
+            return run
         if not run.has_ended:
             raise RunGoesOn(f"{run.shown_id} is {run.status}; cancel it or wait for its end.")
         found = _failed_step(passage, run, step)
+        _check(passage, run, found, reason=reason)
         places.check_room(run)
         facts: JSONObject = {"generation": found.generation + 1, "reason": reason}
         passage.log(run, RunEventType.STEP_RETRIED, step=found, by=by, facts=facts)
+        remember(run, key=key, asked=asked)
         _open(passage, run)
-        idempotency.stop_retention_of_run(run.id)
-        _begin_anew(passage, found)
+        _begin_anew(passage, run, found)
         if found.kind == "map" and Step.objects.element_counts(found)["whole"]:
             found.status = StepStatus.QUEUED
             maps.again(passage, run, found)
-        else:
-            passage.ready.append((run, found))
+        passage.ready += making.ready_steps(passage, run)
     return run
 
 
@@ -52,26 +61,57 @@ def _failed_step(passage: Passage, run: Run, name: str) -> Step:
     passage.load([(run.id, name)] if is_there else [])
     if not is_there or passage.step(run, name).status not in _AGAIN:
         stands = f"is {passage.step(run, name).status}" if is_there else "is not there"
-        detail = f"The step {name[:63]} {stands}; only failed and cancelled ones can be repeated."
-        raise ParamsInvalid(
-            detail, errors=[FieldProblem(pointer="/step", code="not-failed", detail=detail)]
+        _refuse(
+            "not-failed",
+            f"The step {name[:63]} {stands}; only failed and cancelled ones can be repeated.",
         )
     if run.parent_id is not None:
-        detail = f"{run.shown_id} is a step of another run; re-run that one."
-        raise ParamsInvalid(
-            detail, errors=[FieldProblem(pointer="/step", code="sub-run", detail=detail)]
-        )
+        _refuse("sub-run", f"{run.shown_id} is a step of another run; re-run that one.")
     return passage.step(run, name)
 
 
+def _check(passage: Passage, run: Run, step: Step, *, reason: str) -> None:
+    passage.know_all(run)
+    undone = [one.name.removeprefix(UNDO) for one in passage.all_steps(run) if is_undo(one)]
+    if undone:
+        _refuse(
+            "undone",
+            f"What {', '.join(undone[:5])} did has been undone, so {run.shown_id} cannot go on; "
+            "re-run it, which does that anew.",
+        )
+    is_unknown = Step.objects.unknown_of(run.id).filter(name=step.name).exists()
+    if is_unknown and not reason.strip():
+        _refuse(
+            "reason-required",
+            f"Nobody knows whether {step.name} had its effect, and it may have it twice; say why it "
+            "is to be tried again.",
+            pointer="/reason",
+        )
+
+
+def is_undo(step: Step) -> bool:
+    """Whether a step undoes another one, and has begun to."""
+    return step.name.startswith(UNDO) and step.status != StepStatus.PENDING
+
+
+def _refuse(code: str, detail: str, *, pointer: str = "/step") -> NoReturn:
+    problem = FieldProblem(pointer=pointer, code=code, detail=detail)
+    raise ParamsInvalid(detail, errors=[problem])
+
+
 def _open(passage: Passage, run: Run) -> None:
+    """Let it go on after its end; its time begins anew."""
     run.status, run.reason = RunStatus.RUNNING, reasons.IN_PROGRESS
     run.error, run.result, run.finished_at = None, None, None
     run.is_stopping, run.cancel_requested_at, run.paused_at = False, None, None
-    run.wake_at = passage.now + LOOK_AGAIN
+    run.wake_at = passage.now + making.LOOK_AGAIN
+    seconds = passage.plan(run).definition.timeout_seconds
+    opening = RunEvent.objects.opening_count(run.id) + 1
+    calls.limit(passage, run, None, seconds=seconds, opening=opening)
+    idempotency.stop_retention_of_run(run.id)
 
 
-def _begin_anew(passage: Passage, step: Step) -> None:
+def _begin_anew(passage: Passage, run: Run, step: Step) -> None:
     """A new generation: a new key goes downstream, unless nobody knows what the old one did."""
     ids = [step.execution_id] if step.execution_id is not None else []
     for execution in Execution.objects.filter(id__in=ids):
@@ -81,3 +121,14 @@ def _begin_anew(passage: Passage, step: Step) -> None:
     step.status, step.error, step.finished_at = StepStatus.PENDING, None, None
     step.execution_id = step.child_id = None
     passage.change(step)
+    if step.is_optional:
+        _take_back(passage, run, step)
+
+
+def _take_back(passage: Passage, run: Run, step: Step) -> None:
+    """Those behind it have counted its failure as an end, and will count its next one."""
+    for name in passage.plan(run).graph.successors.get(step.name, ()):
+        behind = passage.step(run, name)
+        if behind.status == StepStatus.PENDING:
+            behind.waits_for += 1
+            passage.change(behind)

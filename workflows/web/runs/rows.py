@@ -9,12 +9,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from actions import sentences
+from actions.templatetags import look as looks
 from workflows.models import Run, Step
 from workflows.states import RunStatus
 from workflows.web.runs.phrases import outcome_of
-
-# States of runs that have no look of their own borrow the nearest one.
-_LOOKS: dict[str, str] = {RunStatus.PAUSED: "waiting", RunStatus.CANCELLING: "cancelled"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +39,7 @@ class RunRow:
 
 def look_of(run: Run) -> tuple[str, str]:
     """The mark of a run: how it is drawn, and its word."""
-    return _LOOKS.get(run.status, run.status), run.status
+    return looks.look_of(run.status), run.status
 
 
 def rows_of(runs: Sequence[Run]) -> list[RunRow]:

@@ -182,6 +182,18 @@ def test_a_key_expires_after_the_end_and_not_while_the_run_goes_on_again(declini
     assert (run.shown_id, record.get().expires_at) == (run_id, None)
 
 
+def test_a_key_that_was_released_stays_free_when_its_run_is_tried_again(caller, declining, stage):
+    declining()
+    stage.engine.drain()
+    keeper: Caller = caller("executions:read", "executions:write", "runs:read", "runs:write")
+    assert keeper.send("DELETE", ADDRESS).status_code == 200
+
+    runs.step_again(run_id=Run.objects.get().id, step="only", by=TESTER)
+    stage.engine.drain()
+
+    assert not IdempotencyRecord.objects.unexpired().exists()
+
+
 def test_the_key_of_an_action_and_that_of_a_workflow_are_different(api, start, engine):
     engine.submit("probe-echo", key="k-1", value=1)
 
