@@ -5,6 +5,7 @@ workers, because two builds at once would take turns at changing each other's ve
 takes an action made of data, `disable` and `enable` turn any of them off and on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -13,7 +14,7 @@ from django.db.models.functions import Now
 from actions import audit, executor, registry
 from actions.actors import SYSTEM, Actor
 from actions.deeds import Deed, Target
-from actions.errors import ActionInCode, ActionNotFound, VersionChanged
+from actions.errors import ActionInCode, ActionNotFound, Refusal, VersionChanged
 from actions.executions import followers
 from actions.jsontypes import JSONObject
 from actions.models import Action, ActionVersion
@@ -86,6 +87,23 @@ def define(name: str, document: JSONObject, *, by: Actor, expected: int | None =
         audit.note(Deed.ACTION_DEFINED, by=by, on=_target(name), facts=facts)
         followers.take_back([name])
     return Defined(action=action, is_new=found is None, is_changed=True)
+
+
+def define_all(documents: Mapping[str, JSONObject], *, by: Actor) -> dict[str, Defined | Refusal]:
+    """Define actions by their documents, all or none; what became of each, or why it is refused.
+
+    If one is refused, nothing is written.
+    """
+    outcomes: dict[str, Defined | Refusal] = {}
+    with transaction.atomic():
+        for name, document in documents.items():
+            try:
+                outcomes[name] = define(name, document, by=by)
+            except Refusal as refused:
+                outcomes[name] = refused
+        if any(isinstance(one, Refusal) for one in outcomes.values()):
+            transaction.set_rollback(True)
+    return outcomes
 
 
 def disable(name: str, *, by: Actor, note: str = "") -> Action:

@@ -55,7 +55,7 @@ class Limit:
         return max(self.interval, _BURST_SECONDS)
 
     def name_for(self, action: str, params: JSONObject) -> str:
-        """Under which name an execution with these params is counted."""
+        """Under which name an execution with these params is counted; it can be read by many."""
         values = {name: params.get(name) for name in self.per}
         shown = json.dumps(values, sort_keys=True, ensure_ascii=False) if values else ""
         is_plain = all(not isinstance(value, dict | list) for value in values.values())
@@ -130,7 +130,7 @@ def check_per(param: str, params_schema: JSONObject) -> None:
     properties = params_schema.get("properties")
     if not isinstance(properties, Mapping) or param not in properties:
         raise LimitInvalid(f"it is per {param[:60]!r}, which is no param")
-    if masking.masked({param: "x"}, schema=params_schema)[param] != "x":
+    if masking.split({param: "x"}, params_schema).hidden:
         raise LimitInvalid(f"it is per {param!r}, which is secret; its name would show the value")
 
 

@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
 
 from actions import faults, masking, vault
 from actions.actors import Actor
-from actions.executions import statements, terms, wake
+from actions.executions import digests, statements, terms, wake
 from actions.executions.catalogue import Outdated
 from actions.executions.wish import Wish
 from actions.ids import PREFIX_EXECUTION, PREFIX_RUN, new_id, show
@@ -224,7 +224,17 @@ def _max_attempts(wish: Wish) -> int:
 def _limits(wish: Wish) -> list[str]:
     found = terms.limits(wish.version.id)
     own = [wish.step.limit_name] if wish.step and wish.step.limit_name else []
-    return [*(limit.name_for(wish.action.name, wish.params) for limit in found), *own]
+    params = _counted(wish) if any(limit.per for limit in found) else wish.params
+    return [*(limit.name_for(wish.action.name, params) for limit in found), *own]
+
+
+def _counted(wish: Wish) -> JSONObject:
+    """The params, with a digest in the place of each that hides something: a name can be read."""
+    hidden = {name for part in wish.split.hidden for name in part.path[:1]}
+    action, params = wish.action.name, wish.params
+    return params | {
+        str(name): digests.of_secret(params[str(name)], name=f"{action} {name}") for name in hidden
+    }
 
 
 def _asked_by(actor: Actor) -> dict[str, str]:

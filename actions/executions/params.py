@@ -19,7 +19,7 @@ def problems_of(wish: Wish) -> list[FieldProblem]:
     """What is wrong with the params that are sent; empty if nothing."""
     problems = schema.violations(wish.version.params_schema, wish.params)
     problems += [_only_a_mask(one) for one in wish.split.masks]
-    references, action = wish.split.references, wish.action.name
+    references, action = wish.references, wish.action.name
     if not references:
         return problems
     exempt = {canonical.pointer_to(one.path) for one in references}

@@ -54,7 +54,8 @@ def rerun(
 ) -> Execution:
     """Start a new execution of the same action with the same params, or with others.
 
-    It runs the action's current version. With a `key`, the same call again returns the execution
+    It runs the action's current version; what was sealed in the old params stays sealed, whatever
+    that version marks. With a `key`, the same call again returns the execution
     that the first one started. Raises NotRerunnable while the old one has not ended, and for one that
     is a step of a run; ParamsInvalid for params that break the schema, ActionDisabled,
     ExecutionNotFound, IdempotencyKeyReused.
@@ -113,6 +114,7 @@ def _wish(old: Execution, *, by: Actor, params: JSONObject | None) -> Wish:
         version=version,
         params=vault.params_of(old) if params is None else params,
         by=by,
+        sealed_before=vault.hidden_params_of(old),
         metadata=old.metadata,
         rerun_of=old,
         downstream_key=downstream_of_rerun(old).key,

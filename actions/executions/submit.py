@@ -151,7 +151,10 @@ class _KeyedExecution(once.Keyed[Execution]):
 
     def store(self, identity: UUID, *, generation: int, following: Execution | None) -> Execution:
         """Insert it with its first events."""
-        return store(self._wish, generation=generation, identity=identity, retry_of=following)
+        wish = self._wish
+        if following is not None:
+            wish = replace(wish, sealed_before=vault.hidden_params_of(following))
+        return store(wish, generation=generation, identity=identity, retry_of=following)
 
 
 def _keyed(wish: Wish) -> Wish:

@@ -3,6 +3,7 @@
 Floor 4.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +13,7 @@ from uuid import UUID
 from actions import masking
 from actions.actors import Actor
 from actions.jsontypes import JSONObject
+from actions.masking import Hidden
 from actions.models import Action, ActionVersion, Execution
 
 OnConflict = Literal["attach", "fail"]
@@ -63,10 +65,22 @@ class Wish:
     # When it is due at the soonest; at once if that is not said.
     run_at: datetime | None = None
     downstream_key: str | None = None
+    # What was sealed in the params of the execution that this one repeats: it stays so.
+    sealed_before: Sequence[Hidden] = ()
     # Action and version are what this process remembers; to store it is to check them.
     is_recalled: bool = False
 
     @cached_property
     def split(self) -> masking.Split:
         """The params as they may be shown, and the secrets that were taken out of them."""
-        return masking.split(self.params, self.version.params_schema)
+        schema = self.version.params_schema
+        if self.sealed_before:
+            schema = masking.marking(schema, self.sealed_before)
+        return masking.split(self.params, schema)
+
+    @property
+    def references(self) -> list[Hidden]:
+        """The references in the params that an attempt resolves: where the version has marks."""
+        if not self.sealed_before:
+            return self.split.references
+        return masking.split(self.params, self.version.params_schema).references

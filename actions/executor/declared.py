@@ -75,5 +75,5 @@ async def run_declared(
         context=context,
         server=outside.mail_server(),
         sender=settings.ACTIONSITE_MAIL_FROM,
-        guard=outside.guard(),
+        guard=outside.mail_guard(),
     )

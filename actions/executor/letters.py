@@ -1,6 +1,7 @@
 """The letter of an e-mail definition, filled in.
 
-Floor 3. Nothing that is filled in can begin a header of its own or add a recipient.
+Floor 3. Nothing that is filled in can begin a header of its own or add a recipient: the library reads
+headers that it is given as if they had come from elsewhere, and decodes them, so `headers` writes ours.
 """
 
 import hashlib
@@ -12,16 +13,21 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import localtime, parseaddr
+from email.utils import format_datetime, localtime, parseaddr
 
 from actions.declarative import EmailDefinition
 from actions.errors import Final
+from actions.executor import headers
 from actions.expressions import ExpressionFailed, Template
 from actions.jsontypes import JSON
 
 MAX_RECIPIENTS = 50
 MAX_ADDRESS = 320
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+# Also those of C1, of which some end a line as well, and halves of characters, which are no text.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_HALF = re.compile(r"[\ud800-\udfff]")
+# Is read as text in another encoding, where it may stand; in an address it may not.
+_ENCODED = "=?"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +46,8 @@ def letter(
     """Fill in a definition; the Message-ID follows from the idempotency key.
 
     `sender` is the installation's address, for a definition without one. Raises Final
-    `expression_failed`, `address_invalid` or `header_invalid`; nothing has been sent then.
+    `expression_failed`, `address_invalid`, `header_invalid` or `text_invalid`, which name the field;
+    nothing has been sent then.
     """
     try:
         return _letter(definition, seen, key=key, sender=sender)
@@ -58,24 +65,42 @@ def _letter(
             "address_invalid",
             f"There are {len(recipients)} recipients; give 1 to {MAX_RECIPIENTS}.",
         )
-    message = EmailMessage(policy=SMTP)
-    message["From"] = origin
-    message["To"] = recipients
-    if definition.reply_to is not None:
-        message["Reply-To"] = _address("reply_to", definition.reply_to.text(seen))
-    message["Subject"] = _one_line("subject", definition.subject.text(seen))
-    message["Date"] = localtime()
     digest = hashlib.sha256(key.encode()).hexdigest()[:40]
-    message["Message-ID"] = message_id = f"<{digest}@{origin.domain}>"
-    message.set_content(definition.text.text(seen))
-    if definition.html is not None:
-        message.add_alternative(definition.html.text(seen, escape=html.escape), subtype="html")
+    message_id = f"<{digest}@{origin.domain}>"
+    lines = [_line("From", headers.of_addresses([origin]))]
+    lines.append(_line("To", headers.of_addresses(recipients)))
+    if definition.reply_to is not None:
+        answers_to = _address("reply_to", definition.reply_to.text(seen))
+        lines.append(_line("Reply-To", headers.of_addresses([answers_to])))
+    subject = _one_line("subject", definition.subject.text(seen))
+    lines.append(_line("Subject", headers.of_text(subject)))
+    lines += [_line("Date", format_datetime(localtime())), _line("Message-ID", message_id)]
     return Letter(
         sender=origin.addr_spec,
         recipients=tuple(dict.fromkeys(one.addr_spec for one in recipients)),
         message_id=message_id,
-        content=message.as_bytes(),
+        content="".join(lines).encode("ascii") + _body(definition, seen),
     )
+
+
+def _line(name: str, value: str) -> str:
+    return f"{name}: {value}\r\n"
+
+
+def _body(definition: EmailDefinition, seen: Mapping[str, JSON]) -> bytes:
+    """The rest of the letter: the headers that are ours alone, and what is written."""
+    message = EmailMessage(policy=SMTP)
+    message.set_content(_text("text", definition.text.text(seen)))
+    if definition.html is not None:
+        written = _text("html", definition.html.text(seen, escape=html.escape))
+        message.add_alternative(written, subtype="html")
+    return message.as_bytes()
+
+
+def _text(field: str, text: str) -> str:
+    if _HALF.search(text):
+        raise Final("text_invalid", f"The field {field} has half a character, which is no text.")
+    return text
 
 
 def _recipients(template: Template, seen: Mapping[str, JSON]) -> list[Address]:
@@ -94,7 +119,8 @@ def _address(field: str, text: object) -> Address:
             address = Address(display_name=name, addr_spec=spec)
         except (ValueError, IndexError, MessageError):
             is_one = False
-        if is_one and spec.isascii() and address.username and address.domain:
+        is_plain = spec.isascii() and _ENCODED not in spec
+        if is_one and is_plain and address.username and address.domain:
             return address
     raise Final("address_invalid", f"The field {field} holds no single e-mail address in ASCII.")
 

@@ -8,16 +8,23 @@ from functools import cache
 from django.conf import settings
 
 from actions.errors import Final
-from actions.executor.egress import Entry, Guard
+from actions.executor.egress import Entry, Guard, normal
 from actions.executor.mailserver import MailServer
 
 
 @cache
 def guard() -> Guard:
-    """The guard of this process: the public Internet, the allow-list and the mail server."""
-    server: MailServer | None = settings.ACTIONSITE_MAIL_SERVER
-    own = (Entry(host=server.host.lower(), port=server.port),) if server is not None else ()
-    return Guard((*settings.ACTIONSITE_EGRESS_ALLOW, *own))
+    """The guard of HTTP actions: the public Internet and the allow-list.
+
+    Not the mail server: with an HTTP request one could say to it what only e-mail actions may.
+    """
+    return Guard(tuple(settings.ACTIONSITE_EGRESS_ALLOW))
+
+
+def mail_guard() -> Guard:
+    """The guard of e-mail actions: the mail server alone; raises like `mail_server`."""
+    server = mail_server()
+    return Guard((Entry(host=normal(server.host), port=server.port),))
 
 
 def mail_server() -> MailServer:

@@ -75,7 +75,7 @@ class Body:
 
     @property
     def unspeakable(self) -> list[str]:
-        """Texts that the record may not show: secrets that were read, and params that are marked."""
+        """Texts that the record may not show: secrets that were read, and params that are sealed."""
         if self._marked is None:
             self._marked = masking.hidden_texts(self.params, self.spec.params_schema)
         return self.secrets.values + self._marked
@@ -174,8 +174,8 @@ def _went_wrong(body: Body, error: BaseException) -> Raised | Stopped:
 def _judged(body: Body, returned: Any) -> Returned | Raised:
     secrets = body.unspeakable
     try:
-        value = schema.encoder(body.spec.function)(returned)
-        value = masking.scrubbed(value, secrets) if secrets else value
+        whole = schema.encoder(body.spec.function)(returned)
+        value = masking.scrubbed(whole, secrets) if secrets else whole
     except ValueError as wrong:
         return _unusable(body, "result_invalid", str(wrong))
     except BaseException as wrong:  # noqa: BLE001  # a result may even raise while it is read
@@ -188,7 +188,8 @@ def _judged(body: Body, returned: Any) -> Returned | Raised:
         advice = "store it elsewhere and return a reference"
         message = f"The result has {size:,} bytes of at most {body.max_result_bytes:,}; {advice}."
         return _unusable(body, "result_too_large", message)
-    problems = schema.violations(body.result_schema, value)
+    # A mask need not fit where what it stands for does.
+    problems = schema.violations(body.result_schema, whole)
     if problems:
         place = problems[0].pointer or "the result"
         return _unusable(body, "result_invalid", f"At {place}: {problems[0].detail}")

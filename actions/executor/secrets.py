@@ -12,7 +12,10 @@ from actions.errors import Final
 
 
 class SecretReader:
-    """Reads secrets for one attempt and remembers their values, so that they can be masked."""
+    """Reads secrets for one attempt.
+
+    `values` are those that it has read or was given, so that they can be masked.
+    """
 
     def __init__(self, look_up: Callable[[str], str | None]) -> None:
         self._look_up = look_up

@@ -1,10 +1,11 @@
 """Keeping secrets out of everything that is shown, stored in the log or searched.
 
 Floor 1, pure. `masked` hides fields that are marked or named as secret, `split` keeps what it
-hides, `filled` puts it back, `scrub` removes known values from text in whatever form they come,
+hides, `filled` puts it back, `marking` marks what was hidden before, `scrub` removes known values from text in whatever form they come,
 `search_terms` picks what may be searched, and `param_term` names one of it.
 """
 
+from actions.masking.marks import marking, masks_in
 from actions.masking.names import is_secret_name
 from actions.masking.terms import MAX_TERM_LENGTH, param_term, search_terms
 from actions.masking.texts import scrub, scrubbed
@@ -19,6 +20,7 @@ from actions.masking.values import (
     is_reference,
     masked,
     split,
+    texts_of,
 )
 
 __all__ = [
@@ -32,10 +34,13 @@ __all__ = [
     "is_marked",
     "is_reference",
     "is_secret_name",
+    "marking",
     "masked",
+    "masks_in",
     "param_term",
     "scrub",
     "scrubbed",
     "search_terms",
     "split",
+    "texts_of",
 ]

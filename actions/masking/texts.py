@@ -7,66 +7,114 @@ longer text in base64, as in a Basic Authorization header.
 import base64
 import html
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 from actions.canonical import MAX_DEPTH
+from actions.masking.spellings import Span, places_of
 from actions.masking.values import MASK
 
 # Shorter values occur by chance; replacing them would garble the text and tell them.
 MIN_LENGTH = 6
 _MIN_LINE = 12
+_NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
     """The text with each secret of at least MIN_LENGTH characters replaced by MASK.
 
-    Found are the value itself, its base64 (also inside of a longer base64 text, and that in a URL),
-    and its forms in URLs, JSON, HTML and Python; of a secret of many lines also each longer line.
-    What was encoded twice by the same rule is not.
+    Found is the value itself with each character in any spelling of URLs, JSON, HTML and Python,
+    and its base64 (also inside of a longer base64 text, wrapped, or in a URL); of a secret of many
+    lines also each longer line. What was encoded in other ways by somebody who means to is not.
     """
-    for form in _all_forms(tuple(secrets)):
+    kept = tuple(secrets)
+    return _scrub(text, _known(kept)) if kept and text else text
+
+
+def scrubbed(value: Any, secrets: Iterable[str]) -> Any:
+    """A copy of a JSON value with every text in it scrubbed, names too.
+
+    A number that is equal to a secret is one.
+    """
+    known = _known(tuple(secrets))
+    return _scrubbed(value, known, depth=0) if known.texts else value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Known:
+    """Secrets as they are looked for: whole, line by line, longest first, and as numbers."""
+
+    texts: tuple[str, ...]
+    lines: tuple[str, ...]
+    numbers: frozenset[Decimal | float]
+
+
+@lru_cache(maxsize=64)
+def _known(secrets: tuple[str, ...]) -> _Known:
+    texts = {text for text in map(str.strip, secrets) if len(text) >= MIN_LENGTH}
+    lines = {form for text in texts for form in _forms_of_lines(text)}
+    return _Known(
+        texts=tuple(texts),
+        lines=tuple(sorted(lines, key=len, reverse=True)),
+        numbers=frozenset(number for text in texts for number in _numbers(text)),
+    )
+
+
+def _scrub(text: str, known: _Known) -> str:
+    raw = text.encode(errors="surrogatepass")
+    found = sorted(place for secret in known.texts for place in places_of(secret, raw))
+    if found:
+        text = _replaced(raw, found).decode(errors="surrogatepass")
+    for form in known.lines:
         if form in text:
             text = text.replace(form, MASK)
     return text
 
 
-def scrubbed(value: Any, secrets: Iterable[str]) -> Any:
-    """A copy of a JSON value with every text in it scrubbed, names too."""
-    kept = tuple(secrets)
-    return _scrubbed(value, kept, depth=0) if _all_forms(kept) else value
+def _replaced(raw: bytes, places: Iterable[Span]) -> bytes:
+    """The same with one mask for each place; for those that meet, one for all."""
+    parts, end = [], -1
+    for begin, until in places:
+        if begin > end:
+            parts += [raw[max(end, 0) : begin], MASK.encode()]
+        end = max(end, until)
+    return b"".join([*parts, raw[end:]])
 
 
-def _scrubbed(value: Any, secrets: tuple[str, ...], *, depth: int) -> Any:
+def _scrubbed(value: Any, known: _Known, *, depth: int) -> Any:
     if depth > MAX_DEPTH:
         return MASK
     if isinstance(value, str):
-        return scrub(value, secrets)
+        return _scrub(value, known)
     if isinstance(value, dict):
         return {
-            scrub(str(name), secrets): _scrubbed(member, secrets, depth=depth + 1)
+            _scrub(str(name), known): _scrubbed(member, known, depth=depth + 1)
             for name, member in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_scrubbed(element, secrets, depth=depth + 1) for element in value]
+        return [_scrubbed(element, known, depth=depth + 1) for element in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return MASK if value in known.numbers else value
     return value
 
 
-@lru_cache(maxsize=64)
-def _all_forms(secrets: tuple[str, ...]) -> tuple[str, ...]:
-    """Every form of every secret, longest first, so that none leaves the rest of another."""
-    forms = {form for secret in secrets for form in _forms(secret)}
-    return tuple(sorted(forms, key=len, reverse=True))
+def _numbers(text: str) -> Iterator[Decimal | float]:
+    """The number that a text is: exactly, and as most programs would round it."""
+    if _NUMBER.fullmatch(text):
+        yield from (Decimal(text), float(text))
 
 
-def _forms(secret: str) -> set[str]:
-    whole = [secret, secret.strip()]
+def _forms_of_lines(secret: str) -> Iterator[str]:
+    """The forms of each long line of a secret that has several."""
     lines = [line.strip() for line in secret.splitlines()]
-    plain = [text for text in whole if len(text) >= MIN_LENGTH]
-    plain += [line for line in lines if len(line) >= _MIN_LINE]
-    return {form for text in plain for form in (text, *_written(text), *_in_base64(text))}
+    for line in lines if len(lines) > 1 else ():
+        if len(line) >= _MIN_LINE:
+            yield from (line, *_written(line), *_in_base64(line))
 
 
 def _written(secret: str) -> Iterable[str]:

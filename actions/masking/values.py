@@ -82,7 +82,12 @@ def is_reference(value: object) -> bool:
 
 def hidden_texts(value: Any, schema: Mapping[str, Any] | None = None) -> list[str]:
     """The texts and numbers that `masked` hides, as text, so that they can be scrubbed elsewhere."""
-    leaves = (leaf for part in split(value, schema).hidden for leaf in _leaves(part.value))
+    return texts_of(split(value, schema).hidden)
+
+
+def texts_of(parts: Iterable[Hidden]) -> list[str]:
+    """The texts and numbers in parts that were hidden, as text."""
+    leaves = (leaf for part in parts for leaf in _leaves(part.value))
     return list(dict.fromkeys(term for term in map(_term, leaves) if term))
 
 

@@ -5,7 +5,15 @@ columns; `secrets` are the named values that actions read.
 """
 
 from actions.vault.boxes import Rotation, ensure_key, rotate
-from actions.vault.fields import PARAMS, RESULT, params_of, sealed_parts, with_parts
+from actions.vault.fields import (
+    PARAMS,
+    RESULT,
+    hidden_params_of,
+    params_of,
+    sealed_parts,
+    unsealed_parts,
+    with_parts,
+)
 from actions.vault.reader import THREAD_NAME, Reader
 from actions.vault.secrets import MAX_BYTES, allow, missing, name_in, read, remove, set_secret
 
@@ -18,6 +26,7 @@ __all__ = [
     "Rotation",
     "allow",
     "ensure_key",
+    "hidden_params_of",
     "missing",
     "name_in",
     "params_of",
@@ -26,5 +35,6 @@ __all__ = [
     "rotate",
     "sealed_parts",
     "set_secret",
+    "unsealed_parts",
     "with_parts",
 ]

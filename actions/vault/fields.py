@@ -27,10 +27,18 @@ def with_parts(
     document: Any, sealed: bytes | memoryview | None, *, of: str, execution_id: object
 ) -> Any:
     """The document as it was before it was masked; raises VaultLocked."""
+    parts = unsealed_parts(sealed, of=of, execution_id=execution_id)
+    return masking.filled(document, parts) if parts else document
+
+
+def unsealed_parts(
+    sealed: bytes | memoryview | None, *, of: str, execution_id: object
+) -> list[Hidden]:
+    """What a mask has hidden and `sealed_parts` sealed; raises VaultLocked."""
     if sealed is None:
-        return document
+        return []
     parts = json.loads(unseal(bytes(sealed), place=_place(of, execution_id)))
-    return masking.filled(document, [Hidden(tuple(path), value) for path, value in parts])
+    return [Hidden(tuple(path), value) for path, value in parts]
 
 
 def params_of(execution: Execution) -> Any:
@@ -38,6 +46,11 @@ def params_of(execution: Execution) -> Any:
     return with_parts(
         execution.params, execution.params_sealed, of=PARAMS, execution_id=execution.id
     )
+
+
+def hidden_params_of(execution: Execution) -> list[Hidden]:
+    """What is sealed in the params of an execution; raises VaultLocked."""
+    return unsealed_parts(execution.params_sealed, of=PARAMS, execution_id=execution.id)
 
 
 def _place(of: str, execution_id: object) -> str:

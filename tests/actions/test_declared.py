@@ -169,6 +169,37 @@ def test_a_file_that_cannot_be_imported_says_all_that_is_wrong(engine, tmp_path)
     assert "/method" in str(refusal.value)
 
 
+def test_an_import_defines_all_or_nothing_and_says_all_that_is_wrong(engine, tmp_path, capsys):
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("one:\n  kind: http\n  method: GET\n  url: 'https://example.com/'\n")
+    wrong = "  kind: http\n  method: GET\n  url: 'https://example.com/'\n  zzz: 1\n"
+    bad.write_text(f"two:\n{wrong}three:\n{wrong}probe-echo:\n{wrong.replace('  zzz: 1', '')}")
+
+    for files in ([good, bad], [bad, good]):
+        with pytest.raises(CommandError, match="Nothing was imported") as refusal:
+            call_command("actions", "import", *map(str, files))
+        assert all(
+            f"{bad}, {name}" in str(refusal.value) for name in ("two", "three", "probe-echo")
+        )
+
+    assert not Action.objects.filter(name__in=["one", "two", "three"]).exists()
+    assert not AuditEvent.objects.filter(object_id="one").exists()
+    assert capsys.readouterr().out == ""
+    call_command("actions", "import", str(good))
+    assert Action.objects.named("one").current.number == 1
+
+
+def test_two_files_do_not_define_one_action(engine, tmp_path):
+    files = [tmp_path / "a.yaml", tmp_path / "b.yaml"]
+    for file in files:
+        file.write_text("one:\n  kind: http\n  method: GET\n  url: 'https://example.com/'\n")
+
+    with pytest.raises(CommandError, match="both define one; keep one"):
+        call_command("actions", "import", *map(str, files))
+
+    assert not Action.objects.filter(name="one").exists()
+
+
 def test_what_is_no_declarative_action_is_not_exported(engine):
     with pytest.raises(CommandError, match="probe-echo"):
         call_command("actions", "export", "probe-echo")

@@ -19,7 +19,7 @@ from workflows.definition import (
     WorkflowStep,
 )
 from workflows.models import Run, Step
-from workflows.runs import calling, calls, maps, signals
+from workflows.runs import calling, calls, maps, signals, veils
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import failing
 from workflows.states import StepStatus
@@ -67,7 +67,8 @@ def _begin(passage: Passage, run: Run, step: Step, *, variables: Variables) -> N
             chosen = _chosen(passage, run, definition, variables=variables)
             passage.end(run, step, StepStatus.SUCCEEDED, result={"chosen": list(chosen)})
         case ApprovalStep() as definition:
-            step.question = passage.plan(run).message(definition, variables)
+            shown = veils.veiled(passage, run, step, variables=variables)
+            step.question = passage.plan(run).message(definition, shown or variables)
             passage.begin(run, step, StepStatus.WAITING, reason=reasons.APPROVAL)
             calls.limit(passage, run, step, seconds=definition.timeout_seconds)
         case EventStep() as definition:

@@ -3,9 +3,10 @@
 Floor 4.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from actions import limits
@@ -14,13 +15,14 @@ from actions.executions import terms
 from actions.executions.params import problems_of
 from actions.executions.wish import Placed, Wish
 from actions.jsontypes import JSONObject
+from actions.masking import Hidden
 from actions.models import Action
 from workflows import reasons, values
 from workflows.definition import ActionStep, MapStep
 from workflows.definition.scope import ELEMENT, STEP
 from workflows.models import Run, Step
 from workflows.plan import Plan
-from workflows.runs import internal
+from workflows.runs import internal, veils
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import StepBlocked, check_params
 from workflows.states import StepStatus
@@ -28,8 +30,20 @@ from workflows.states import StepStatus
 WAIT, DEADLINE, ADMIT = "actionsite.wait", "actionsite.deadline", "actionsite.admit"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """The params of a step; `secrets` are the parts that stay sealed, whatever its schema marks.
+
+    `shown` are its variables with the masks of what is sealed; None if nothing is.
+    """
+
+    params: Any
+    secrets: Sequence[Hidden] = ()
+    shown: Mapping[str, Any] | None = None
+
+
 def execute(
-    passage: Passage, run: Run, step: Step, *, params: Any, variables: Mapping[str, Any]
+    passage: Passage, run: Run, step: Step, *, given: Given, variables: Mapping[str, Any]
 ) -> None:
     """Ask for the action of a step; raises StepRefused if it takes no such params, StepBlocked."""
     plan = passage.plan(run)
@@ -39,16 +53,22 @@ def execute(
     wish = Wish(
         action=action,
         version=terms.version(action.current_id or 0),
-        params=params,
+        params=given.params,
+        sealed_before=given.secrets,
         by=actor_of(run),
         step=Placed(
             run_id=run.id,
             step_id=step.id,
             overrides=_overrides(definition),
             priority=_priority(plan, definition, variables),
-            limit_name=_limit_name(plan, definition, variables),
+            limit_name=_limit_name(plan, definition, variables, shown=given.shown),
         ),
-        downstream_key=_key(plan, definition, run=run, step=step, variables=variables),
+        downstream_key=veils.told(
+            partial(_key, plan, definition, run=run, step=step),
+            variables,
+            shown=given.shown,
+            name=f"{run.workflow_name} {step.name}",
+        ),
     )
     check_params(problems_of(wish), of=f"the action {action.name}")
     passage.begin(run, step, StepStatus.QUEUED)
@@ -118,22 +138,33 @@ def _priority(
     return values.priority(said, plan.evaluate(said, variables))
 
 
-def _limit_name(plan: Plan, definition: ActionStep | MapStep, variables: Mapping[str, Any]) -> str:
+def _limit_name(
+    plan: Plan,
+    definition: ActionStep | MapStep,
+    variables: Mapping[str, Any],
+    *,
+    shown: Mapping[str, Any] | None,
+) -> str:
     """Under which name the step is counted beside its action; empty without a concurrency key."""
     said = definition.concurrency_key
     if said is None:
         return ""
-    key = values.concurrency_key(said.key, plan.evaluate(said.key, variables))
-    return limits.step_name(plan.definition.workflow, key, allowed=said.limit)
+
+    def key_of(seen: Mapping[str, Any]) -> str:
+        return values.concurrency_key(said.key, plan.evaluate(said.key, seen))
+
+    workflow = plan.definition.workflow
+    key = veils.told(key_of, variables, shown=shown, name=workflow)
+    return limits.step_name(workflow, key, allowed=said.limit)
 
 
 def _key(
     plan: Plan,
     definition: ActionStep | MapStep,
+    variables: Mapping[str, Any],
     *,
     run: Run,
     step: Step,
-    variables: Mapping[str, Any],
 ) -> str:
     """What the step sends downstream: its own, or one that is the same for every repeat of it."""
     if step.downstream_key:

@@ -3,9 +3,10 @@
 Floor 4.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 from actions import masking, schema
@@ -14,10 +15,11 @@ from actions.errors import FieldProblem
 from actions.expressions import ExpressionFailed
 from actions.ids import new_id
 from actions.jsontypes import JSONObject
+from actions.masking import Hidden
 from workflows import reasons
 from workflows.models import Run, Step, WorkflowVersion
 from workflows.plan import Plan
-from workflows.runs import calls, places, plans, scope
+from workflows.runs import calls, places, plans, scope, seals, veils
 from workflows.runs.passage import Passage
 from workflows.states import RunEventType, RunStatus, StepStatus
 
@@ -40,6 +42,8 @@ class RunWish:
     metadata: JSONObject = field(default_factory=dict)
     waited_until: datetime | None = None
     rerun_of: Run | None = None
+    # What stays sealed in the params, whatever the version marks.
+    sealed_before: Sequence[Hidden] = ()
     # What was asked of a re-run.
     rerun: JSONObject | None = None
     parent: Run | None = None
@@ -47,10 +51,16 @@ class RunWish:
 
     def under_key(self, identity: UUID, *, generation: int, following: Run | None) -> "RunWish":
         """The same as the run of that id, perhaps after one that has failed under the same key."""
-        rerun = RETRY if following is not None else None
-        return replace(
-            self, identity=identity, generation=generation, rerun_of=following, rerun=rerun
-        )
+        same = replace(self, identity=identity, generation=generation)
+        return same if following is None else same.repeating(following, rerun=RETRY)
+
+    def repeating(self, old: Run, *, rerun: JSONObject | None = None) -> "RunWish":
+        """The same as a repeat of a run: what is sealed in that one's params stays sealed.
+
+        Raises ParamsInvalid where the version would use such a secret as if it were none.
+        """
+        sealed = seals.sealed_before(old, version=self.version)
+        return replace(self, rerun_of=old, rerun=rerun, sealed_before=sealed)
 
     @property
     def whole_params(self) -> JSONObject:
@@ -59,9 +69,19 @@ class RunWish:
         return whole
 
     @cached_property
+    def split(self) -> masking.Split:
+        """The params as they may be shown, and the secrets that were taken out of them."""
+        return masking.split(self.whole_params, masking.marking(_schema(self), self.sealed_before))
+
+    @cached_property
     def concurrency_key(self) -> str | None:
         """Which runs it shares places with; raises ExpressionFailed."""
-        return places.key_of(plans.of(self.version.id), self.whole_params)
+        plan, shown = plans.of(self.version.id), self.split.shown if self.split.hidden else None
+        said, workflow = plan.definition.concurrency_key, plan.definition.workflow
+        if said is None:
+            return None
+        key_of = partial(places.key_of, plan, said)
+        return veils.told(key_of, self.whole_params, shown=shown, name=workflow)
 
 
 def problems_of(wish: RunWish) -> list[FieldProblem]:
@@ -148,7 +168,7 @@ def _is_ready(plan: Plan, step: Step) -> bool:
 
 
 def _row(wish: RunWish) -> Run:
-    split = masking.split(wish.whole_params, _schema(wish))
+    split = wish.split
     said = plans.of(wish.version.id).definition.concurrency_key
     return Run(
         id=wish.identity,

@@ -7,6 +7,7 @@ does; the row of the map counts them.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from workflows.definition.kinds import MAX_ITEMS
 from workflows.definition.scope import ELEMENT
 from workflows.models import Run, Step
 from workflows.plan import MAX_MAP_BYTES, Plan
-from workflows.runs import calling, calls
+from workflows.runs import calling, calls, veils
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import error_of, failing
 from workflows.states import STEP_PASSED, StepStatus
@@ -30,12 +31,14 @@ def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, An
     plan, definition = passage.plan(run), _definition(passage, run, step)
     if definition.call.called == "action":
         calls.available(passage, definition.call.name)
-    values = _checked(plan.elements(definition, variables), definition)
+    shown = veils.veiled(passage, run, step, variables=variables)
+    values = _values(plan, definition, variables=variables, shown=shown)
     if not values:
         passage.end(run, step, StepStatus.SUCCEEDED)
         return
     step.open_count, step.failed_count = len(values), 0
     passage.begin(run, step, StepStatus.QUEUED)
+    key_of = partial(_told_key, plan, definition, variables=variables, shown=shown)
     elements = [
         Step(
             run_id=run.id,
@@ -46,7 +49,7 @@ def expand(passage: Passage, run: Run, step: Step, *, variables: Mapping[str, An
             status=StepStatus.PENDING,
             waits_for=0,
             value=value,
-            item_key=_key(plan, definition, {**variables, "item": value, "index": place}),
+            item_key=key_of({"item": value, "index": place}),
         )
         for place, value in enumerate(values)
     ]
@@ -121,6 +124,23 @@ def begin_element(
     own = {**variables, "item": element.value, "index": element.element}
     with failing(passage, run, element):
         calling.call(passage, run, element, definition=definition, variables=own)
+
+
+def _values(
+    plan: Plan,
+    definition: MapStep,
+    *,
+    variables: Mapping[str, Any],
+    shown: Mapping[str, Any] | None,
+) -> list[Any]:
+    """What the map goes over; nothing secret, since its elements are stored where they can be read."""
+    values = _checked(plan.elements(definition, variables), definition)
+    if shown is not None and plan.elements(definition, shown) != values:
+        raise ExpressionFailed(
+            f"{definition.over!r:.200} gives elements that hold something secret; what a map goes "
+            "over can be read. Leave the secret out, and let each step read it."
+        )
+    return values
 
 
 def _checked(values: Any, definition: MapStep) -> list[Any]:
@@ -212,6 +232,23 @@ def _key(plan: Plan, definition: MapStep, variables: Mapping[str, Any]) -> str:
             f"{definition.item_key!r:.200} gives no text for element {variables['index']}."
         )
     return str(key)
+
+
+def _told_key(
+    plan: Plan,
+    definition: MapStep,
+    own: Mapping[str, Any],
+    *,
+    variables: Mapping[str, Any],
+    shown: Mapping[str, Any] | None,
+) -> str:
+    """The key of an element, which `own` is; its digest if something secret is in it."""
+    return veils.told(
+        partial(_key, plan, definition),
+        {**variables, **own},
+        shown=None if shown is None else {**shown, **own},
+        name=f"{plan.definition.workflow} {definition.name}",
+    )
 
 
 def _definition(passage: Passage, run: Run, step: Step) -> MapStep:

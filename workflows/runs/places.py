@@ -10,6 +10,7 @@ from django.db import connection
 
 from actions import expressions
 from workflows import values
+from workflows.definition import ConcurrencyKey
 from workflows.definition.definition import OnConflict
 from workflows.definition.scope import RUN_STARTS
 from workflows.errors import ConcurrencyKeyHeld
@@ -18,14 +19,8 @@ from workflows.plan import Plan
 from workflows.states import RunStatus
 
 
-def key_of(plan: Plan, params: object) -> str | None:
-    """The key of a run with these whole params; None if its workflow has none.
-
-    Raises ExpressionFailed.
-    """
-    said = plan.definition.concurrency_key
-    if said is None:
-        return None
+def key_of(plan: Plan, said: ConcurrencyKey, params: object) -> str:
+    """The key of a run with these whole params; raises ExpressionFailed."""
     entered = expressions.entered(plan.definition.params_schema, params)
     value = plan.evaluate(said.key, {"params": entered}, names=RUN_STARTS)
     return values.concurrency_key(said.key, value)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from actions import expressions, vault
 from actions.jsontypes import JSONObject
+from actions.masking import Hidden
 from actions.models import Execution
 from workflows.models import Run, Step
 from workflows.plan import Plan
@@ -37,6 +38,8 @@ class Scopes:
         self._known, self._store, self._unseals = known, store, unseals
         self._outcomes: dict[tuple[UUID, str], JSONObject] = {}
         self._attempts: dict[UUID, int] = {}
+        # Whether what was read holds anything that is sealed where it is stored.
+        self.holds_secrets = False
 
     def note(self, step: Step) -> None:
         """A step has just ended: what was read of it is no longer true."""
@@ -88,6 +91,7 @@ class Scopes:
 
     def _whole(self, result: Any, sealed: Any, *, execution_id: object) -> Any:
         """A result, with the secrets that its mask hides if they may be in it."""
+        self.holds_secrets |= sealed is not None
         parts = sealed if self._unseals else None
         return vault.with_parts(result, parts, of=vault.RESULT, execution_id=execution_id)
 
@@ -105,6 +109,7 @@ class Scopes:
             "started_at": began.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "attempt": self._attempt_of(run),
         }
+        self.holds_secrets |= run.params_sealed is not None
         params = params_of(run, plan) if self._unseals else shown_params_of(run, plan)
         return {"params": params, "steps": steps, "run": about} | own
 
@@ -132,6 +137,11 @@ def kept_params_of(run: Run) -> Any:
     return vault.with_parts(run.params, run.params_sealed, of=_RUN_PARAMS, execution_id=run.id)
 
 
-def sealed_params(run_id: UUID, hidden: list[Any]) -> bytes | None:
+def hidden_params_of(run: Run) -> list[Hidden]:
+    """What is sealed in the params of a run; raises VaultLocked."""
+    return vault.unsealed_parts(run.params_sealed, of=_RUN_PARAMS, execution_id=run.id)
+
+
+def sealed_params(run_id: UUID, hidden: list[Hidden]) -> bytes | None:
     """What the masks in the params of a run stand for, sealed."""
     return vault.sealed_parts(hidden, of=_RUN_PARAMS, execution_id=run_id)

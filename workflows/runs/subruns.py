@@ -4,13 +4,13 @@ Floor 4.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from actions.actors import Actor
 from workflows import reasons
 from workflows.definition import CallingStep
 from workflows.models import Run, Step, Workflow, WorkflowVersion
 from workflows.runs import calls, making
+from workflows.runs.calls import Given
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import StepRefused, check_params
 from workflows.states import StepStatus
@@ -19,14 +19,15 @@ from workflows.states import StepStatus
 MAX_DEPTH = 20
 
 
-def begin(passage: Passage, run: Run, step: Step, *, params: Any) -> None:
+def begin(passage: Passage, run: Run, step: Step, *, given: Given) -> None:
     """Start the workflow of a step, in its active version; raises StepRefused."""
     definition = passage.plan(run).step(step.name)
     assert isinstance(definition, CallingStep)  # noqa: S101  # the others call no workflow
     name = definition.call.name
     wish = making.RunWish(
         version=_active_version(name),
-        params=params,
+        params=given.params,
+        sealed_before=given.secrets,
         by=Actor(kind="run", id=run.shown_id, label=run.workflow_name, trace_id=run.trace_id),
         parent=run,
         parent_step=step,

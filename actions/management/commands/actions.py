@@ -1,5 +1,6 @@
 """`manage.py actions import|export`: declarative actions as YAML, for review and for Git. Floor 5."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from actions import declarative, definitions
 from actions.canonical import told
+from actions.definitions import Defined
 from actions.errors import Refusal
 from actions.jsontypes import JSONObject
 from actions.management.operator import operator
@@ -21,7 +23,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
         does = parser.add_subparsers(dest="does", required=True)
-        importing = does.add_parser("import", help="define the actions; unchanged ones stay")
+        importing = does.add_parser(
+            "import", help="define the actions, all or none; unchanged ones stay"
+        )
         importing.add_argument("files", nargs="+", type=Path)
         exporting = does.add_parser("export", help="write actions to standard output")
         exporting.add_argument("names", nargs="*", help="all if left out")
@@ -30,28 +34,43 @@ class Command(BaseCommand):
         """Import or export."""
         if options["does"] == "export":
             return _exported(options["names"]).removesuffix("\n")
-        for file in options["files"]:
-            self._import(file)
+        self._import(options["files"])
         return None
 
-    def _import(self, file: Path) -> None:
-        try:
-            documents = declarative.load(file.read_text())
-        except (OSError, UnicodeDecodeError) as unreadable:
-            raise CommandError(f"{file} cannot be read: {unreadable}.") from unreadable
-        except Refusal as refused:
-            raise _wrong(str(file), refused) from refused
-        for name, document in documents.items():
-            self._define(name, document, file=file)
+    def _import(self, files: list[Path]) -> None:
+        """All of them or, if one is refused, none."""
+        documents: dict[str, JSONObject] = {}
+        places: dict[str, Path] = {}
+        for file in files:
+            for name, document in _read(file).items():
+                if name in places:
+                    raise CommandError(f"{places[name]} and {file} both define {name}; keep one.")
+                documents[name], places[name] = document, file
+        outcomes = definitions.define_all(documents, by=operator())
+        refused = [
+            _told(f"{places[name]}, {name}", one)
+            for name, one in outcomes.items()
+            if isinstance(one, Refusal)
+        ]
+        if refused:
+            raise CommandError("\n".join([*refused, "Nothing was imported."]))
+        for name, one in outcomes.items():
+            if isinstance(one, Defined):
+                self._tell(name, one)
 
-    def _define(self, name: str, document: JSONObject, *, file: Path) -> None:
-        try:
-            defined = definitions.define(name, document, by=operator())
-        except Refusal as refused:
-            raise _wrong(f"{file}, {name}", refused) from refused
+    def _tell(self, name: str, defined: Defined) -> None:
         number = defined.action.current.number if defined.action.current else 0
         what = "added" if defined.is_new else "changed" if defined.is_changed else "unchanged"
         self.stdout.write(f"{what} {name}, version {number}")
+
+
+def _read(file: Path) -> Mapping[str, JSONObject]:
+    try:
+        return declarative.load(file.read_text())
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise CommandError(f"{file} cannot be read: {unreadable}.") from unreadable
+    except Refusal as refused:
+        raise CommandError(_told(str(file), refused)) from refused
 
 
 def _exported(names: list[str]) -> str:
@@ -66,6 +85,5 @@ def _exported(names: list[str]) -> str:
     return declarative.dump({name: found[name] for name in names or sorted(found)})
 
 
-def _wrong(where: str, refused: Refusal) -> CommandError:
-    lines = [f"{where}: {refused.detail}", *(f"  {told(one)}" for one in refused.errors)]
-    return CommandError("\n".join(lines))
+def _told(where: str, refused: Refusal) -> str:
+    return "\n".join([f"{where}: {refused.detail}", *(f"  {told(one)}" for one in refused.errors)])

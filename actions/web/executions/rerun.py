@@ -130,10 +130,9 @@ def _show(
 
 
 def _schema(execution: Execution) -> JSONObject:
-    """The params' schema of the version that a re-run runs."""
+    """The params' schema of the version that a re-run runs; what was sealed stays marked."""
     current = execution.action.current or execution.version
-    schema: JSONObject = current.params_schema
-    return schema
+    return masking.marking(current.params_schema, vault.hidden_params_of(execution))
 
 
 def _shape(execution: Execution) -> Shape:

@@ -22,16 +22,49 @@ def afresh():
     outside.guard.cache_clear()
 
 
-def test_the_mail_server_may_be_reached_and_nothing_beside_it(settings):
+def addresses(guard, port):
+    return asyncio.run(guard.addresses("127.0.0.1", port))
+
+
+def test_the_mail_server_is_for_e_mail_actions_and_nothing_beside_it(settings):
     settings.ACTIONSITE_MAIL_SERVER = parse_server("smtp://127.0.0.1:8025")
     settings.ACTIONSITE_EGRESS_ALLOW = parse_allowed(["127.0.0.1:8026"])
 
-    guard = outside.guard()
+    assert addresses(outside.mail_guard(), 8025) == ["127.0.0.1"]
+    assert addresses(outside.guard(), 8026) == ["127.0.0.1"]
+    for guard, port in (
+        (outside.guard(), 8025),
+        (outside.guard(), 8027),
+        (outside.mail_guard(), 80),
+    ):
+        with pytest.raises(Final, match="not allowed"):
+            addresses(guard, port)
 
-    for port in (8025, 8026):
-        assert asyncio.run(guard.addresses("127.0.0.1", port)) == ["127.0.0.1"]
-    with pytest.raises(Final, match="not allowed"):
-        asyncio.run(guard.addresses("127.0.0.1", 8027))
+
+def test_the_mail_server_is_for_http_actions_where_the_allow_list_names_it(settings):
+    settings.ACTIONSITE_MAIL_SERVER = parse_server("smtp://127.0.0.1:8025")
+    settings.ACTIONSITE_EGRESS_ALLOW = parse_allowed(["127.0.0.1:8025"])
+
+    assert addresses(outside.guard(), 8025) == ["127.0.0.1"]
+
+
+def test_an_http_action_says_nothing_to_the_mail_server(settings):
+    mailbox = Mailbox()
+
+    async def run():
+        async with listening(mailbox.converse) as mail:
+            settings.ACTIONSITE_EGRESS_ALLOW = ()
+            settings.ACTIONSITE_MAIL_SERVER = parse_server(f"smtp://127.0.0.1:{mail.port}")
+            url = f"http://127.0.0.1:{mail.port}/"
+            forged = "MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n\r\n.\r\n"
+            document = {"kind": "http", "method": "POST", "url": url, "text": forged}
+            await run_declared(declarative.parse(document), params={}, context=servers.context())
+
+    with pytest.raises(Final) as refusal:
+        asyncio.run(run())
+
+    assert refusal.value.code == "egress_refused"
+    assert not mailbox.commands
 
 
 def test_without_a_mail_server_there_is_no_mail(settings):

@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import time
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -131,3 +132,102 @@ def test_its_base64_as_a_value_in_a_url_is_replaced(secret):
     form = quote(base64.b64encode(secret.encode()).decode(), safe="")
 
     assert form.rstrip("%3D")[:-4] not in scrub(f"https://example.com/?auth={form}", [secret])
+
+
+HARD = "Zq!w(7)*x'y/k~L&m<8> \\"
+
+
+def all_quoted(text, escape):
+    return "".join(escape(character) for character in text)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        # encodeURIComponent, the WHATWG's form, and whoever escapes everything
+        quote(HARD, safe="!~*'()"),
+        quote_plus(HARD, safe="*-._"),
+        "".join(f"%{byte:02x}" for byte in HARD.encode()),
+        quote(quote(HARD, safe=""), safe=""),
+        # JSON that is to be safe in HTML, JavaScript, JSON in JSON
+        json.dumps(HARD).replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003E"),
+        all_quoted(HARD, lambda one: f"\\u{ord(one):04X}"),
+        all_quoted(HARD, lambda one: f"\\x{ord(one):02x}"),
+        all_quoted(HARD, lambda one: f"\\u{{{ord(one):x}}}"),
+        json.dumps(json.dumps(HARD)),
+        # HTML by numbers and names
+        all_quoted(HARD, lambda one: f"&#{ord(one)};"),
+        all_quoted(HARD, lambda one: f"&#x{ord(one):X};"),
+        html.escape(HARD).replace("(", "&lpar;").replace("!", "&excl;").replace("'", "&apos;"),
+        # Mixed
+        html.escape(quote(HARD, safe="&'<>")),
+    ],
+)
+def test_each_character_may_be_spelt_in_its_own_way(written):
+    text = scrub(f"before {written} after", [HARD])
+
+    assert text.replace('\\"', "").replace('"', "") == f"before {MASK} after"
+
+
+def test_a_character_of_two_units_is_known_in_json_and_urls():
+    secret = "\U0001f511 key ä \U0001f512"
+
+    for written in (
+        json.dumps(secret)[1:-1],
+        quote(secret),
+        repr(secret)[1:-1],
+        ascii(secret)[1:-1],
+    ):
+        assert scrub(f"a {written} b", [secret]) == f"a {MASK} b"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\\n", "\\r\\n", "%0D%0A", " "])
+@pytest.mark.parametrize("width", [4, 64, 76])
+def test_base64_that_is_wrapped_is_replaced(end, width):
+    secret = "correct-horse-battery-staple" * 5
+    encoded = base64.b64encode(f"user:{secret}".encode()).decode()
+    wrapped = end.join(encoded[at : at + width] for at in range(0, len(encoded), width))
+
+    left = scrub(wrapped, [secret]).replace(MASK, "")
+
+    assert len(left) < 10 + 2 * len(end)
+
+
+def test_a_number_that_is_equal_to_a_secret_is_one():
+    value = {"n": 98127366123344, "f": 98127366123344.0, "other": 98127366123345, "t": True}
+
+    assert scrubbed(value, ["98127366123344"]) == value | {"n": MASK, "f": MASK}
+    assert scrubbed([12345678.5, 1234], ["12345678.50", "1234"]) == [MASK, 1234]
+    assert scrubbed(12345678, ["0012345678"]) == MASK
+    # As JavaScript rounds it.
+    assert scrubbed(1.2345678901234567e19, ["12345678901234567890"]) == MASK
+
+
+def test_a_long_secret_is_found_in_pieces():
+    secret = "".join(f"{n:x}&/" for n in range(14_000))[:65_536]
+
+    began = time.process_time()
+
+    left = scrub(f"before {quote(secret, safe='')} after", [secret])
+
+    assert left == f"before {MASK} after"
+    encoded = base64.encodebytes(secret.encode()).decode()
+    assert time.process_time() - began < 10
+    assert len(scrub(encoded, [secret]).replace(MASK, "")) < len(encoded) / 80
+
+
+@pytest.mark.parametrize("secret", ["\\" * 200 + "x", "%25" * 100, "a" * 1_000])
+def test_the_time_is_linear_whatever_the_secret(secret):
+    text = (secret[:-1] + "y") * (200_000 // len(secret))
+    began = time.process_time()
+
+    scrub(text, [secret])
+
+    assert time.process_time() - began < 10
+
+
+def test_where_no_secret_was_read_the_very_value_comes_back():
+    value = {"a": ["text"]}
+
+    assert scrubbed(value, []) is value
+    assert scrub("text", []) == "text"

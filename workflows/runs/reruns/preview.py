@@ -45,7 +45,7 @@ class _Judging:
         found = Execution.objects.filter(id__in=[one for one in ids if one is not None])
         self._executions = {execution.id: execution for execution in found}
         self._again = self._executed_again()
-        self._scopes = Scopes({}, store=lambda: None)
+        self._scopes = Scopes({}, store=lambda: None, unseals=False)
 
     def preview(self) -> Preview:
         """Put it together."""
@@ -143,9 +143,12 @@ class _Judging:
 
     @cached_property
     def _given(self) -> Any:
-        """The params with which the re-run will begin."""
+        """The params with which the re-run will begin, masked."""
         wish, schema_of = self._wish, self._plan.definition.params_schema
-        sent = scope.kept_params_of(wish.run) if wish.params is None else wish.params
+        marked = masking.marking(schema_of, scope.hidden_params_of(wish.run))
+        sent = masking.masked(
+            wish.run.params if wish.params is None else wish.params, schema=marked
+        )
         return expressions.entered(schema_of, schema.with_defaults(schema_of, sent))
 
     def _params(self, definition: Definition) -> Any:

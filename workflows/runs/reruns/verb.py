@@ -56,8 +56,7 @@ def _run_wish(shown: Preview, *, by: Actor) -> making.RunWish:
         params=scope.params_of(old, plan) if params is None else params,
         by=by,
         metadata=old.metadata,
-        rerun_of=old,
-    )
+    ).repeating(old)
     problems = making.problems_of(wish)
     if problems:
         placed = [replace(one, pointer=f"/params{one.pointer}") for one in problems]

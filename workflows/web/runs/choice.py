@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
+from actions import masking
 from actions.errors import FieldProblem, ParamsInvalid
 from actions.jsontypes import JSONObject
 from actions.web.door import PageRequest
@@ -18,7 +19,7 @@ from workflows.models import Run, Workflow, WorkflowVersion
 from workflows.runs import plans
 from workflows.runs.reruns import RerunWish
 from workflows.runs.reruns.verdicts import What
-from workflows.runs.scope import params_of
+from workflows.runs.scope import hidden_params_of, params_of
 from workflows.states import RunStatus
 from workflows.web.finding import find_step
 
@@ -68,13 +69,13 @@ class Choice:
             is_edited=given.get("params_choice") == "edit",
             reason="",
             seen=given.get("seen", ""),
-            sent=Sent.beginning(shape_in(version), run.params),
+            sent=Sent.beginning(shape_of(schema_of(run, version)), run.params),
         )
 
     @property
     def shape(self) -> Shape:
         """The shape of the params in the version that would run."""
-        return shape_in(self.version)
+        return shape_of(schema_of(self.run, self.version))
 
     def switched(self) -> Self:
         """The same with the params written the other way."""
@@ -102,7 +103,7 @@ class Choice:
         return restored(
             params_in(self.sent, self.shape),
             original=params_of(self.run, plans.of(self.run.version_id)),
-            schema=plans.of(self.version.id).definition.params_schema,
+            schema=schema_of(self.run, self.version),
             keeps_absent=not self.sent.is_json,
         )
 
@@ -111,6 +112,12 @@ def latest_of(run: Run) -> WorkflowVersion:
     """The version that new runs begin with; that of the run itself if there is none."""
     workflow = Workflow.objects.named(run.workflow_name)
     return workflow.active if workflow is not None and workflow.active else run.version
+
+
+def schema_of(run: Run, version: WorkflowVersion) -> JSONObject:
+    """The schema of a version's params; what is sealed in those of the run stays marked."""
+    own = plans.of(version.id).definition.params_schema
+    return masking.marking(own, hidden_params_of(run))
 
 
 def shape_in(version: WorkflowVersion) -> Shape:
