@@ -72,6 +72,8 @@ class Principal:
     actor: Actor
     permissions: frozenset[str]
     patterns: tuple[str, ...] = ()
+    # When all of that ends; None for never.
+    expires_at: datetime | None = None
 
     def may(self, permission: str, name: str | None = None) -> bool:
         """Whether the permission is granted, and for the action of that name if one is given."""
@@ -156,11 +158,17 @@ def create_key(
     return key, f"as_{prefix}_{secret}"
 
 
-def check_gift(giver: Principal, scopes: Sequence[str]) -> None:
-    """Raise InsufficientScope if a key with these scopes could do more than whoever makes it."""
+def check_gift(giver: Principal, scopes: Sequence[str], *, expires_at: datetime | None) -> None:
+    """Raise InsufficientScope if such a key could do more than whoever makes it, or for longer."""
     more = sorted(set(scopes) & PERMISSIONS - giver.permissions)
-    if more or giver.patterns:
-        reach = ", ".join(more) or "names beyond its own patterns"
+    if giver.patterns:
+        more.append("names beyond its own patterns")
+    if giver.expires_at and (expires_at is None or expires_at > giver.expires_at):
+        more.append(
+            f"anything beyond {giver.expires_at:%Y-%m-%dT%H:%M:%SZ}, when it expires itself"
+        )
+    if more:
+        reach = ", ".join(more)
         raise InsufficientScope(
             f"{giver.actor.label} may not give away {reach}: a key may do no more than whoever "
             "makes it."
@@ -230,6 +238,7 @@ def authenticate(sent: str, *, request_id: str = "", trace_id: str = "") -> Prin
         ),
         permissions=frozenset(key.scopes),
         patterns=tuple(key.patterns),
+        expires_at=key.expires_at,
     )
 
 

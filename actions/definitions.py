@@ -65,12 +65,20 @@ class Defined:
     is_changed: bool
 
 
-def define(name: str, document: JSONObject, *, by: Actor, expected: int | None = None) -> Defined:
+def define(
+    name: str,
+    document: JSONObject,
+    *,
+    by: Actor,
+    expected: int | None = None,
+    must_exist: bool = False,
+) -> Defined:
     """Define an action by a document, as a new version if it differs from the current one.
 
     What is queued goes on with the version that it was accepted for. `expected` is the number of
-    the version that the caller has seen, 0 for none; left out, it does not matter. Raises
-    DefinitionInvalid, ActionInCode where code declares the name, VersionChanged.
+    the version that the caller has seen, 0 for none; left out, it does not matter. With
+    `must_exist` nothing is made. Raises DefinitionInvalid, ActionInCode where code declares the name,
+    VersionChanged.
     """
     registry.check_name(name)
     spec = executor.declared_spec(name, document)
@@ -78,6 +86,11 @@ def define(name: str, document: JSONObject, *, by: Actor, expected: int | None =
         _one_at_a_time()
         found = Action.objects.named(name)
         _check_definable(name, found, expected=expected)
+        if must_exist and found is None:
+            raise VersionChanged(
+                f"There is no action {name}, so it has no version that was seen; leave the version "
+                "out to define it for the first time."
+            )
         if found is not None and found.current and found.current.digest == spec.digest:
             return Defined(action=found, is_new=False, is_changed=False)
         action = found or Action.objects.create(name=name, origin=Action.Origin.DECLARATIVE)

@@ -49,6 +49,8 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 class ExecutionFilters:
     """What to show. Lists mean "any of these"; an empty one means "all".
 
+    No value is sent empty: one that is would seem to filter.
+
     `q` finds an id, a key, an action's name, an error's code, or an exact value of a param.
     `params` are pairs of a path and the exact value there, of which all must hold; a path joins
     names and positions in arrays with dots. `error` are words, of which all must occur in the
@@ -196,28 +198,36 @@ def _problem(name: str, code: str, detail: str) -> FieldProblem:
 def _read(name: str, sent: Sequence[str], forms: Forms) -> object:
     if name.startswith(PARAM_PREFIX):
         return _param(name, sent)
-    given = [text.replace("\x00", "") for text in sent if text]
-    if name in forms.lists:
-        parts = [part.strip() for text in given for part in text.split(",") if part.strip()]
+    is_list = name in forms.lists
+    parts = [part.strip() for text in sent for part in (text.split(",") if is_list else [text])]
+    _check_texts(name, parts, most=MAX_TEXT)
+    if is_list:
         words = forms.words.get(name)
         return tuple(_word(name, part, words) for part in parts) if words else tuple(parts)
-    text = given[-1].strip() if given else ""
-    if len(text) > MAX_TEXT:
-        raise ValueError(f"The filter {name} takes up to {MAX_TEXT} characters.")
+    text = parts[-1]
     if name == "rerun_of":
-        return ids.parse(forms.prefix, text) if text else None
+        return ids.parse(forms.prefix, text)
     if name == "run":
-        return ids.parse(ids.PREFIX_RUN, text) if text else None
-    if name in ("since", "until"):
-        return moment_of(name, text) if text else None
-    return text
+        return ids.parse(ids.PREFIX_RUN, text)
+    return moment_of(name, text) if name in ("since", "until") else text
 
 
 def _param(name: str, given: Sequence[str]) -> list[tuple[str, str]]:
-    texts = [text.strip().replace("\x00", "") for text in given]
-    if max(map(len, [name, *texts])) > MAX_PARAM_TEXT:
-        raise ValueError(f"The filter {name[:60]} takes up to {MAX_PARAM_TEXT} characters.")
-    return [(name.removeprefix(PARAM_PREFIX), text) for text in texts if text]
+    texts = [text.strip() for text in given]
+    _check_texts(name, [name, *texts], most=MAX_PARAM_TEXT)
+    return [(name.removeprefix(PARAM_PREFIX), text) for text in texts]
+
+
+def _check_texts(name: str, texts: Sequence[str], *, most: int) -> None:
+    """What would find nothing, or everything, by mistake is refused."""
+    if not all(texts):
+        raise ValueError(
+            f"The filter {name[:60]} has an empty value; leave the filter out for all."
+        )
+    if any("\x00" in text for text in texts):
+        raise ValueError(f"The filter {name[:60]} has U+0000 in it; drop it.")
+    if max(map(len, texts)) > most:
+        raise ValueError(f"The filter {name[:60]} takes up to {most:,} characters.")
 
 
 def _word(name: str, text: str, words: Iterable[StrEnum]) -> StrEnum:

@@ -33,13 +33,16 @@ def check(key: str) -> str:
     return key
 
 
-def from_header(value: str) -> str:
-    """Read a key from the header: an RFC 8941 string if it begins with a quote, else as it is."""
+def read(value: str) -> str:
+    """The key that a header or a body says: an RFC 8941 string if it begins with a quote.
+
+    Otherwise it is the text itself. Raises IdempotencyKeyInvalid.
+    """
     if not value.startswith('"'):
         return check(value)
     if len(value) < 2 or not value.endswith('"'):
         raise IdempotencyKeyInvalid(
-            "The Idempotency-Key header begins with a quote and does not end with one."
+            "The idempotency key begins with a quote and does not end with one."
         )
     return check(_unescaped(value[1:-1]))
 
@@ -55,15 +58,13 @@ def _unescaped(text: str) -> str:
     for character in rest:
         if character == '"':
             raise IdempotencyKeyInvalid(
-                'The Idempotency-Key header has a quote inside its quotes; write it as \\".'
+                'The idempotency key has a quote inside its quotes; write it as \\".'
             )
         if character != "\\":
             characters.append(character)
             continue
         escaped = next(rest, "")
         if escaped not in ('"', "\\"):
-            raise IdempotencyKeyInvalid(
-                "The Idempotency-Key header has a backslash that escapes nothing."
-            )
+            raise IdempotencyKeyInvalid("The idempotency key has a backslash that escapes nothing.")
         characters.append(escaped)
     return "".join(characters)

@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "actionsite.problems.problem_net",
     "actionsite.health.health",
     "django.middleware.security.SecurityMiddleware",
+    "actionsite.texts.storable_texts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -32,7 +32,8 @@ def after_name(name: str) -> str:
 def name_of(cursor: str) -> str:
     """The name after which the page begins; raises MalformedRequest."""
     raw = _read(cursor)
-    return raw.decode() if raw.isascii() and raw else _refuse()
+    name = raw.decode() if raw.isascii() else ""
+    return name if name and name.isprintable() else _refuse()
 
 
 def after_number(number: int) -> str:

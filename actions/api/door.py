@@ -28,7 +28,8 @@ from actions.registry import MAX_NAME
 class Door(APIView):
     """A view of the API; `parameters` are the names that its query may have.
 
-    `families` are beginnings of further names, `repeatable` those that may come more than once.
+    `shape` is that of its body, where there is one; a call whose body may have an idempotency key takes
+    the header, too. `families` are beginnings of further names, `repeatable` those that may come more than once.
     """
 
     authentication_classes = (BearerKey, BrowserSession)
@@ -38,6 +39,7 @@ class Door(APIView):
     renderer_classes = (CompactJson,)
     content_negotiation_class = JsonOnly
     http_method_names = ["get", "head", "post"]
+    shape: ClassVar[dict[str, Any] | None] = None
     parameters: ClassVar[frozenset[str]] = frozenset()
     families: ClassVar[tuple[str, ...]] = ()
     repeatable: ClassVar[frozenset[str]] = frozenset()
@@ -77,6 +79,9 @@ class Door(APIView):
             families=self.families,
             repeatable=self.repeatable,
         )
+        takes_key = self.shape is not None and "idempotency_key" in self.shape["properties"]
+        if request.method == "POST" and not takes_key:
+            intake.refuse_key(request)
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
         """Refuse who calls too often."""

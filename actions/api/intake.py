@@ -4,6 +4,7 @@ The framework's own reading is passed by: it takes a body without a declared len
 its parser lets through what the database refuses.
 """
 
+import re
 from typing import IO, Any
 
 from django.conf import settings
@@ -12,11 +13,13 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from actions import canonical, keys, schema
+from actions.api.etags import NUMBERED_PATTERN
 from actions.errors import FieldProblem, IdempotencyKeyAmbiguous, MalformedRequest
 from actions.jsontypes import JSONObject
 from actions.schema.tree import Schema
 
 KEY_HEADER = "Idempotency-Key"
+_NUMBERED = re.compile(NUMBERED_PATTERN, re.ASCII)
 _UTF_8 = frozenset({"", "utf-8", "utf8"})
 
 
@@ -52,14 +55,24 @@ def body_of(request: Request, *, shape: Schema, may_be_empty: bool = False) -> J
 def key_of(request: Request, body: JSONObject) -> str | None:
     """The idempotency key of the header or of the body; raises if it is no key, or two of them."""
     header, in_body = _key_header(request), body.get("idempotency_key")
-    from_header = None if header is None else keys.from_header(header)
-    from_body = keys.check(in_body) if isinstance(in_body, str) else None
+    from_header = None if header is None else keys.read(header)
+    from_body = keys.read(in_body) if isinstance(in_body, str) else None
     if from_header and from_body and from_header != from_body:
         raise IdempotencyKeyAmbiguous(
             f"The {KEY_HEADER} header and the body's idempotency_key differ; send one of them, "
             "or the same in both."
         )
     return from_header or from_body
+
+
+def refuse_key(request: Request) -> None:
+    """Refuse a key where it would count for nothing: who sent it counts on it."""
+    if _key_header(request) is not None:
+        detail = (
+            f"This call takes no {KEY_HEADER} header; leave it out. In a batch, each request has an "
+            "idempotency_key of its own."
+        )
+        raise MalformedRequest(detail, errors=[_problem(KEY_HEADER, "key-not-taken", detail)])
 
 
 def _key_header(request: Request) -> str | None:
@@ -115,11 +128,11 @@ def expected_version(request: Request) -> int | None:
     sent = request.headers.get("If-Match")
     if sent is None:
         return None
-    text = sent.strip().removeprefix("W/").strip('"')
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    found = _NUMBERED.fullmatch(sent.strip())
+    if found is None:
         detail = f"If-Match is {sent[:40]!r}; send the ETag that reading it answered."
         raise MalformedRequest(detail, errors=[_problem("If-Match", "etag-invalid", detail)])
-    return int(text)
+    return int(found[1])
 
 
 def _raw_body(request: Request) -> bytes:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     # The framework imports this room before its views are there.
     from rest_framework.views import APIView
 
+# A command answers with what it was given to, as it is by then.
+_COMMAND_EXECUTIONS = (access.WRITE_EXECUTIONS, access.READ_EXECUTIONS)
+_COMMAND_RUNS = (access.WRITE_RUNS, access.READ_RUNS)
 # (route, method): every permission that is needed. HEAD counts as GET.
 PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("action-list", "GET"): (access.READ_ACTIONS,),
@@ -29,8 +32,8 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("execution-detail", "GET"): (access.READ_EXECUTIONS,),
     ("execution-events", "GET"): (access.READ_EXECUTIONS,),
     ("execution-waiting", "GET"): (access.READ_EXECUTIONS,),
-    ("execution-cancel", "POST"): (access.WRITE_EXECUTIONS,),
-    ("execution-rerun", "POST"): (access.WRITE_EXECUTIONS,),
+    ("execution-cancel", "POST"): _COMMAND_EXECUTIONS,
+    ("execution-rerun", "POST"): (access.EXECUTE_ACTIONS, *_COMMAND_EXECUTIONS),
     ("workflow-list", "GET"): (access.READ_WORKFLOWS,),
     ("workflow-list", "POST"): (access.WRITE_WORKFLOWS,),
     ("workflow-validate", "POST"): (access.WRITE_WORKFLOWS,),
@@ -49,22 +52,22 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("run-detail", "GET"): (access.READ_RUNS,),
     ("run-events", "GET"): (access.READ_RUNS,),
     ("run-waiting", "GET"): (access.READ_RUNS,),
-    ("run-cancel", "POST"): (access.WRITE_RUNS,),
-    ("run-pause", "POST"): (access.WRITE_RUNS,),
-    ("run-resume", "POST"): (access.WRITE_RUNS,),
-    ("run-event", "POST"): (access.WRITE_RUNS,),
+    ("run-cancel", "POST"): _COMMAND_RUNS,
+    ("run-pause", "POST"): _COMMAND_RUNS,
+    ("run-resume", "POST"): _COMMAND_RUNS,
+    ("run-event", "POST"): _COMMAND_RUNS,
     ("run-step-answer", "POST"): (access.READ_RUNS,),
-    ("run-step-rerun", "POST"): (access.WRITE_RUNS,),
+    ("run-step-rerun", "POST"): _COMMAND_RUNS,
     ("run-rerun-preview", "POST"): (access.READ_RUNS,),
-    ("run-rerun", "POST"): (access.WRITE_RUNS,),
+    ("run-rerun", "POST"): _COMMAND_RUNS,
     ("bulk-rerun-list", "GET"): (access.READ_RUNS,),
-    ("bulk-rerun-list", "POST"): (access.WRITE_RUNS,),
+    ("bulk-rerun-list", "POST"): _COMMAND_RUNS,
     ("bulk-rerun-preview", "POST"): (access.READ_RUNS,),
     ("bulk-rerun-detail", "GET"): (access.READ_RUNS,),
     ("bulk-rerun-runs", "GET"): (access.READ_RUNS,),
-    ("bulk-rerun-stop", "POST"): (access.WRITE_RUNS,),
+    ("bulk-rerun-stop", "POST"): _COMMAND_RUNS,
     ("idempotency-keys", "GET"): (access.READ_EXECUTIONS,),
-    ("idempotency-keys", "DELETE"): (access.WRITE_EXECUTIONS,),
+    ("idempotency-keys", "DELETE"): _COMMAND_EXECUTIONS,
     ("api-key-list", "GET"): (access.ADMIN,),
     ("api-key-list", "POST"): (access.ADMIN,),
     ("api-key-detail", "GET"): (access.ADMIN,),

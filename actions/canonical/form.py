@@ -6,6 +6,8 @@ order of members and the way of writing do not count, everything else does.
 
 import hmac
 import json
+import math
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Final
 
@@ -55,7 +57,8 @@ def fingerprint(*, key: bytes, kind: str, name: str, params: object) -> bytes:
 def differing_fields(a: object, b: object, *, limit: int = MAX_DIFFERENCES) -> list[str]:
     """Where two values part: sorted JSON pointers, at most `limit`, empty if they are equal.
 
-    A member or element that only one of them has is named itself, not what is below it.
+    A member or element that only one of them has is named itself, not what is below it. One of them
+    may have been stored: of a number the value counts, not whether it was written as an integer.
     """
     found: list[str] = []
     pending: list[tuple[tuple[str | int, ...], object, object]] = [((), a, b)]
@@ -75,7 +78,15 @@ def differing_fields(a: object, b: object, *, limit: int = MAX_DIFFERENCES) -> l
 def _are_same(one: object, other: object) -> bool:
     if one is _ABSENT or other is _ABSENT:
         return False
-    return canonical(one) == canonical(other)
+    return canonical(_as_stored(one)) == canonical(_as_stored(other))
+
+
+def _as_stored(value: object) -> object:
+    """As PostgreSQL gives it back, to whom 1e16 is a number without a fraction like any other."""
+    if isinstance(value, float) and math.isfinite(value):
+        exact = Decimal(repr(value))
+        return int(exact) if exact == exact.to_integral_value() else value
+    return value
 
 
 def _exact(value: object) -> object:

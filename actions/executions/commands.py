@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 
-from actions import keys
+from actions import canonical, keys, vault
 from actions.errors import IdempotencyKeyReused
 from actions.executions import idempotency
 from actions.jsontypes import JSONObject
@@ -27,13 +27,27 @@ def done_before(*, target: str, key: str, asked: JSONObject) -> IdempotencyRecor
     )
     if record is None:
         return None
-    stamp = idempotency.stamp(name=target, params=asked)
-    if record.fingerprint_key == stamp.secret_id and bytes(record.fingerprint) != stamp.fingerprint:
+    _check_same(record, asked=asked)
+    return record
+
+
+def _check_same(record: IdempotencyRecord, *, asked: JSONObject) -> None:
+    stamp = idempotency.stamp(name=record.name, params=asked)
+    if record.fingerprint_key == stamp.secret_id:
+        is_same = bytes(record.fingerprint) == stamp.fingerprint
+    elif record.asked_sealed is None:
         raise IdempotencyKeyReused(
-            f"This key was used to ask something else of {target}, which led to "
+            f"This key led to {record.shown_holder} before ACTIONSITE_FINGERPRINT_KEY was changed, and "
+            f"what was asked of {record.name} then is not known; look there, and use a new key if it "
+            "has still to be done."
+        )
+    else:
+        is_same = vault.unseal(bytes(record.asked_sealed), place=_place(record)) == _plain(asked)
+    if not is_same:
+        raise IdempotencyKeyReused(
+            f"This key was used to ask something else of {record.name}, which led to "
             f"{record.shown_holder}; use a new key for a new wish."
         )
-    return record
 
 
 def remember(
@@ -50,17 +64,28 @@ def remember(
     The key is free again after `retention`; None for never.
     """
     stamp = idempotency.stamp(name=target, params=asked)
+    named = IdempotencyRecord(kind=KeyKind.COMMAND, name=target, key=key)
     # One whose time is over may still be there.
     IdempotencyRecord.objects.update_or_create(
-        kind=KeyKind.COMMAND,
+        kind=named.kind,
         name=target,
         key=key,
         defaults={
             "fingerprint": stamp.fingerprint,
             "fingerprint_key": stamp.secret_id,
+            "asked_sealed": vault.seal(_plain(asked), place=_place(named)),
             "execution": execution,
             "run_id": run_id,
             "created_at": Now(),
             "expires_at": None if retention is None else Now() + retention,
         },
     )
+
+
+def _plain(asked: JSONObject) -> bytes:
+    """The one text of what was asked; its params may be secret, so it is kept sealed."""
+    return canonical.canonical(asked)
+
+
+def _place(record: IdempotencyRecord) -> str:
+    return f"what was asked of {record.name} under the key {record.key}"

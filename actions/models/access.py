@@ -17,7 +17,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
     def by_prefix(self, prefix: str) -> "ApiKey | None":
         """The key with that public part, whatever its state."""
-        return lone(self.filter(prefix=prefix))
+        return lone(self.filter(prefix=prefix)) if prefix.isprintable() else None
 
     def page(self, *, after: str, limit: int) -> list["ApiKey"]:
         """Up to `limit` keys, whatever their state, by prefix from what follows `after`."""

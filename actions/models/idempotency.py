@@ -130,6 +130,8 @@ class IdempotencyRecord(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.BinaryField(max_length=32)
     fingerprint_key = models.CharField(max_length=40)
+    # Of a command what was asked, for when the fingerprint cannot be compared any more.
+    asked_sealed = models.BinaryField(null=True)
     # Rises with every new execution under the same key.
     generation = models.PositiveIntegerField(default=1)
     # What it stands for, one of the two. Runs live upstairs, so there is no constraint.

@@ -53,11 +53,11 @@ class SecretQuerySet(models.QuerySet["Secret"]):
 
     def named(self, name: str) -> "Secret | None":
         """The secret of that name, unless it has been removed."""
-        return lone(self.filter(name=name, removed_at=None))
+        return lone(self.filter(name=name, removed_at=None)) if name.isprintable() else None
 
     def locked(self, name: str) -> "Secret | None":
         """The secret of that name, removed or not, locked until the end of the transaction."""
-        return lone(self.select_for_update().filter(name=name))
+        return lone(self.select_for_update().filter(name=name)) if name.isprintable() else None
 
 
 class Secret(models.Model):

@@ -4,7 +4,7 @@ Floor 4. `boxes` seals and opens; `fields` keeps the secret parts of params and 
 columns; `secrets` are the named values that actions read.
 """
 
-from actions.vault.boxes import Rotation, ensure_key, rotate
+from actions.vault.boxes import Rotation, ensure_key, rotate, seal, unseal
 from actions.vault.fields import (
     PARAMS,
     RESULT,
@@ -33,8 +33,10 @@ __all__ = [
     "read",
     "remove",
     "rotate",
+    "seal",
     "sealed_parts",
     "set_secret",
+    "unseal",
     "unsealed_parts",
     "with_parts",
 ]

@@ -3,7 +3,7 @@
 Floor 5, a door. The address is the whole state of a list: its filters, and the row from which on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
@@ -11,12 +11,22 @@ from django.http import HttpRequest
 from django.utils.http import urlencode
 
 from actions.errors import MalformedRequest
+from actions.filters import PARAM_PREFIX
 
 PAGE_SIZE = 50
 PLACE = "from"
 MAX_DIGITS = 18
 
 Row = TypeVar("Row")
+
+
+def filled(sent: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The filters without the fields of a form that were left empty; no form has one for a param."""
+    kept = {
+        name: [text for text in texts if text.strip() or name.startswith(PARAM_PREFIX)]
+        for name, texts in sent.items()
+    }
+    return {name: texts for name, texts in kept.items() if texts}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +42,7 @@ class Asked:
         """Take a query string apart."""
         sent = dict(request.GET.lists())
         place = sent.pop(PLACE, [""])[-1]
-        return cls(path=request.path, filters=sent, place=place)
+        return cls(path=request.path, filters=filled(sent), place=place)
 
     @property
     def number(self) -> int | None:

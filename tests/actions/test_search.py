@@ -1,6 +1,6 @@
 """Executions are found by every filter, near the newest and far from it, and by nothing secret."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 import pytest
@@ -130,6 +130,27 @@ def test_the_goal_is_one_address(engine):
 
     assert found(**query, since="-24h") == [wanted]
     assert found(**query, until="-24h") == []
+
+
+@pytest.mark.parametrize("nearby", [1, 10_000])
+def test_the_moments_bound_when_it_was_accepted_to_the_microsecond(engine, monkeypatch, nearby):
+    monkeypatch.setattr(reads, "NEARBY", nearby)
+    for _ in range(5):
+        engine.submit("probe-echo", value=1)
+    # The order of acceptance is not that of the ids, and the clocks of who made them are off.
+    made = list(Execution.objects.order_by("id"))
+    first = made[0].queued_at
+    moments = [first + timedelta(seconds=s, microseconds=7) for s in (90, -120, 0, 30, -60)]
+    for execution, moment in zip(made, moments, strict=True):
+        Execution.objects.filter(id=execution.id).update(queued_at=moment)
+
+    for moment in moments:
+        text = moment.isoformat()
+        later = {one.id for one, at in zip(made, moments, strict=True) if at >= moment}
+        assert {one.id for one in found(since=text)} == later
+        assert {one.id for one in found(until=text)} == {one.id for one in made} - later
+        everything = Execution.objects.tally(ExecutionFilters.parse({"until": [text]}))
+        assert everything.count == len(made) - len(later)
 
 
 @pytest.mark.usefixtures("far_away")

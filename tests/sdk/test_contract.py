@@ -108,6 +108,16 @@ def test_a_key_that_may_not_read_waits_all_the_same(as_other, driver, proxy, of)
     assert len({one.body["idempotency_key"] for one in proxy.posts}) == 1
 
 
+def test_a_key_may_begin_with_a_quote(driver, name, of):
+    key = f'"a\\b"{name}'
+    call = {"of": of, "name": "probe-nap", "params": {"seconds": 0.1}, "idempotency_key": key}
+
+    first, again = (driver.call("execute", **call) for _ in range(2))
+
+    assert (first["key"], first["replayed"]) == (key, False)
+    assert (again["id"], again["replayed"]) == (first["id"], True)
+
+
 def test_what_does_not_end_in_time_is_raised_with_its_handle_and_key(driver, tmp_path, name, of):
     gate = tmp_path / "gate"
     call = {"of": of, "name": "probe-hold", "params": {"name": name, "gate": str(gate)}}

@@ -1,6 +1,6 @@
 """What every view of a workflow has in common. Floor 5."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rest_framework.request import Request
 
@@ -18,7 +18,6 @@ class WorkflowDoor(Door):
     With `takes_document` the body is the document itself, as JSON or YAML.
     """
 
-    shape: ClassVar[dict[str, Any] | None] = None
     takes_document: ClassVar[bool] = False
 
     body: JSONObject

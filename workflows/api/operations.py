@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
+from actions.api.etags import NUMBERED_PATTERN
 from actions.api.openapi import parts
 from workflows.api import shapes
 from workflows.api.rendering import YAML
@@ -19,16 +20,17 @@ _NUMBER = OpenApiParameter(
 )
 _SEEN = OpenApiParameter(
     "If-Match",
-    str,
+    {"type": "string", "pattern": f"^{NUMBERED_PATTERN}$"},
     OpenApiParameter.HEADER,
-    description="The ETag of the draft that you have seen.",
+    description="The ETag of the draft that you have seen, or its number in quotes.",
 )
 _DRAFT_NUMBER = OpenApiParameter(
     "ETag",
     str,
     OpenApiParameter.HEADER,
-    description="The number of the draft.",
-    response=["200", "201"],
+    description="Changes with anything of the body. It begins with the number of the draft, which "
+    "alone counts in If-Match.",
+    response=["200", "201", "304"],
 )
 # Client generators know no YAML, so it is only told in words.
 _DOCUMENT: dict[str, Any] = {
@@ -70,9 +72,10 @@ READ_WORKFLOW = extend_schema(
     operation_id="read_workflow",
     summary="Read one workflow",
     description="Which version is active, and the schema of a run's params.",
-    parameters=[_NAME],
+    parameters=[_NAME, parts.KNOWN_REVISION, _DRAFT_NUMBER],
     responses={
         (200, JSON): parts.answer("Workflow", "The workflow."),
+        304: parts.NOT_CHANGED,
         **parts.problems(*_NOT_THERE),
     },
 )
@@ -82,9 +85,10 @@ READ_DRAFT = extend_schema(
     description=(
         "What is to become the next version, and all that is wrong with it so far." + _GIVES_YAML
     ),
-    parameters=[_NAME, _DRAFT_NUMBER],
+    parameters=[_NAME, parts.KNOWN_REVISION, _DRAFT_NUMBER],
     responses={
         (200, JSON): parts.answer("WorkflowDraft", "The draft."),
+        304: parts.NOT_CHANGED,
         **parts.problems(*_NOT_THERE),
     },
 )

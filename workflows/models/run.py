@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from actions import ids
+from actions.models.accepted import accepted_within
 from actions.models.lone import lone
 from workflows.filters import RunFilters
 from workflows.models.workflow import Workflow
@@ -98,10 +99,11 @@ class RunQuerySet(models.QuerySet["Run"]):
             "status__in": filters.status,
             "workflow_name__in": filters.workflow,
             "rerun_of": filters.rerun_of,
-            "id__gte": filters.since and ids.first_at(filters.since),
-            "id__lt": filters.until and ids.first_at(filters.until),
         }
-        return self.newest().filter(**{lookup: value for lookup, value in exact.items() if value})
+        return self.newest().filter(
+            **{lookup: value for lookup, value in exact.items() if value},
+            **accepted_within(filters.since, filters.until),
+        )
 
     def repeatable(self) -> "RunQuerySet":
         """Those that have ended and are no step of another run, the oldest first."""

@@ -45,8 +45,12 @@ class Follower:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class News:
-    """What one look has found: the new events, and who has ended with which number."""
+    """What one look has found after the numbers that were `seen` when it began.
 
+    The new events, and who has ended with which number.
+    """
+
+    seen: Mapping[UUID, int]
     events: list[ExecutionEvent]
     ended: Mapping[UUID, int]
 
@@ -100,6 +104,9 @@ class Hub:
         for event in news.events:
             by_execution.setdefault(event.execution_id, []).append(event)
         for one in self._followers:
+            # Who has joined since the look began may be behind what it has read.
+            if one.seen < news.seen.get(one.execution_id, one.seen):
+                continue
             fresh = [
                 event for event in by_execution.get(one.execution_id, ()) if event.seq > one.seen
             ]
@@ -120,7 +127,7 @@ def _read_news(seen: Mapping[UUID, int]) -> News:
         # First who has ended: what is said of an execution after its end is not waited for.
         ended = Execution.objects.last_numbers_of_ended(list(seen))
         events = ExecutionEvent.objects.since(seen, limit=MOST_EVENTS)
-        return News(events=events, ended=ended)
+        return News(seen=seen, events=events, ended=ended)
     finally:
         connection.close()
 

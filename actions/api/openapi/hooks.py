@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from actions import access
 from actions.access import Principal
+from actions.api.openapi.headers import add_headers
 from actions.api.openapi.schemas import Described, Names
 from actions.api.shapes.answers import COMPONENTS
 from actions.api.shapes.building import ref
@@ -18,8 +19,9 @@ _JSON = "application/json"
 
 
 def add_shapes(result: Document, **_: object) -> Document:
-    """Add the components that the calls refer to."""
+    """Add the components that the calls refer to, and the headers that every answer has."""
     result["components"].setdefault("schemas", {}).update(COMPONENTS)
+    add_headers(result)
     return result
 
 

@@ -92,9 +92,10 @@ READ_ACTION = extend_schema(
     operation_id="read_action",
     summary="Read one action",
     description="Its schemas, its effect and its policy, as its current version has them.",
-    parameters=[parts.ACTION_NAME],
+    parameters=[parts.ACTION_NAME, parts.KNOWN_REVISION, parts.VERSION],
     responses={
         (200, JSON): parts.answer("Action", "The action."),
+        304: parts.NOT_CHANGED,
         **parts.problems("action-not-found"),
     },
 )
@@ -242,7 +243,8 @@ RERUN = extend_schema(
     summary="Run an execution again",
     description=(
         "Starts a new execution of the same action, linked to this one, which stays as it is. It "
-        "does not wait for the end unless you ask it to."
+        "does not wait for the end unless you ask it to. It needs the scope actions:execute, beside "
+        "those to read and to change executions."
     ),
     parameters=[
         parts.EXECUTION_ID,

@@ -5,6 +5,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from actions.api.etags import NUMBERED_PATTERN
 from actions.api.openapi import examples
 from actions.api.shapes.building import EXECUTION_ID as EXECUTION_ID_SHAPE
 from actions.api.shapes.building import ref
@@ -14,8 +15,6 @@ from actions.registry import MAX_NAME, NAME_PATTERN
 from actions.states import ExecutionStatus
 
 PROBLEM_TYPE = "application/problem+json"
-# An ETag of an action: the number of a version.
-VERSION_PATTERN = '(?:W/)?"?([0-9]{1,9})"?'
 ANYWHERE = (
     "malformed-request",
     "unauthenticated",
@@ -104,7 +103,7 @@ HAS_FAILED = OpenApiExample("Failed, which is not a refusal", value=examples.FAI
 IS_QUEUED = OpenApiExample("Not ended yet", value=examples.QUEUED)
 
 STREAM = OpenApiResponse(response={"type": "string"}, description="Server-sent events.")
-NOT_CHANGED = OpenApiResponse(description="The caller has this revision already.")
+NOT_CHANGED = OpenApiResponse(description="The caller has it already, as If-None-Match says.")
 
 ACTION_NAME = OpenApiParameter(
     "name",
@@ -185,23 +184,36 @@ APPLIED = _told("Preference-Applied", "The preference that was followed.", 200, 
 ERROR_SOURCE = _told("X-Error-Source", "`action` if the body has an error.", 200, 202)
 EXPECTED_VERSION = OpenApiParameter(
     "If-Match",
-    {"type": "string", "pattern": f"^{VERSION_PATTERN}$"},
+    {"type": "string", "pattern": f"^{NUMBERED_PATTERN}$"},
     OpenApiParameter.HEADER,
-    description="The ETag of the version that you have seen; needed to change an action.",
+    description="The ETag of the version that you have seen, or its number in quotes; needed to "
+    "change an action.",
 )
-VERSION = _told("ETag", "The number of the version.", 200, 201)
-REVISION = _told("ETag", "The revision of what is read.", 200)
+VERSION = _told(
+    "ETag",
+    "Changes with anything of the body. It begins with the number of the version, which alone "
+    "counts in If-Match.",
+    200,
+    201,
+    304,
+)
+REVISION = _told("ETag", "Changes with anything of the body.", 200, 304)
 
 
-_ANY_STATUS = {"type": "array", "items": {"enum": [str(one) for one in ExecutionStatus]}}
-_ANY_TEXT = {"type": "array", "items": {"type": "string"}}
+def any_of(words: Iterable[str]) -> dict[str, Any]:
+    """A filter that takes any of these words."""
+    return {"type": "array", "items": {"enum": [str(one) for one in words]}, "minItems": 1}
+
+
+# An empty value is refused.
+TEXT = {"type": "string", "pattern": r"\S"}
+ANY_TEXT = {"type": "array", "items": TEXT, "minItems": 1}
 _AGO = {"type": "string", "pattern": "^-[0-9]{1,5}[mhdw]$"}
-# An empty filter is none.
-MOMENT = {"anyOf": [{"type": "string", "format": "date-time"}, _AGO, {"const": ""}]}
+MOMENT = {"anyOf": [{"type": "string", "format": "date-time"}, _AGO]}
 _BY_PATH = {
     "type": "object",
     "propertyNames": {"pattern": "^params\\.."},
-    "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+    "additionalProperties": {"type": ["string", "number", "boolean", "null"], "pattern": r"\S"},
     "maxProperties": MAX_PARAMS,
     "example": {"params.userId": "usr_12345"},
 }
@@ -210,28 +222,28 @@ _PARAMS = (
     "exact value at a path of names and positions; all must hold. Numbers, `true`, `false` and "
     "`null` are written as in JSON. What is secret is never found."
 )
-_FILTERS: list[tuple[str, Any, str]] = [
-    ("status", _ANY_STATUS, "Any of these."),
-    ("action", _ANY_TEXT, "Of any of these actions."),
-    ("error_code", _ANY_TEXT, "Failed with any of these codes."),
+_FILTERS: list[tuple[str, dict[str, Any], str]] = [
+    ("status", any_of(ExecutionStatus), "Any of these."),
+    ("action", ANY_TEXT, "Of any of these actions."),
+    ("error_code", ANY_TEXT, "Failed with any of these codes."),
     ("params", _BY_PATH, _PARAMS),
-    ("error", str, "Words that all occur in the error's code or message."),
-    ("q", str, "An id, a key, an action's name, an error's code, or the value of a param."),
-    ("key", str, "The idempotency key."),
-    ("actor", str, "Who asked for it, by label."),
-    ("worker", str, "A worker that has tried it, by label."),
-    ("rerun_of", str, "The execution that it repeats."),
-    ("run", str, "The run whose steps they are."),
+    ("error", TEXT, "Words that all occur in the error's code or message."),
+    ("q", TEXT, "An id, a key, an action's name, an error's code, or the value of a param."),
+    ("key", TEXT, "The idempotency key."),
+    ("actor", TEXT, "Who asked for it, by label."),
+    ("worker", TEXT, "A worker that has tried it, by label."),
+    ("rerun_of", TEXT, "The execution that it repeats."),
+    ("run", TEXT, "The run whose steps they are."),
     ("since", MOMENT, "Accepted then or later; `-24h` is 24 hours ago, also m, d and w."),
     ("until", MOMENT, "Accepted before then, in the same forms."),
 ]
 
 
-_AUDIT_FILTERS: list[tuple[str, Any, str]] = [
-    ("verb", {"type": "array", "items": {"enum": [str(one) for one in Deed]}}, "Any of these."),
-    ("actor", str, "Who did it, by label."),
-    ("object_kind", str, "What kind of thing it was done to."),
-    ("object_id", str, "The id of that thing."),
+_AUDIT_FILTERS: list[tuple[str, dict[str, Any], str]] = [
+    ("verb", any_of(Deed), "Any of these."),
+    ("actor", TEXT, "Who did it, by label."),
+    ("object_kind", TEXT, "What kind of thing it was done to."),
+    ("object_id", TEXT, "The id of that thing."),
     ("since", MOMENT, "Done then or later; `-24h` is 24 hours ago, also m, d and w."),
     ("until", MOMENT, "Done before then, in the same forms."),
 ]
@@ -247,13 +259,13 @@ def audit_filters() -> list[OpenApiParameter]:
     return filters_of(_AUDIT_FILTERS)
 
 
-def filters_of(rows: list[tuple[str, Any, str]]) -> list[OpenApiParameter]:
-    """Filters of a list, each by its name, its type and what it means."""
+def filters_of(rows: list[tuple[str, dict[str, Any], str]]) -> list[OpenApiParameter]:
+    """Filters of a list, each by its name, its schema and what it means."""
     return [_filter(*row) for row in rows]
 
 
-def _filter(name: str, kind: Any, words: str) -> OpenApiParameter:
-    if isinstance(kind, dict) and "type" in kind:
+def _filter(name: str, kind: dict[str, Any], words: str) -> OpenApiParameter:
+    if kind.get("type") in ("array", "object"):
         # Lists are separated by commas; params are parameters of their own.
         is_object = kind["type"] == "object"
         return OpenApiParameter(name, kind, description=words, style="form", explode=is_object)

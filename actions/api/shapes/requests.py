@@ -36,7 +36,8 @@ EXECUTE: Final[dict[str, Any]] = {
         },
         "idempotency_key": {
             "type": "string",
-            "description": "Your name for this request; the Idempotency-Key header does the same.",
+            "description": "Your name for this request; the Idempotency-Key header does the same, "
+            "and a quote at its beginning means the same in both.",
         },
         "on_conflict": {
             "enum": ["attach", "fail"],

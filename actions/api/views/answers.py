@@ -1,11 +1,11 @@
 """One execution as an answer: status, headers and body. Floor 5."""
 
-from django.utils.http import parse_etags
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions.api import bodies, links
+from actions.api.etags import tagged
 from actions.api.patience import Patience
 from actions.models import Execution
 
@@ -25,13 +25,11 @@ def of_command(row: Execution, *, patience: Patience, is_replay: bool = False) -
 
 
 def of_read(row: Execution, request: Request, *, patience: Patience) -> Response:
-    """What reading it answers: 200, or 304 to a caller who has this revision already."""
-    headers = {**_headers(row), "ETag": f'"{row.revision}"'}
+    """What reading it answers: 200, or 304 to a caller who has it already."""
+    headers = _headers(row)
     if patience.applied:
         headers["Preference-Applied"] = patience.applied
-    if has_it_already(request, headers["ETag"]):
-        return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    return Response(bodies.execution(row), headers=headers)
+    return tagged(request, bodies.execution(row), headers=headers)
 
 
 def _headers(row: Execution) -> dict[str, str]:
@@ -44,9 +42,3 @@ def _headers(row: Execution) -> dict[str, str]:
     if not row.is_terminal:
         headers["Retry-After"] = str(ASK_AGAIN_SECONDS)
     return headers
-
-
-def has_it_already(request: Request, etag: str) -> bool:
-    """Whether the caller says that it has what that ETag stands for."""
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    return "*" in known or etag in (one.removeprefix("W/") for one in known)

@@ -46,12 +46,13 @@ class ApiKeyList(Door):
     def post(self, request: Request) -> Response:
         """Make a key that may do no more than its maker."""
         scopes, patterns = _texts(self.body["scopes"]), _texts(self.body.get("patterns", []))
-        access.check_gift(self.principal, scopes)
+        expires_at = _expiry(self.body.get("expires_at"))
+        access.check_gift(self.principal, scopes, expires_at=expires_at)
         row, key = access.create_key(
             name=str(self.body["name"]),
             scopes=scopes,
             patterns=patterns,
-            expires_at=_expiry(self.body.get("expires_at")),
+            expires_at=expires_at,
             by=self.principal.actor,
         )
         return Response(bodies.api_key(row, key=key), status=status.HTTP_201_CREATED)

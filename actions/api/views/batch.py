@@ -26,8 +26,11 @@ class ExecutionBatch(Door):
         super().take_in(request)
         body: dict[str, Any] = intake.body_of(request, shape=BATCH)
         self.asked = body["executions"]
+        for one in self.asked:
+            if "idempotency_key" in one:
+                one["idempotency_key"] = keys.read(one["idempotency_key"])
         named = [
-            (one["action"], keys.check(one["idempotency_key"]))
+            (one["action"], one["idempotency_key"])
             for one in self.asked
             if "idempotency_key" in one
         ]

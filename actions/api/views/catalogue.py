@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from actions import definitions, registry
 from actions.api import bodies, intake
 from actions.api.door import Door
+from actions.api.etags import tagged
 from actions.api.openapi import operations
 from actions.api.shapes.requests import DISABLE, ENABLE
 from actions.api.views.lists import PAGING, page_by_name
@@ -54,7 +55,7 @@ class ActionDetail(Door):
         row = Action.objects.named(name)
         if row is None or row.current is None:
             raise ActionNotFound(self.no_such_action(name))
-        return _shown(row)
+        return self._shown(row)
 
     @operations.DEFINE_ACTION
     def put(self, request: Request, name: str) -> Response:
@@ -67,15 +68,18 @@ class ActionDetail(Door):
                 f"The action {name} is there already; read it, and send its ETag as If-Match."
             )
         defined = definitions.define(
-            name, self.document, by=self.principal.actor, expected=expected or 0
+            name,
+            self.document,
+            by=self.principal.actor,
+            expected=expected or 0,
+            must_exist=expected is not None,
         )
         code = status.HTTP_201_CREATED if defined.is_new else status.HTTP_200_OK
-        return _shown(defined.action, status=code)
+        return self._shown(defined.action, code=code)
 
-
-def _shown(row: Action, status: int = status.HTTP_200_OK) -> Response:
-    number = row.current.number if row.current else 0
-    return Response(bodies.action(row), status=status, headers={"ETag": f'"{number}"'})
+    def _shown(self, row: Action, *, code: int = status.HTTP_200_OK) -> Response:
+        number = row.current.number if row.current else 0
+        return tagged(self.request, bodies.action(row), number=number, code=code)
 
 
 class ActionSwitch(Door):

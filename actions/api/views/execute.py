@@ -18,6 +18,7 @@ from actions.models import Execution
 class ActionExecutions(ExecutionDoor):
     """The executions of one action."""
 
+    shape = EXECUTE
     default_wait: ClassVar[float] = 5
 
     body: JSONObject
@@ -26,7 +27,7 @@ class ActionExecutions(ExecutionDoor):
     def take_in(self, request: Request) -> None:
         """Read the body and the key."""
         super().take_in(request)
-        self.body = intake.body_of(request, shape=EXECUTE)
+        self.body = intake.body_of(request, shape=self.shape)
         self.key = intake.key_of(request, self.body)
 
     @operations.EXECUTE

@@ -67,10 +67,12 @@ class IdempotencyKeys(Door):
 
     def _check_may_touch_runs(self) -> None:
         """The table of permissions does not know what a key is of."""
-        needed = READ_RUNS if method_of(self.request) == "GET" else WRITE_RUNS
-        if not self.principal.may(needed):
+        needed = (READ_RUNS,) if method_of(self.request) == "GET" else (WRITE_RUNS, READ_RUNS)
+        missing = [permission for permission in needed if not self.principal.may(permission)]
+        if missing:
             raise InsufficientScope(
-                f"{self.principal.actor.label} may not do this: the key of a run needs {needed}."
+                f"{self.principal.actor.label} may not do this: the key of a run needs "
+                f"{' and '.join(missing)}."
             )
 
     def _needed(self, name: str) -> str:

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from actions import ids
 from actions.filters import ExecutionFilters
 from actions.masking import MAX_TERM_LENGTH, param_term
+from actions.models.accepted import accepted_within, all_before
 from actions.models.catalogue import Action
 from actions.models.execution.tally import CAP, COLUMNS, Tally
 from actions.models.execution.words import has_words
@@ -68,10 +69,11 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
             "actor_label": filters.actor,
             "rerun_of": filters.rerun_of,
             "run_id": filters.run,
-            "id__gte": filters.since and ids.first_at(filters.since),
-            "id__lt": filters.until and ids.first_at(filters.until),
         }
-        found = self.filter(**{lookup: value for lookup, value in exact.items() if value})
+        found = self.filter(
+            **{lookup: value for lookup, value in exact.items() if value},
+            **accepted_within(filters.since, filters.until),
+        )
         if filters.params:
             found = found.filter(terms__contains=[param_term(*pair) for pair in filters.params])
         if filters.error:
@@ -115,7 +117,7 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         left to itself, the database may walk through the whole table for a rare row.
         """
         order = "-id" if after is None else "id"
-        near, far = self.matching(filters)._split(_place(filters, before), after=after)
+        near, far = self.matching(filters)._split(before, after=after, until=filters.until)
         found = list(near.order_by(order)[:limit])
         if far is not None and len(found) < limit:
             place = unindexed(UUID)
@@ -126,7 +128,7 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
 
     def tally(self, filters: ExecutionFilters) -> Tally:
         """What matches, counted by COLUMNS: all of the newest NEARBY rows, and CAP older ones."""
-        near, far = self.matching(filters)._split(_place(filters))
+        near, far = self.matching(filters)._split(None, until=filters.until)
         counted = near.order_by().values_list(*COLUMNS).annotate(count=models.Count("id"))
         groups = [(row[:-1], row[-1]) for row in counted]
         older = [] if far is None else list(far.order_by().values_list(*COLUMNS)[:CAP])
@@ -134,13 +136,18 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         return Tally(groups=tuple(groups), is_capped=len(older) == CAP)
 
     def _split(
-        self, before: UUID | None, *, after: UUID | None = None
+        self, before: UUID | None, *, after: UUID | None = None, until: datetime | None = None
     ) -> tuple["ExecutionQuerySet", "ExecutionQuerySet | None"]:
-        """Those among the NEARBY rows next to a place, and those beyond; None if nothing can be."""
+        """Those among the NEARBY rows next to a place, and those beyond; None if nothing can be.
+
+        Of a list that ends at `until`, the rows around that moment come in addition.
+        """
         way, order = ("lt", "-id") if after is None else ("gt", "id")
         place = before if after is None else after
         bound = {f"id__{way}": place} if place else {}
         around = self.model.objects.filter(**bound).order_by(order)
+        if until is not None and after is None:
+            around = around.filter(id__lt=all_before(until))
         edge = around.values_list("id", flat=True)[NEARBY : NEARBY + 1].first()
         if edge is None:
             return self.filter(**bound), None
@@ -239,10 +246,9 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """Those that somebody has asked for, not the engine itself."""
         return self.exclude(action_name__startswith=INTERNAL)
 
-    def standing_of(self, identities: Collection[UUID]) -> dict[UUID, tuple[str, int]]:
-        """The status and the revision of each of these."""
-        rows = self.filter(id__in=identities).values_list("id", "status", "revision")
-        return {identity: (status, revision) for identity, status, revision in rows}
+    def statuses_of(self, identities: Collection[UUID]) -> dict[UUID, str]:
+        """The status of each of these."""
+        return dict(self.filter(id__in=identities).values_list("id", "status"))
 
     def among(self, identities: Sequence[UUID]) -> "ExecutionQuerySet":
         """Those with these ids, newest first."""
@@ -255,9 +261,3 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def capped_count(self, cap: int) -> int:
         """How many there are, counting no further than `cap` + 1."""
         return self.order_by()[: cap + 1].count()
-
-
-def _place(filters: ExecutionFilters, before: UUID | None = None) -> UUID | None:
-    """Where a list begins: at the row before which it is asked for, or where its range ends."""
-    end = ids.first_at(filters.until) if filters.until else None
-    return min(before, end) if before and end else before or end

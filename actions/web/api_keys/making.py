@@ -61,12 +61,13 @@ def make_key(request: PageRequest) -> HttpResponse:
 
 
 def _make(request: PageRequest, new: NewKey) -> tuple[ApiKey, str]:
-    access.check_gift(request.principal, new.scopes)
+    expires_at = _moment(new.expires)
+    access.check_gift(request.principal, new.scopes, expires_at=expires_at)
     return access.create_key(
         name=new.name,
         scopes=new.scopes,
         patterns=patterns_of(new.patterns),
-        expires_at=_moment(new.expires),
+        expires_at=expires_at,
         by=request.principal.actor,
     )
 

@@ -95,7 +95,7 @@ def revoke(request: PageRequest, prefix: str) -> HttpResponse:
 
 def find(prefix: str) -> ApiKey:
     """The key with that public part; raises ApiKeyNotFound."""
-    key = ApiKey.objects.by_prefix(prefix.replace("\x00", ""))
+    key = ApiKey.objects.by_prefix(prefix)
     if key is None:
         raise ApiKeyNotFound(f"There is no API key {prefix[:32]}. The list has all of them.")
     return key

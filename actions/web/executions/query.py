@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 from actions import ids, moments
 from actions.errors import MalformedRequest
 from actions.filters import PARAM_PREFIX, ExecutionFilters, typed
+from actions.web.lists import filled
 
 PLACES = ("before", "after")
 LISTS = ("status", "action", "error_code")
@@ -36,7 +37,7 @@ class ListQuery:
         """Read a query string; raise MalformedRequest for what it does not know."""
         places = {name: _place(name, str(query[name])) for name in PLACES if query.get(name)}
         rest = {name: given for name, given in query.lists() if name not in PLACES}
-        return cls(filters=ExecutionFilters.parse(rest), **places)
+        return cls(filters=ExecutionFilters.parse(filled(rest)), **places)
 
     def url(self, name: str = "web:executions", **extra: str) -> str:
         """The address of a view with these filters, at the newest row, with `extra` parameters."""
@@ -108,7 +109,7 @@ def local_moment(text: str) -> datetime | None:
 
 
 def _moment(moment: datetime | None) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z") if moment else ""
+    return moment.isoformat().replace("+00:00", "Z") if moment else ""
 
 
 def _place(name: str, text: str) -> UUID:

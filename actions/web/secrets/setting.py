@@ -102,7 +102,7 @@ def _set(request: PageRequest, name: str, *, actions: Sequence[str] | None = Non
 
 
 def _refuse_taken(name: str) -> None:
-    if Secret.objects.named(name.replace("\x00", "")) is not None:
+    if Secret.objects.named(name) is not None:
         raise MalformedRequest(f"There is a secret {name} already. Open it to give it a new value.")
 
 

@@ -26,7 +26,7 @@ SHOWN_VERSIONS = 20
 def secret_list(request: PageRequest) -> HttpResponse:
     """Fifty secrets by name, with what is known of each."""
     asked = Asked.of(request)
-    after = asked.place.replace("\x00", "")
+    after = asked.place
     found = list(Secret.objects.catalogue().following(after)[: lists.PAGE_SIZE + 1])
     context = {
         "page": Page.of(asked, found, lambda secret: secret.name),
@@ -78,7 +78,7 @@ def remove(request: PageRequest, name: str) -> HttpResponse:
 
 def find(name: str) -> Secret:
     """The secret of that name; raises SecretNotFound."""
-    secret = Secret.objects.named(name.replace("\x00", ""))
+    secret = Secret.objects.named(name)
     if secret is None:
         raise SecretNotFound(f"There is no secret {name[:63]}. The list has all of them.")
     return secret

@@ -15,7 +15,7 @@ const WISHES = {
 /** Execute an action or run a workflow; a key is made if there is none. */
 export function begin(kind, { name, params, idempotencyKey, ...rest }) {
   const key = idempotencyKey ?? newKey();
-  const body = { params: params ?? {}, idempotency_key: key };
+  const body = { params: params ?? {}, idempotency_key: spelt(key) };
   for (const [wish, field] of Object.entries(WISHES)) {
     if (rest[wish] !== undefined) body[field] = rest[wish];
   }
@@ -104,11 +104,16 @@ function at(path, id) {
 
 function keyed(path, body, { idempotencyKey, knownBy }) {
   const key = idempotencyKey ?? newKey();
-  return post(path, { ...body, idempotency_key: key }, { key, knownBy });
+  return post(path, { ...body, idempotency_key: spelt(key) }, { key, knownBy });
 }
 
 function post(path, body, whose) {
   return { method: "POST", path, text: encoded(body), ...whose };
+}
+
+/** A key as a body says it: what begins with a quote would be read as a quoted string. */
+function spelt(key) {
+  return key.startsWith('"') ? JSON.stringify(key) : key;
 }
 
 /** A name that nothing else has. */

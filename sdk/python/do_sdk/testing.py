@@ -92,7 +92,7 @@ class FakeService:
     def _execute(
         self, kind: Literal["action", "workflow"], name: str, body: dict[str, Any]
     ) -> httpx2.Response:
-        call = Call(name=name, params=body["params"], key=body["idempotency_key"], kind=kind)
+        call = Call(name=name, params=body["params"], key=_key(body["idempotency_key"]), kind=kind)
         if not call.key:
             return _problem(400, "idempotency-key-invalid")
         self.calls.append(call)
@@ -115,6 +115,11 @@ class FakeService:
                 if (of, one["id"]) == (kind, identity):
                     return _json(200, one)
         return _problem(404, "execution-not-found" if kind == "action" else "run-not-found")
+
+
+def _key(sent: str) -> str:
+    """The key, which is quoted if it begins with a quote itself."""
+    return str(json.loads(sent)) if sent.startswith('"') else sent
 
 
 def _told_apart(value: Any) -> Any:

@@ -101,7 +101,7 @@ def begin(
 ) -> Request:
     """Execute an action or run a workflow; a key is made if there is none."""
     key = _key(key)
-    body = {"params": params or {}, "idempotency_key": key, **wishes}
+    body = {"params": params or {}, "idempotency_key": _spelt(key), **wishes}
     return _post(begun_at.format(_quoted(name)), body, key=key, known_by=("key", key))
 
 
@@ -196,12 +196,17 @@ def _rerun(path: str, identity: str, *, body: Mapping[str, Any], key: str | None
 def _command(
     path: str, identity: str, verb: str, *, body: Mapping[str, Any], key: str | None = None
 ) -> Request:
-    keyed = {**body, **({} if key is None else {"idempotency_key": key})}
+    keyed = {**body, **({} if key is None else {"idempotency_key": _spelt(key)})}
     return _post(f"{_at(path, identity)}/{verb}", keyed, key=key, known_by=("id", identity))
 
 
 def _key(key: str | None) -> str:
     return new_key() if key is None else key
+
+
+def _spelt(key: str) -> str:
+    """A key as a body says it: what begins with a quote would be read as a quoted string."""
+    return json.dumps(key) if key.startswith('"') else key
 
 
 def _at(path: str, identity: str) -> str:

@@ -50,6 +50,21 @@ def test_a_key_may_do_no_more_than_its_maker(catalogue, caller):
     assert not ApiKey.objects.filter(name="shop").exists()
 
 
+def test_a_key_makes_none_that_outlives_it(admin):
+    until = "2999-01-02T00:00:00Z"
+    made = admin.send(
+        "POST", "/api-keys", {"name": "mine", "scopes": ["admin"], "expires_at": until}
+    )
+    ending = Caller(made.json()["key"])
+    heir = {"name": "heir", "scopes": ["admin"]}
+
+    for longer in ({}, {"expires_at": "2999-01-02T00:00:01Z"}):
+        answer = ending.send("POST", "/api-keys", heir | longer)
+        assert_refused(answer, 403, "insufficient-scope", advice=f"beyond {until}")
+    assert not ApiKey.objects.filter(name="heir").exists()
+    assert ending.send("POST", "/api-keys", heir | {"expires_at": until}).status_code == 201
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -25,6 +25,11 @@ def put(api, document, *, path=PATH, **headers):
     return answer
 
 
+def seen_in(answer) -> str:
+    """The number in the ETag."""
+    return answer.headers["ETag"].strip('"').partition(".")[0]
+
+
 def editor(caller):
     return caller("actions:read", "actions:write", "actions:execute", "executions:read")
 
@@ -34,7 +39,7 @@ def test_a_document_makes_an_action_that_the_catalogue_shows(engine, caller):
 
     answer = put(api, DOCUMENT)
 
-    assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
+    assert (answer.status_code, seen_in(answer)) == (201, "1")
     shown = api.get(PATH).json()
     assert (shown["origin"], shown["definition"]) == ("declarative", DOCUMENT)
     assert (shown["effect"], shown["repeatable"]) == ("external", True)
@@ -52,8 +57,36 @@ def test_a_change_needs_the_version_that_was_seen(engine, caller):
 
     assert_refused(unseen, 428, "version-required", advice="If-Match")
     assert_refused(stale, 412, "version-changed", advice="has version 1, not 7")
-    assert (seen.status_code, seen.headers["ETag"]) == (200, '"2"')
+    assert (seen.status_code, seen_in(seen)) == (200, "2")
     assert ActionVersion.objects.filter(action__name="read-status").count() == 2
+
+
+def test_an_etag_changes_with_all_that_is_answered(engine, caller):
+    api = editor(caller)
+    made = put(api, DOCUMENT)
+    known = {"If-None-Match": made.headers["ETag"]}
+
+    unchanged = api.get(PATH, headers=known)
+    api.post(f"{PATH}/disable", {"note": "closed"})
+    disabled = api.get(PATH, headers=known)
+
+    assert (unchanged.status_code, disabled.status_code) == (304, 200)
+    assert unchanged.headers["ETag"] == made.headers["ETag"] != disabled.headers["ETag"]
+    # The definition is the one that was seen.
+    assert put(api, DOCUMENT, If_Match=made.headers["ETag"]).status_code == 200
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_no_version_is_0(engine, caller, is_there):
+    api = editor(caller)
+    if is_there:
+        put(api, DOCUMENT)
+
+    answer = put(api, DOCUMENT | {"description": "Changed."}, If_Match='"0"')
+
+    advice = "has version 1, not 0" if is_there else "leave the version out"
+    assert_refused(answer, 412, "version-changed", advice=advice)
+    assert ActionVersion.objects.filter(action__name="read-status").count() == int(is_there)
 
 
 def test_the_same_document_again_changes_nothing(engine, caller):
@@ -62,7 +95,7 @@ def test_the_same_document_again_changes_nothing(engine, caller):
 
     again = put(api, DOCUMENT, If_Match='"1"')
 
-    assert (again.status_code, again.headers["ETag"]) == (200, '"1"')
+    assert (again.status_code, seen_in(again)) == (200, "1")
 
 
 def test_everything_that_is_wrong_is_said_at_once(quick_api, caller):

@@ -13,8 +13,8 @@ from django.test import AsyncClient
 from actions import access, vault
 from actions.actors import SYSTEM
 from actions.api.following import view as stream
-from actions.api.following.hub import hub_of_this_loop
-from actions.models import Execution
+from actions.api.following.hub import Hub, News, hub_of_this_loop
+from actions.models import Execution, ExecutionEvent
 from tests.fixtures.engine import TESTER
 from tests.fixtures.waiting import wait_until
 
@@ -134,6 +134,24 @@ def test_followers_of_one_execution_are_each_told_everything(reader, engine):
     assert {tuple(types(found)) for found in run(story)} == {
         ("accepted", "queued", "attempt_started", "succeeded", "end")
     }
+
+
+def test_who_joins_after_a_look_is_not_given_what_it_found_for_others(engine):
+    execution = engine.run("probe-echo", value=7)
+    last = list(ExecutionEvent.objects.of(execution.id))[-1]
+
+    async def story() -> list[int]:
+        hub = Hub()
+        with hub.place(execution.id, after=last.seq - 1) as early:
+            seen = hub._seen()
+            with hub.place(execution.id, after=0) as late:
+                hub._give(News(seen=seen, events=[last], ended={execution.id: last.seq}))
+                assert ([each.seq for each in early.take()], early.is_over) == ([last.seq], True)
+                assert (late.take(), late.is_over) == ([], False)
+                await late.has_news.wait()
+                return [each.seq for each in late.take()]
+
+    assert run(story) == [1, 2, 3, 4]
 
 
 def test_a_stream_that_is_silent_says_that_it_is_there_and_ends_in_time(

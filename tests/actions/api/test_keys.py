@@ -2,6 +2,7 @@
 
 import pytest
 
+from actions import access
 from actions.models import Execution, IdempotencyRecord
 from tests.actions.api.conftest import assert_refused, stored
 
@@ -34,15 +35,38 @@ def test_line_breaks_never_reach_a_key(quick_api):
 
 
 @pytest.mark.parametrize(("header", "key"), [('"k-1"', "k-1"), ('"a\\"b"', 'a"b')])
-def test_a_quoted_header_is_read_as_a_string(quick_api, header, key):
-    assert send(quick_api, "header", header).json()["idempotency"]["key"] == key
+def test_a_quoted_key_is_read_as_a_string(quick_api, header, key):
+    answers = [send(quick_api, place, header).json() for place in ("header", "body")]
+    entry = {"action": "probe-nothing", "idempotency_key": header}
+    batch = quick_api.post("/executions/batch", {"executions": [entry]}).json()
+
+    answers.append(batch["entries"][0]["execution"])
+    assert {answer["idempotency"]["key"] for answer in answers} == {key}
+    assert len({answer["id"] for answer in answers}) == 1
 
 
-@pytest.mark.parametrize("header", ['"k-1', '"', '"a"b"', '"a\\b"'])
-def test_a_header_that_is_quoted_wrongly_is_refused(quick_api, header):
-    answer = send(quick_api, "header", header)
+@pytest.mark.parametrize("place", ["header", "body"])
+@pytest.mark.parametrize("key", ['"k-1', '"', '"a"b"', '"a\\b"'])
+def test_a_key_that_is_quoted_wrongly_is_refused(quick_api, place, key):
+    answer = send(quick_api, place, key)
 
-    assert_refused(answer, 400, "idempotency-key-invalid", advice="Idempotency-Key header")
+    assert_refused(answer, 400, "idempotency-key-invalid", advice="The idempotency key")
+
+
+def test_a_key_that_would_count_for_nothing_is_refused(quick_api, caller):
+    admin = caller(*access.PERMISSIONS)
+    header = {"Idempotency-Key": "k"}
+    calls = {
+        "/executions/batch": {"executions": [{"action": "probe-nothing"}]},
+        "/api-keys": {"name": "shop", "scopes": ["admin"]},
+        "/workflows": {"workflow": "story", "steps": {}},
+    }
+
+    for path, body in calls.items():
+        answer = admin.post(path, body, headers=header)
+        assert_refused(answer, 400, "malformed-request", advice="takes no Idempotency-Key header")
+    assert stored() == (0, 0, 0)
+    assert admin.get("/actions", headers=header).status_code == 200
 
 
 def test_the_same_key_in_header_and_body_is_fine(quick_api):

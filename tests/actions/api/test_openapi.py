@@ -170,3 +170,27 @@ def test_the_plain_page_lists_the_calls(db, client: Client):
     page = client.get("/api/docs/").content.decode()
 
     assert all(path in page for path in PATHS)
+
+
+def test_every_answer_has_the_headers_that_all_have(quick_api):
+    document = document_for(quick_api)
+
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                headers = response["headers"].keys()
+                assert headers >= {"Allow", "X-Request-Id"}, (path, status)
+                assert status < "400" or "X-Error-Source" in headers, (path, status)
+                may_be_known = "ETag" in headers and status == "200" and "get" in operations
+                assert not may_be_known or "304" in operations["get"]["responses"], path
+
+
+def test_what_takes_a_key_takes_it_as_a_header_too(quick_api):
+    for path, operations in document_for(quick_api)["paths"].items():
+        if path.endswith("/rerun-preview") or "post" not in operations:
+            continue
+        content = operations["post"].get("requestBody", {"content": {}})["content"]
+        shape = content.get("application/json", {}).get("schema", {})
+        headers = {one["name"] for one in operations["post"].get("parameters", ())}
+        takes_key = "idempotency_key" in shape.get("properties", {})
+        assert ("Idempotency-Key" in headers) == takes_key, path

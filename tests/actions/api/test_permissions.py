@@ -142,6 +142,21 @@ BODIES = {
 }
 
 
+COMMANDS_TO = {
+    ("execution-rerun", "POST"): {"actions:execute", "executions:read", "executions:write"},
+    ("execution-cancel", "POST"): {"executions:read", "executions:write"},
+    ("idempotency-keys", "DELETE"): {"executions:read", "executions:write"},
+    ("run-cancel", "POST"): {"runs:read", "runs:write"},
+    ("run-pause", "POST"): {"runs:read", "runs:write"},
+    ("run-resume", "POST"): {"runs:read", "runs:write"},
+    ("run-event", "POST"): {"runs:read", "runs:write"},
+    ("run-step-rerun", "POST"): {"runs:read", "runs:write"},
+    ("run-rerun", "POST"): {"runs:read", "runs:write"},
+    ("bulk-rerun-list", "POST"): {"runs:read", "runs:write"},
+    ("bulk-rerun-stop", "POST"): {"runs:read", "runs:write"},
+}
+
+
 def call(api, row: tuple[str, str], identity: str):
     return api.send(row[1], calls(identity)[row], BODIES.get(row))
 
@@ -155,6 +170,18 @@ def test_without_the_permission_a_call_is_refused(quick_api, caller, row):
     answer = call(others, row, identity)
 
     assert_refused(answer, 403, "insufficient-scope", advice=f"it needs {PERMISSIONS[row][0]}")
+    assert stored() == before
+
+
+@pytest.mark.parametrize("row", sorted(COMMANDS_TO), ids="-".join)
+def test_a_command_needs_what_it_does_and_what_it_shows(quick_api, caller, row):
+    identity = quick_api.execute("probe-mark", params={"name": "one"}).json()["id"]
+    before = stored()
+    assert set(PERMISSIONS[row]) == COMMANDS_TO[row]
+
+    for missing in PERMISSIONS[row]:
+        answer = call(caller(*(access.PERMISSIONS - {missing})), row, identity)
+        assert_refused(answer, 403, "insufficient-scope", advice=f"it needs {missing}")
     assert stored() == before
 
 

@@ -3,7 +3,8 @@
 import pytest
 from django.test import override_settings
 
-from actions.api import throttling
+from actions import access
+from actions.api import cursors, throttling
 from actions.api.rates import Rates
 from tests.actions.api.conftest import assert_refused, stored
 
@@ -212,3 +213,16 @@ def test_without_a_limit_nobody_is_counted(quick_api, monkeypatch):
         answer = quick_api.get("/actions")
 
     assert "RateLimit" not in answer.headers
+
+
+def test_a_name_that_the_database_cannot_hold_is_of_nothing(catalogue, caller):
+    api = caller(*access.PERMISSIONS)
+
+    for path in ("actions", "executions", "api-keys", "secrets", "workflows", "runs"):
+        answer = api.get(f"/{path}/a%00b")
+        assert answer.status_code == 404, path
+        assert answer.json()["code"].endswith("-not-found")
+    for path in ("api-keys", "secrets"):
+        assert api.send("DELETE", f"/{path}/a%00b").status_code == 404
+    for path in ("actions", "secrets", "workflows"):
+        assert api.get(f"/{path}?cursor={cursors.after_name(chr(0))}").status_code == 400

@@ -43,6 +43,42 @@ def test_a_key_that_stands_for_another_wish_is_refused(engine, change):
     assert Execution.objects.filter(rerun_of=old).count() == 1
 
 
+def test_after_a_change_of_the_secret_a_command_is_compared_with_what_was_asked(engine, settings):
+    old = engine.run("probe-mark", name="one")
+    wish = {"execution_id": old.id, "by": TESTER, "reason": "again", "params": {"name": "two"}}
+    first = executions.rerun(key="press-1", **wish)
+    settings.ACTIONSITE_FINGERPRINT_KEY = "another-" * 8
+
+    assert executions.rerun(key="press-1", **wish).id == first.id
+    for change in ({"reason": "another"}, {"params": {"name": "three"}}, {"params": None}):
+        with pytest.raises(errors.IdempotencyKeyReused, match="use a new key"):
+            executions.rerun(key="press-1", **{**wish, **change})
+    with pytest.raises(errors.IdempotencyKeyReused, match="use a new key"):
+        executions.cancel(execution_id=old.id, by=TESTER, key="press-1")
+
+
+def test_a_command_of_which_nobody_knows_what_was_asked_is_not_replayed(engine, settings):
+    old = engine.run("probe-decline")
+    executions.rerun(execution_id=old.id, by=TESTER, key="press-1")
+    # As one was remembered before what was asked was kept.
+    IdempotencyRecord.objects.filter(kind="command").update(asked_sealed=None)
+    settings.ACTIONSITE_FINGERPRINT_KEY = "another-" * 8
+
+    with pytest.raises(errors.IdempotencyKeyReused, match="was changed"):
+        executions.rerun(execution_id=old.id, by=TESTER, key="press-1")
+
+
+def test_what_was_asked_is_kept_sealed(engine):
+    old = engine.run("probe-login", user="ann", code="first-5e7d")
+
+    executions.rerun(
+        execution_id=old.id, by=TESTER, key="k", params={"user": "ann", "code": "canary-5e7d"}
+    )
+
+    kept = IdempotencyRecord.objects.get(kind="command")
+    assert b"canary-5e7d" not in bytes(kept.asked_sealed)
+
+
 def test_a_refused_rerun_does_not_use_its_key_up(engine):
     old = engine.run("probe-mark", name="one")
     wish = {"execution_id": old.id, "by": TESTER, "key": "press-1"}

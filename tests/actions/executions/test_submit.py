@@ -71,6 +71,19 @@ def test_params_of_another_secret_are_compared_as_they_were_stored(engine, setti
         submit(params={"name": "two"})
 
 
+@pytest.mark.parametrize(
+    "number",
+    [1e16, 1e22, 1e23, 1e300, 123456789012345680000.0, 9007199254740993.0, -1e17, 5e-324, 0.1, 1.0],
+)
+def test_a_number_is_the_same_after_it_was_stored(engine, settings, number):
+    first = submit("probe-echo", params={"value": [number]}).execution
+    settings.ACTIONSITE_FINGERPRINT_KEY = "another-" * 8
+
+    assert submit("probe-echo", params={"value": [number]}).execution.id == first.id
+    with pytest.raises(errors.IdempotencyKeyReused):
+        submit("probe-echo", params={"value": [number * 2]})
+
+
 def test_without_a_key_every_request_is_an_execution_of_its_own(engine):
     submit(key=None)
     submit(key=None)

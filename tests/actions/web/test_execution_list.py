@@ -291,3 +291,10 @@ def test_a_recent_range_is_a_moment_in_the_link(signed_in):
     hour = next(each for each in answer.context["ranges"] if each.value == "Last hour")
     since = (timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H")
     assert hour.href.startswith(f"/executions?since={since}".replace(":", "%3A"))
+
+
+def test_fields_that_were_left_empty_are_no_filters_and_an_empty_param_is_refused(signed_in):
+    client = signed_in()
+
+    assert client.get("/executions?q=&status=&since=%20").status_code == 200
+    assert client.get("/executions?params.userId=").status_code == 400

@@ -23,8 +23,6 @@ from workflows.runs.bulk import BulkWish
 class BulkDoor(Door):
     """A view of bulk re-runs; `body` is what was sent, by the `shape` of the call."""
 
-    shape: ClassVar[dict[str, Any] | None] = None
-
     body: dict[str, Any]
 
     def take_in(self, request: Request) -> None:

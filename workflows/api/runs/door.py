@@ -76,8 +76,7 @@ class RunCommand(RunDoor):
         self.body = intake.body_of(
             request, shape=self.shape, may_be_empty="required" not in self.shape
         )
-        takes_key = "idempotency_key" in self.shape["properties"]
-        self.key = intake.key_of(request, self.body) if takes_key else None
+        self.key = intake.key_of(request, self.body)
 
     def said(self, name: str) -> str:
         """A text of the body; empty if it was left out."""

@@ -18,17 +18,12 @@ _EVENT = OpenApiParameter("name", str, OpenApiParameter.PATH, description="The e
 _HEADERS = [parts.LOCATION, parts.ASK_AGAIN, parts.APPLIED, parts.ERROR_SOURCE]
 _NOT_THERE = ("run-not-found",)
 _WITH_BODY = (*parts.WITH_BODY, "csrf-refused")
-_MOMENT: dict[str, Any] = parts.MOMENT
-_FILTERS: list[tuple[str, Any, str]] = [
-    (
-        "status",
-        {"type": "array", "items": {"enum": [str(one) for one in RunStatus]}},
-        "Any of these.",
-    ),
-    ("workflow", {"type": "array", "items": {"type": "string"}}, "Of any of these workflows."),
-    ("rerun_of", str, "The run that it repeats."),
-    ("since", _MOMENT, "Accepted then or later; `-24h` is 24 hours ago, also m, d and w."),
-    ("until", _MOMENT, "Accepted before then, in the same forms."),
+_FILTERS: list[tuple[str, dict[str, Any], str]] = [
+    ("status", parts.any_of(RunStatus), "Any of these."),
+    ("workflow", parts.ANY_TEXT, "Of any of these workflows."),
+    ("rerun_of", parts.TEXT, "The run that it repeats."),
+    ("since", parts.MOMENT, "Accepted then or later; `-24h` is 24 hours ago, also m, d and w."),
+    ("until", parts.MOMENT, "Accepted before then, in the same forms."),
 ]
 
 

@@ -2,13 +2,12 @@
 
 from typing import ClassVar
 
-from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions.api import cursors, intake
 from actions.api.bodies import page
-from actions.api.views.answers import has_it_already
+from actions.api.etags import tagged
 from actions.api.views.executions import DEFAULT_LIMIT, number_of
 from actions.api.views.lists import MAX_LIMIT, PAGING
 from actions.models import Execution
@@ -54,10 +53,7 @@ class RunDetail(RunDoor):
 
     def answer(self, row: Standing) -> Response:
         """200, however far it has come, or 304."""
-        headers = {**headers_of(self, row), "ETag": row.etag}
-        if has_it_already(self.request, row.etag):
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
-        return Response(bodies.run(row), headers=headers)
+        return tagged(self.request, bodies.run(row), headers=headers_of(self, row))
 
 
 class RunWaiting(RunLookout):

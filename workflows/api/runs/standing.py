@@ -24,12 +24,11 @@ class StepStanding:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """One run; `etag` differs whenever anything of its answer does."""
+    """One run with all that its answer shows."""
 
     run: Run
     steps: list[StepStanding]
     reruns: list[UUID]
-    etag: str
     key_expires_at: datetime | None = None
 
     @property
@@ -47,16 +46,13 @@ def standing_of(run: Run) -> Standing:
     """The run as its rows say."""
     steps = list(Step.objects.of(run.id))
     begun = [step.execution_id for step in steps if step.status == "queued" and step.execution_id]
-    executions = Execution.objects.standing_of(begun) if begun else {}
+    executions = Execution.objects.statuses_of(begun) if begun else {}
     has_maps = any(step.kind == "map" for step in steps)
     tallies = Step.objects.tallies(run.id) if has_maps else {}
-    # A run's revision changes with its steps; while one is under way, its execution's does too.
-    moves = sum(revision for _, revision in executions.values())
     return Standing(
         run=run,
         steps=[_step(step, executions=executions, tallies=tallies) for step in steps],
         reruns=[one.id for one in Run.objects.reruns_of(run.id)[:RERUNS_SHOWN]],
-        etag=f'"{run.revision}.{moves}"',
         key_expires_at=_expiry(run),
     )
 
@@ -70,10 +66,10 @@ def _expiry(run: Run) -> datetime | None:
 def _step(
     row: Step,
     *,
-    executions: dict[UUID, tuple[str, int]],
+    executions: dict[UUID, str],
     tallies: dict[str, dict[str, int]],
 ) -> StepStanding:
-    status, _ = executions.get(row.execution_id or row.run_id, (None, 0))
+    status = executions.get(row.execution_id or row.run_id)
     nothing: dict[str, Any] = {"whole": 0, "passed": 0, "failed": 0}
     return StepStanding(
         row=row,

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions.api import intake
+from actions.api.etags import tagged
 from actions.errors import VersionRequired
 from workflows import definitions
 from workflows.api import bodies, operations
@@ -43,7 +44,7 @@ class WorkflowDraft(WorkflowDoor):
 
     def _answer(self, draft: Draft) -> Response:
         report = definitions.validate(draft.document, patterns=self.principal.patterns)
-        return Response(bodies.draft(draft, report), headers={"ETag": f'"{draft.number}"'})
+        return tagged(self.request, bodies.draft(draft, report), number=draft.number)
 
 
 class WorkflowValidate(WorkflowDoor):

@@ -6,6 +6,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from actions.api.etags import tagged
 from actions.api.views.lists import PAGING, page_by_name
 from workflows import definitions
 from workflows.api import bodies, operations
@@ -36,9 +37,13 @@ class WorkflowList(WorkflowDoor):
         """Make one, with this document as its draft."""
         self.check_name(str(self.body.get("workflow", "")))
         made = definitions.create(self.body, by=self.principal.actor)
-        body = bodies.workflow(made)
-        headers = {"Location": f"/api/v1/workflows/{made.name}", "ETag": f'"{made.draft.number}"'}
-        return Response(body, status=status.HTTP_201_CREATED, headers=headers)
+        return tagged(
+            request,
+            bodies.workflow(made),
+            number=made.draft.number,
+            code=status.HTTP_201_CREATED,
+            headers={"Location": f"/api/v1/workflows/{made.name}"},
+        )
 
 
 class WorkflowDetail(WorkflowDoor):
@@ -49,7 +54,8 @@ class WorkflowDetail(WorkflowDoor):
     @operations.READ_WORKFLOW
     def get(self, request: Request, name: str) -> Response:
         """The workflow."""
-        return Response(bodies.workflow(self.find_workflow(name)))
+        found = self.find_workflow(name)
+        return tagged(request, bodies.workflow(found), number=found.draft.number)
 
 
 class WorkflowActivate(WorkflowDoor):

@@ -59,9 +59,9 @@ class StepLine:
 def workflow_list(request: PageRequest) -> HttpResponse:
     """The workflows that the reader may see, by name, fifty to a page."""
     asked = Asked.of(request)
-    text = asked.text("q").replace("\x00", "").strip()
+    text = asked.text("q").strip()
     visible = Workflow.objects.listed().named_like(request.principal.patterns)
-    found = visible.mentioning(text).following(asked.place.replace("\x00", ""))
+    found = visible.mentioning(text).following(asked.place)
     shown = Page.of(asked, list(found[: lists.PAGE_SIZE + 1]), lambda workflow: workflow.name)
     context = {
         "page": shown,

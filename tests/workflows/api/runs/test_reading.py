@@ -132,6 +132,21 @@ def test_filters_that_there_are_not_are_refused(api, query):
     assert_refused(api.get(f"/runs?{query}"), 400, "malformed-request", advice="")
 
 
+def test_runs_are_listed_by_the_moment_of_their_acceptance(api, published):
+    made = [api.post(START, {"params": {"n": n}}).json() for n in range(3)]
+
+    for number, run in enumerate(made):
+        since = api.get(f"/runs?since={run['queued_at']}").json()["entries"]
+        until = api.get(f"/runs?until={run['queued_at']}").json()["entries"]
+        assert {one["id"] for one in since} == {one["id"] for one in made[number:]}
+        assert {one["id"] for one in until} == {one["id"] for one in made[:number]}
+
+
+@pytest.mark.parametrize("query", ["status=,", "workflow=", "since=", "rerun_of=%20"])
+def test_an_empty_filter_is_refused(api, published, query):
+    assert_refused(api.get(f"/runs?{query}"), 400, "malformed-request", advice="")
+
+
 def test_the_log_of_a_run_is_read_in_order_page_by_page(api, published):
     run_id = api.post(START, {"params": {"n": 1}}).json()["id"]
 
