@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -105,6 +105,14 @@ def _granted(user: User) -> frozenset[str]:
         return PERMISSIONS
     groups = user.groups.values_list("name", flat=True)
     return frozenset().union(*(ROLES.get(name, frozenset()) for name in groups))
+
+
+def active_among(usernames: Collection[str]) -> frozenset[str]:
+    """Which of these are the names of people who can sign in."""
+    if not usernames:
+        return frozenset()
+    found = User.objects.filter(username__in=usernames, is_active=True)
+    return frozenset(found.values_list("username", flat=True))
 
 
 def create_user(*, username: str, password: str, role: str, by: Actor, email: str = "") -> User:

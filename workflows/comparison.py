@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypeGuard
 
 from actions.canonical import canonical
 from actions.jsontypes import JSON, JSONObject
@@ -23,12 +24,14 @@ _UNORDERED = frozenset({"after", "compensate_after"})
 # Where a document names steps outside of expressions.
 _LISTS = frozenset({"after", "then", "otherwise"})
 _STEP = re.compile(r"(?<![\w.])steps\.([a-z]\w*)", re.ASCII)
-# Lists that mean something also when they are empty.
-_MEANT_EMPTY = frozenset({"compensate_after", "otherwise"})
+# Lists that mean the same when they are empty and when they are left out.
+_MAY_BE_LEFT_OUT = frozenset({"after", "users"})
 _MAX_SHOWN = 80
 # A step may be known again only once those that it names are; a long chain is told as new steps.
 _PASSES = 10
 _ABSENT: Any = object()
+# A param that is required, and of which nothing else is said.
+_JUST_REQUIRED = {"required": True}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,8 +67,12 @@ class Change:
 def compare(old: JSONObject, new: JSONObject) -> tuple[Change, ...]:
     """The changes from one document to the other: the run's, its params', then the steps'.
 
-    Documents need not be valid.
+    Documents need not be valid. There is none only if they mean the same.
     """
+    return _told(old, new) or tuple(_changes("run", "", (_whole(old), _whole(new))))
+
+
+def _told(old: JSONObject, new: JSONObject) -> tuple[Change, ...]:
     before, after = _steps(old), _steps(new)
     renames = _renames(before, after)
     changes = [
@@ -80,6 +87,23 @@ def compare(old: JSONObject, new: JSONObject) -> tuple[Change, ...]:
         *changes,
         *_step_changes(before, after),
     )
+
+
+def _whole(document: JSONObject) -> JSONObject:
+    """All of a document, as far as it means something."""
+    steps, params = document.get("steps"), document.get("params")
+    rest = {name: value for name, value in document.items() if name not in ("steps", "params")}
+    found: JSONObject = _settings(rest, RUN)
+    if "steps" in document:
+        found["steps"] = _steps(document) if isinstance(steps, Mapping) else steps
+    if "params" in document:
+        found["params"] = _with_sorted_names(params) if isinstance(params, Mapping) else params
+    return found
+
+
+def _with_sorted_names(schema: Mapping[str, Any]) -> JSONObject:
+    names = schema.get("required")
+    return {**schema} | ({"required": sorted(names, key=canonical)} if _is_list(names) else {})
 
 
 def _frame(document: JSONObject) -> JSONObject:
@@ -110,8 +134,8 @@ def _settings(given: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[s
             even = _settings(value, known["properties"])
         elif isinstance(value, list) and name in _UNORDERED:
             even = sorted(value, key=canonical)
-        is_default = "default" in known and even == known["default"]
-        if not is_default and (even != [] or name in _MEANT_EMPTY):
+        is_default = "default" in known and _are_same(even, known["default"])
+        if not is_default and (even != [] or name not in _MAY_BE_LEFT_OUT):
             found[name] = even
     return found
 
@@ -177,7 +201,7 @@ def _step_changes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Cha
         pair = before[name], after[name]
         if all(isinstance(step, dict) for step in pair):
             yield from _changes("step", name, pair)
-        elif pair[0] != pair[1]:
+        elif not _are_same(*pair):
             yield Change(kind="changed", subject="step", name=name, before=pair[0], after=pair[1])
 
 
@@ -186,13 +210,17 @@ def _param_changes(old: Any, new: Any) -> Iterator[Change]:
     schemas = [schema if isinstance(schema, dict) else {} for schema in (old, new)]
     known = [_params(schema) for schema in schemas]
     for name in sorted(known[0].keys() | known[1].keys()):
-        before, after = known[0].get(name), known[1].get(name)
+        pair = [one.get(name) for one in known]
+        if _JUST_REQUIRED in pair:
+            pair = [{"required": False} if one is None else one for one in pair]
+        before, after = pair
         if before is None or after is None:
             kind: Kind = "added" if before is None else "removed"
             yield Change(kind=kind, subject="param", name=name, before=before, after=after)
         else:
             yield from _changes("param", name, (before, after))
-    left_out = ("properties", "required", "type")
+    # Without a schema params are an object too.
+    left_out = {"properties", "required"} | ({"type"} if None in (old, new) else set())
     rest = [{f"params.{k}": v for k, v in one.items() if k not in left_out} for one in schemas]
     yield from _changes("run", "", (rest[0], rest[1]))
 
@@ -200,38 +228,60 @@ def _param_changes(old: Any, new: Any) -> Iterator[Change]:
 def _params(schema: JSONObject) -> dict[str, Any]:
     """The params that a schema names, each with its own schema and whether it is required."""
     properties, required = schema.get("properties"), schema.get("required")
-    names = required if isinstance(required, list) else ()
-    return {
-        name: {**(inner if isinstance(inner, dict) else {"is": inner}), "required": name in names}
-        for name, inner in (properties if isinstance(properties, Mapping) else {}).items()
-    }
+    names = [name for name in required if isinstance(name, str)] if _is_list(required) else []
+    named = properties if isinstance(properties, Mapping) else {}
+    listed = {name: {**_own(inner), "required": name in names} for name, inner in named.items()}
+    return dict.fromkeys(names, _JUST_REQUIRED) | listed
+
+
+def _own(schema: Any) -> dict[str, Any]:
+    """The settings of one param; which of its members are required is not whether it is."""
+    if not isinstance(schema, Mapping):
+        return {"is": schema}
+    return {"members.required" if name == "required" else name: schema[name] for name in schema}
 
 
 def _changes(
     subject: Subject, name: str, pair: tuple[Mapping[str, Any], Mapping[str, Any]]
 ) -> Iterator[Change]:
     """The settings that differ; those within settings are told one by one."""
-    before, after = map(_flat, pair)
-    for setting in sorted(before.keys() | after.keys()):
-        old, new = before.get(setting, _ABSENT), after.get(setting, _ABSENT)
-        if old is _ABSENT:
-            yield Change(kind="added", subject=subject, name=name, setting=setting, after=new)
-        elif new is _ABSENT:
-            yield Change(kind="removed", subject=subject, name=name, setting=setting, before=old)
-        elif canonical(old) != canonical(new):
-            yield Change(
-                kind="changed", subject=subject, name=name, setting=setting, before=old, after=new
-            )
+    for setting in sorted(pair[0].keys() | pair[1].keys()):
+        old, new = (one.get(setting, _ABSENT) for one in pair)
+        if not _has_members(old, new):
+            yield from _change(subject, name, setting, sides=(old, new))
+            continue
+        before, after = ({} if one is _ABSENT else one for one in (old, new))
+        for key in sorted(before.keys() | after.keys()):
+            sides = before.get(key, _ABSENT), after.get(key, _ABSENT)
+            yield from _change(subject, name, f"{setting}.{key}", sides=sides)
 
 
-def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for setting, value in settings.items():
-        if isinstance(value, Mapping) and value:
-            found |= {f"{setting}.{name}": inner for name, inner in value.items()}
-        else:
-            found[setting] = value
-    return found
+def _has_members(old: Any, new: Any) -> bool:
+    """Whether a setting is told member by member: it has some, and the other side may have."""
+    both = [one for one in (old, new) if one is not _ABSENT]
+    return all(isinstance(one, Mapping) for one in both) and any(both)
+
+
+def _change(
+    subject: Subject, name: str, setting: str, *, sides: tuple[Any, Any]
+) -> Iterator[Change]:
+    old, new = sides
+    about = partial(Change, subject=subject, name=name, setting=setting)
+    if old is _ABSENT:
+        yield about(kind="added", after=new)
+    elif new is _ABSENT:
+        yield about(kind="removed", before=old)
+    elif not _are_same(old, new):
+        yield about(kind="changed", before=old, after=new)
+
+
+def _are_same(one: JSON, other: JSON) -> bool:
+    """Whether both mean the same as JSON; to Python true is 1."""
+    return canonical(one) == canonical(other)
+
+
+def _is_list(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def _text(value: JSON) -> str:

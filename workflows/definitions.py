@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from actions import audit, canonical
+from actions import access, audit, canonical
 from actions.actors import Actor
 from actions.deeds import Deed, Target
 from actions.errors import DefinitionInvalid, FieldProblem, VersionChanged
@@ -33,6 +33,7 @@ from workflows.validation import (
     KnownWorkflow,
     Report,
     Surroundings,
+    asked_by,
     called_by,
     judge,
     sound,
@@ -70,11 +71,13 @@ def validate(
         workflows={
             known.name: known
             for known in (
-                *map(_known_workflow, callable_workflows),
+                *(_known_by(row.active.document) for row in callable_workflows if row.active),
                 *(_known_by(other) for other in beside),
             )
         },
         secrets={row.name: tuple(row.actions) for row in Secret.objects.catalogue()},
+        roles=frozenset(access.ROLES),
+        users=access.active_among(asked_by(reading.definition)),
     )
     return judge(reading, surroundings)
 
@@ -110,7 +113,7 @@ def save_draft(name: str, document: JSONObject, *, by: Actor, expected: int) -> 
     with transaction.atomic():
         draft = _locked(name).draft
         _check_expected(draft, expected)
-        if draft.document != document:
+        if digest_of(draft.document) != digest_of(document):
             draft.document, draft.number = document, draft.number + 1
             draft.edited_by = by.label
             draft.save(update_fields=["document", "number", "edited_by", "edited_at"])
@@ -125,11 +128,12 @@ def publish(
     expected: int | None = None,
     is_activating: bool = True,
     patterns: tuple[str, ...] = (),
+    beside: Iterable[JSONObject] = (),
 ) -> Published:
     """Make a version of the draft, and the active one unless told otherwise.
 
-    Where the newest version is the same already, no other is made. `expected` and `patterns` as
-    above; left out, they do not matter. Raises WorkflowNotFound, WorkflowArchived, VersionChanged,
+    Where the newest version is the same already, no other is made. `expected`, `patterns` and
+    `beside` as above; left out, they do not matter. Raises WorkflowNotFound, WorkflowArchived, VersionChanged,
     and DefinitionInvalid with all errors.
     """
     with transaction.atomic():
@@ -139,7 +143,7 @@ def publish(
         draft = workflow.draft
         _check_expected(draft, expected)
         _check_storable(draft.document, name=name)
-        report = validate(draft.document, patterns=patterns)
+        report = validate(draft.document, patterns=patterns, beside=beside)
         report.refuse()
         newest = WorkflowVersion.objects.newest(workflow)
         is_new = newest is None or newest.digest != digest_of(draft.document)
@@ -285,10 +289,6 @@ def _known_action(row: Action) -> KnownAction:
         result_schema=version.result_schema,
         is_enabled=row.is_enabled,
     )
-
-
-def _known_workflow(row: Workflow) -> KnownWorkflow:
-    return _known_by(row.active.document if row.active else {"workflow": row.name})
 
 
 def _known_by(document: JSONObject) -> KnownWorkflow:

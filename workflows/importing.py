@@ -5,6 +5,7 @@ Floor 4, above `definitions`, whose verbs it calls.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from django.db import transaction
@@ -49,7 +50,8 @@ def bring_in(
     documents have one name, WorkflowArchived, VersionChanged for such a draft.
     """
     ordered = _in_order(documents)
-    brought = [_bring_one(one, by=by, message=message, is_forced=is_forced) for one in ordered]
+    bring = partial(_bring_one, beside=ordered, by=by, message=message, is_forced=is_forced)
+    brought = [bring(one) for one in ordered]
     if is_trial:
         transaction.set_rollback(True)
     return brought
@@ -66,11 +68,18 @@ def _in_order(documents: Iterable[JSONObject]) -> list[JSONObject]:
         named[name] = document
     calls = {name: sorted(called_by(read(one).definition)[1]) for name, one in named.items()}
     order = graph(calls).order
-    # Who calls one another in a circle is told so by the validation.
+    # Who call one another in a circle are judged beside each other, so their order does not matter.
     return [named[name] for name in [*order, *(named.keys() - set(order))]]
 
 
-def _bring_one(document: JSONObject, *, by: Actor, message: str, is_forced: bool) -> Brought:
+def _bring_one(
+    document: JSONObject,
+    *,
+    beside: list[JSONObject],
+    by: Actor,
+    message: str,
+    is_forced: bool,
+) -> Brought:
     name = str(document.get("workflow"))
     workflow = Workflow.objects.named(name)
     if workflow is None:
@@ -83,7 +92,7 @@ def _bring_one(document: JSONObject, *, by: Actor, message: str, is_forced: bool
         return Brought(name=name, what="unchanged", number=workflow.active.number)
     _check_draft(workflow, document, is_forced=is_forced)
     definitions.save_draft(name, document, by=by, expected=workflow.draft.number)
-    published = definitions.publish(name, by=by, message=message)
+    published = definitions.publish(name, by=by, message=message, beside=beside)
     return Brought(
         name=name,
         what=what,

@@ -78,13 +78,13 @@ class Plan:
     def needs(self, name: str) -> frozenset[str]:
         """The steps whose outcome the expressions of a step speak of."""
         if name not in self._needs:
-            self._needs[name] = self._mentioned(_texts_of(self.step(name)))
+            self._needs[name] = self._mentioned(_sources_of(self.step(name)))
         return self._needs[name]
 
     @cached_property
     def result_needs(self) -> frozenset[str]:
         """The same for the result of the run."""
-        return self._mentioned(_texts(self.definition.result))
+        return self._mentioned(_sources(self.definition.result))
 
     def evaluate(
         self, source: str, variables: Mapping[str, JSON], *, names: tuple[str, ...] = STEP
@@ -141,8 +141,9 @@ class Plan:
             self._templates[key] = expressions.template(document, names=names)
         return self._templates[key]
 
-    def _mentioned(self, texts: Iterator[str]) -> frozenset[str]:
-        found = {name for text in texts for name in _MENTIONED.findall(text)}
+    def _mentioned(self, sources: Iterator[str]) -> frozenset[str]:
+        codes = (expressions.code_of(source) for source in sources)
+        found = {name for code in codes for name in _MENTIONED.findall(code)}
         return frozenset(found & self.definition.steps.keys())
 
 
@@ -153,8 +154,8 @@ def _names_of(step: CallingStep) -> tuple[str, ...]:
     return ELEMENT if isinstance(step, MapStep) else STEP
 
 
-def _texts_of(step: Step) -> Iterator[str]:
-    """Every text of a step in which an expression may stand."""
+def _sources_of(step: Step) -> Iterator[str]:
+    """Every expression of a step."""
     yield step.when or ""
     match step:
         case MapStep():
@@ -164,23 +165,15 @@ def _texts_of(step: Step) -> Iterator[str]:
         case WaitStep():
             yield from (one for one in (step.duration, step.until) if isinstance(one, str))
         case ApprovalStep():
-            yield step.message
-        case ActionStep():
-            yield ""
+            yield from _sources(step.message)
     if isinstance(step, CallingStep):
-        yield from _texts(step.call.params)
+        yield from _sources(step.call.params)
         place = step.concurrency_key.key if step.concurrency_key is not None else None
         own = (step.idempotency_key, step.priority, place)
         yield from (one for one in own if isinstance(one, str))
 
 
-def _texts(document: object) -> Iterator[str]:
-    pending = [document]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, str):
-            yield current
-        elif isinstance(current, Mapping):
-            pending.extend(current.values())
-        elif isinstance(current, list | tuple):
-            pending.extend(current)
+def _sources(document: JSON) -> Iterator[str]:
+    """The expressions in the texts of a document."""
+    found, _ = expressions.embedded(document)
+    return (source for text in found for source in text.sources)

@@ -30,7 +30,7 @@ _LOOKS = 16
 _COLUMNS = """
     id, attempt_count, max_attempts, crash_count, action_name, version_id, params::text,
     params_sealed, downstream_key, trace_id, started_at, extract(epoch FROM started_at - first_started_at)::float8,
-    loss_count >= 2, run_id, overrides
+    loss_count >= 2, run_id, overrides::text
 """
 
 _TAKE = (
@@ -277,4 +277,6 @@ def _read(row: tuple[Any, ...]) -> Claim:
     )
     values = dict(zip((*names, *later), row, strict=True))
     text = str(values["params"])
-    return Claim(**values | {"params": json.loads(text), "may_refer": REFERENCE in text})
+    own = values["overrides"]
+    values |= {"params": json.loads(text), "overrides": json.loads(own) if own else None}
+    return Claim(**values, may_refer=REFERENCE in text)

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import MutableMapping
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def complete(variables: MutableMapping[str, str], *, options: Options, data_dir:
         fill(variables, "ACTIONSITE_ENVIRONMENT", "development")
     for name, port in DEMO_PORTS.items():
         if not variables.get(name):
-            variables[name] = str(port if is_free(port) else free_port())
+            variables[name] = str(port if claim(port) else free_port())
 
 
 def assume_address(variables: MutableMapping[str, str], *, host: str, port: int) -> None:
@@ -53,6 +54,18 @@ def search_path(root: Path) -> str:
     """PYTHONPATH of the children: ours, then where `up` was started, then what was there."""
     given = os.environ.get("PYTHONPATH", "")
     return os.pathsep.join(dict.fromkeys([str(root), str(Path.cwd()), *given.split(os.pathsep)]))
+
+
+def claim(port: int) -> bool:
+    """Take a port for the time of this process; false if it is taken, or another `up` is to use it.
+
+    Between a look and the moment at which a child listens, a second `up` would see it free as well.
+    """
+    claims = Path(tempfile.gettempdir()) / f"actionsite-{os.getuid()}"
+    try:
+        return is_free(port) and locks.hold(claims / f"port-{port}", must_wait=False) is not None
+    except OSError:
+        return False  # where others can write, there may be anything
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:

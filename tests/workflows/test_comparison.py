@@ -1,7 +1,10 @@
 """What has changed between two documents, in what it means."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from actions.canonical import canonical
 from workflows.comparison import compare
 from workflows.definition import EXAMPLES
 
@@ -21,6 +24,38 @@ BASE = {
         },
     },
 }
+ODD = st.sampled_from([None, True, 1, 0, "x", [], {}, ["x"], ["y", "x"]])
+SCHEMA = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["object", "string"]),
+        "required": ODD,
+        "properties": ODD | st.dictionaries(st.sampled_from("xy"), ODD | st.just({"type": "null"})),
+        "minProperties": st.integers(0, 1),
+    },
+)
+STEP = st.fixed_dictionaries(
+    {"action": st.sampled_from("ab")}, optional={"params": ODD, "timeout": st.integers(1, 2)}
+)
+DOCUMENT = st.fixed_dictionaries(
+    {"workflow": st.just("story")},
+    optional={
+        "params": SCHEMA | ODD,
+        "steps": st.dictionaries(st.sampled_from("pq"), STEP) | ODD,
+        "result": ODD,
+    },
+)
+
+
+def evened(document):
+    """Such a document with the order of names that are required, which means nothing."""
+    params = document.get("params")
+    names = params.get("required") if isinstance(params, dict) else None
+    if not isinstance(names, list):
+        return document
+    return document | {"params": params | {"required": sorted(names)}}
+
+
 MAKE, TELL = BASE["steps"]["make"], BASE["steps"]["tell"]
 
 
@@ -123,6 +158,62 @@ def test_true_is_not_one_and_a_whole_double_is_an_integer():
 
     assert compare(of(1), of(1.0)) == ()
     assert len(compare(of(1), of(True))) == 1
+    assert len(compare(BASE, with_steps(make=MAKE | {"optional": 0}, tell=TELL))) == 1
+    assert len(compare(with_steps(make=1), with_steps(make=True))) == 1
+
+
+PARAMS = BASE["params"]
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        (PARAMS | {"required": ["email", "y"]}, ["Param y: required was false, is true."]),
+        (PARAMS | {"type": "string"}, ['The run: params.type was "object", is "string".']),
+        (
+            {name: PARAMS[name] for name in ("properties", "required")},
+            ["The run: params.type was removed."],
+        ),
+        (PARAMS | {"properties": {}}, ["Param email: type was removed."]),
+        ({"type": "object"}, ["Param email was removed."]),
+        (PARAMS | {"required": "email"}, ["Param email: required was true, is false."]),
+    ],
+)
+def test_every_change_of_a_schema_is_told(params, told):
+    assert sentences(BASE, BASE | {"params": params}) == told
+
+
+def test_which_members_of_a_param_are_required_is_told():
+    def of(names):
+        inner = {"type": "object", "required": names}
+        return BASE | {"params": {"properties": {"address": inner}}}
+
+    assert sentences(of(["street"]), of(["street", "zip"])) == [
+        'Param address: members.required was ["street"], is ["street", "zip"].'
+    ]
+
+
+def test_what_was_there_is_not_called_added():
+    def of(**step):
+        return with_steps(make={"action": "make-user", **step})
+
+    assert sentences(of(params={"v": 1}), of(params={})) == ["Step make: params.v was removed."]
+    assert sentences(of(params={}), of(params={"v": 1})) == ["Step make: params.v was added: 1."]
+    assert sentences(of(params=7), of(params={"v": 1})) == ['Step make: params was 7, is {"v": 1}.']
+
+
+def test_empty_lists_that_mean_something_are_told():
+    asked = with_steps(ask={"approval": {"message": "?"}})
+    nobody = with_steps(ask={"approval": {"message": "?", "roles": []}})
+
+    assert sentences(asked, nobody) == ["Step ask: approval.roles was added: []."]
+    assert sentences(BASE, BASE | {"result": []}) == ["The run: result was added: []."]
+
+
+@settings(max_examples=300, deadline=None)
+@given(old=DOCUMENT, new=DOCUMENT)
+def test_documents_that_differ_are_never_told_to_be_the_same(old, new):
+    assert bool(compare(old, new)) == (canonical(evened(old)) != canonical(evened(new)))
 
 
 @pytest.mark.parametrize("odd", [None, 7, [], {"a": 7, "b": {"after": 3}}])

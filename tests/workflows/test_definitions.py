@@ -70,6 +70,19 @@ def test_the_same_draft_again_stays_as_it_was(story):
     assert definitions.save_draft("story", document(), by=TESTER, expected=1).number == 1
 
 
+@pytest.mark.parametrize(("before", "after"), [(1, True), (True, 1), (0, False), (1, "1")])
+def test_a_draft_is_what_was_sent_also_where_python_sees_no_difference(db, before, after):
+    steps = {"go": {"action": "any", "params": {"v": before}}}
+    definitions.create({"workflow": "story", "steps": steps}, by=TESTER)
+    steps["go"]["params"]["v"] = after
+    sent = {"workflow": "story", "steps": steps}
+
+    draft = definitions.save_draft("story", sent, by=TESTER, expected=1)
+
+    kept = Workflow.objects.named("story").draft.document["steps"]["go"]["params"]["v"]
+    assert (draft.number, kept, type(kept)) == (2, after, type(after))
+
+
 def test_a_draft_may_be_invalid_and_is_not_published_then(story):
     definitions.save_draft("story", document(steps={}), by=TESTER, expected=1)
 
@@ -210,3 +223,13 @@ def test_of_two_who_publish_at_once_each_gets_a_version_of_what_was_there(cloned
 
     assert found == [1, 1, 1, 1]
     assert WorkflowVersion.objects.count() == 1
+
+
+def test_whom_a_question_names_is_looked_up(story, django_user_model):
+    django_user_model.objects.create_user(username="ada")
+    django_user_model.objects.create_user(username="gone", is_active=False)
+    ask = {"message": "?", "roles": ["operator"], "users": ["ada", "gone"]}
+
+    report = published(steps={"ask": {"approval": ask}}).report
+
+    assert [one.pointer for one in report.warnings] == ["/steps/ask/approval/users/1"]

@@ -34,6 +34,12 @@ def test_what_is_called_comes_in_before_what_calls_it(db):
     assert Workflow.objects.named("outer").active.document == OUTER
 
 
+def test_workflows_that_call_one_another_come_in_together(db):
+    inner = INNER | {"steps": {"up": {"workflow": "outer", "when": "run.attempt > 9"}}}
+
+    assert sorted(brought(OUTER, inner)) == [("added", "inner", 1), ("added", "outer", 1)]
+
+
 def test_the_same_again_changes_nothing(db):
     brought(OUTER, INNER)
 
@@ -104,6 +110,14 @@ def test_an_import_shows_what_changes(db, file, capsys):
 
     assert "  The run: timeout was added: 60." in capsys.readouterr().out
     assert WorkflowVersion.objects.count() == 1
+
+
+def test_an_import_that_changes_only_how_it_is_written_says_so(db, file, capsys):
+    call_command("workflows", "import", file(INNER))
+
+    call_command("workflows", "import", file(INNER | {"on_failure": "stop"}))
+
+    assert "only how it is written has changed." in capsys.readouterr().out
 
 
 def test_validate_says_everything_and_fails(db, file, capsys):

@@ -31,6 +31,14 @@ SELECT id FROM below
 """
 
 
+_ATTEMPT = """
+WITH RECURSIVE chain AS (
+    SELECT id, rerun_of_id FROM workflows_run WHERE id = %s
+    UNION
+    SELECT run.id, run.rerun_of_id FROM chain JOIN workflows_run AS run ON run.id = chain.rerun_of_id
+)
+SELECT count(*) FROM chain
+"""
 _NEWEST = """
 SELECT newest.* FROM unnest(%s::text[]) AS wanted (name)
 CROSS JOIN LATERAL (
@@ -55,6 +63,14 @@ class RunQuerySet(models.QuerySet["Run"]):
     def origins(self, run_id: UUID) -> dict[str, family.Origin]:
         """Where the results of the steps of a run come from: it, or one that it repeats."""
         return family.origins(run_id)
+
+    def attempt_after(self, run_id: UUID | None) -> int:
+        """Which attempt a re-run of that run is; without one it is the first."""
+        if run_id is None:
+            return 1
+        with connection.cursor() as cursor:
+            cursor.execute(_ATTEMPT, [run_id])
+            return 1 + int(cursor.fetchone()[0])
 
     def with_version(self) -> "RunQuerySet":
         """With the version that they pass through, but for its document."""

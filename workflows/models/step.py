@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, Count, Q, When, Window
+from django.db.models import Case, Count, Exists, OuterRef, Q, When, Window
 from django.db.models.functions import RowNumber
 
 from actions import ids
+from actions.models import Execution
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
+from actions.states import ExecutionStatus
 from workflows import reasons
 from workflows.models import outcomes
 from workflows.states import STEP_ACTIVE, STEP_ENDED, STEP_FAILED, STEP_PASSED, StepStatus
@@ -162,6 +164,16 @@ class StepQuerySet(models.QuerySet["Step"]):
         """The elements of the maps of a run that wait for an action."""
         return self.filter(run_id=run_id, element__isnull=False).exclude(blocked_on="")
 
+    def telling_elements(self, step: "Step", *, limit: int) -> list["Step"]:
+        """Up to `limit` elements of a map that go on; what is blocked first, then what is executed."""
+        begun = self.filter(run_id=step.run_id, name=step.name, element__isnull=False)
+        executed = Execution.objects.filter(
+            id=OuterRef("execution_id"), status=ExecutionStatus.RUNNING
+        )
+        first = Case(When(~Q(blocked_on=""), then=0), When(Exists(executed), then=1), default=2)
+        found = begun.filter(status__in=STEP_ACTIVE).order_by(first, "element")
+        return list(found[:limit])
+
     def held_back(self, step: "Step", limit: int) -> list["Step"]:
         """The next elements of a map that have not begun."""
         waiting = self.filter(
@@ -268,6 +280,11 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return self.name if self.element is None else f"{self.name}[{self.element}]"
+
+    @property
+    def is_handler(self) -> bool:
+        """Whether the run calls it in order to end: to undo a step, or to handle its failure."""
+        return self.name.startswith("@")
 
     @property
     def shown_execution_id(self) -> str:

@@ -4,12 +4,11 @@ Floor 4. An expression that fails at run time fails its step, for good; it never
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from actions import moments
 from actions.expressions import ExpressionFailed
-from workflows import reasons
+from workflows import reasons, values
 from workflows.definition import (
     ActionStep,
     ApprovalStep,
@@ -26,7 +25,6 @@ from workflows.runs.refusals import failing
 from workflows.states import StepStatus
 
 Variables = Mapping[str, Any]
-_LONGEST_WAIT = timedelta(days=3_650)
 
 
 def begin(passage: Passage, run: Run, step: Step) -> None:
@@ -91,22 +89,7 @@ def _end_of_wait(
 ) -> datetime:
     plan = passage.plan(run)
     if definition.until is not None:
-        return _moment(plan.evaluate(definition.until, variables))
+        return values.moment(definition.until, plan.evaluate(definition.until, variables))
     said = definition.duration
     seconds = plan.evaluate(said, variables) if isinstance(said, str) else said
-    longest = _LONGEST_WAIT.total_seconds()
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        seconds = -1.0
-    if not 0 <= seconds <= longest:
-        raise ExpressionFailed(f"{said!r:.200} gives no number of seconds from 0 to ten years.")
-    return passage.now + timedelta(seconds=float(seconds))
-
-
-def _moment(value: Any) -> datetime:
-    try:
-        moment = moments.read(value, is_local=True)
-    except (TypeError, ValueError):
-        raise ExpressionFailed(f"{value!r:.100} is no time (RFC 3339).") from None
-    if moment.tzinfo is None:
-        raise ExpressionFailed(f"{value!r:.100} does not say its time zone, as Z does.")
-    return moment
+    return passage.now + values.span(str(said), seconds)

@@ -9,23 +9,20 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from actions import keys, limits
+from actions import limits
 from actions.actors import Actor
-from actions.errors import IdempotencyKeyInvalid
 from actions.executions import terms
 from actions.executions.params import problems_of
 from actions.executions.wish import Placed, Wish
-from actions.expressions import ExpressionFailed
 from actions.jsontypes import JSONObject
 from actions.masking import Hidden
 from actions.models import Action
-from actions.registry import MAX_PRIORITY
-from workflows import reasons
+from workflows import reasons, values
 from workflows.definition import ActionStep, MapStep
 from workflows.definition.scope import ELEMENT, STEP
 from workflows.models import Run, Step
 from workflows.plan import Plan
-from workflows.runs import internal, places, veils
+from workflows.runs import internal, veils
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import StepBlocked, check_params
 from workflows.states import StepStatus
@@ -136,12 +133,9 @@ def _priority(
     plan: Plan, definition: ActionStep | MapStep, variables: Mapping[str, Any]
 ) -> int | None:
     said = definition.priority
-    value = plan.evaluate(said, variables) if isinstance(said, str) else said
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MAX_PRIORITY:
-        raise ExpressionFailed(f"{said!r:.200} gives no whole number up to {MAX_PRIORITY}.")
-    return value
+    if not isinstance(said, str):
+        return said
+    return values.priority(said, plan.evaluate(said, variables))
 
 
 def _limit_name(
@@ -157,7 +151,7 @@ def _limit_name(
         return ""
 
     def key_of(seen: Mapping[str, Any]) -> str:
-        return places.text_of(said, plan.evaluate(said.key, seen))
+        return values.concurrency_key(said.key, plan.evaluate(said.key, seen))
 
     workflow = plan.definition.workflow
     key = veils.told(key_of, variables, shown=shown, name=workflow)
@@ -179,14 +173,7 @@ def _key(
         return f"{run.shown_id}:{step}:{step.generation}"
     names = ELEMENT if isinstance(definition, MapStep) else STEP
     key = plan.evaluate(definition.idempotency_key, variables, names=names)
-    try:
-        is_plain = isinstance(key, str | int) and not isinstance(key, bool)
-        return keys.check(str(key) if is_plain else "")
-    except IdempotencyKeyInvalid:
-        raise ExpressionFailed(
-            f"The idempotency key {definition.idempotency_key!r:.200} gives no text of 1 to "
-            f"{keys.MAX_LENGTH} letters, digits and punctuation of ASCII, without spaces."
-        ) from None
+    return values.idempotency_key(definition.idempotency_key, key)
 
 
 def available(passage: Passage, name: str) -> Action:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from actions.actors import SYSTEM, Actor
 from actions.executions.cancel import cancel_many
-from actions.jsontypes import JSONObject
+from actions.jsontypes import JSON, JSONObject
 from workflows import reasons
 from workflows.errors import RunHasEnded
 from workflows.models import Run, Step
@@ -21,8 +21,9 @@ from workflows.states import RunEventType, StepStatus
 def cancel(*, run_id: UUID, by: Actor, reason: str = "", key: str | None = None) -> Run:
     """Cancel a run and its sub-runs: what waits ends at once, what runs is asked to stop.
 
-    Asking again changes nothing; with the same `key` also once it has ended. Raises RunNotFound,
-    RunHasEnded and IdempotencyKeyReused.
+    Asking again gives up what the run calls in order to end, as far as that waits for an action that
+    cannot be executed, and changes nothing else; with the same `key` it changes nothing, also once
+    the run has ended. Raises RunNotFound, RunHasEnded and IdempotencyKeyReused.
     """
     asked: JSONObject = {"cancel": {"reason": reason}}
     with on_locked_run(run_id) as (passage, run):
@@ -30,6 +31,8 @@ def cancel(*, run_id: UUID, by: Actor, reason: str = "", key: str | None = None)
             return run
         _check_goes_on(run, "cancel")
         remember(run, key=key, asked=asked)
+        if run.cancel_requested_at is not None:
+            _give_up_handlers(passage, run, by=by, reason=reason)
         cancel_within(passage, run, by=by, reason=reason)
     return run
 
@@ -54,6 +57,17 @@ def _cancel(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
         run.cancel_requested_at = passage.now
         passage.log(run, RunEventType.CANCEL_REQUESTED, by=by, facts={"reason": reason})
         _stop_steps(passage, run, by=by, reason=reason)
+
+
+def _give_up_handlers(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
+    """Give up what runs call in order to end, as far as it waits for an action."""
+    for one in [run, *_below(passage, run)]:
+        active = Step.objects.active([one.id])
+        blocked: list[JSON] = [step.name for step in active if step.is_handler and step.blocked_on]
+        if blocked:
+            facts: JSONObject = {"reason": reason, "gives_up": blocked}
+            passage.log(one, RunEventType.CANCEL_REQUESTED, by=by, facts=facts)
+            passage.giving_up.add(one.id)
 
 
 def pause(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -> Run:

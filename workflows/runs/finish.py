@@ -47,11 +47,12 @@ def close_runs(passage: Passage) -> None:
 def _gives_up(passage: Passage, run: Run, active: list[Step]) -> bool:
     """Whether a run that starts nothing new gives up steps that wait for their actions.
 
-    Not what it calls in order to end: undoing and its failure handler.
+    What it calls in order to end, undoing and its failure handler, only if somebody has asked to.
     """
     if not run.is_stopping:
         return False
-    blocked = [step for step in active if step.blocked_on and not step.name.startswith("@")]
+    may_wait = run.id not in passage.giving_up
+    blocked = [step for step in active if step.blocked_on and not (step.is_handler and may_wait)]
     if any(step.kind == "map" for step in active):
         passage.store_steps()
         blocked += Step.objects.blocked_elements(run.id)
@@ -68,20 +69,19 @@ def _first_failures(passage: Passage, runs: list[Run]) -> dict[UUID, Step]:
 
 
 def _go_on(passage: Passage, run: Run, active: list[Step]) -> None:
-    waiting = [step for step in active if step.status == StepStatus.WAITING]
+    asked = [step for step in active if step.status == StepStatus.WAITING]
+    timed = [step for step in active if step.reason == reasons.TIME]
     times = [step.wake_at for step in active if step.wake_at is not None]
     run.wake_at = min([*times, passage.now + LOOK_AGAIN])
-    handler = next((step.name for step in active if step.name.startswith("@")), None)
+    handler = next((step.name for step in active if step.is_handler), None)
     if run.cancel_requested_at is not None:
         run.status, run.reason = RunStatus.CANCELLING, reasons.CANCELLING
     elif handler is not None:
         run.status, run.reason = RunStatus.RUNNING, handlers.reason_of(handler)
     elif run.paused_at is not None:
         run.status, run.reason = RunStatus.PAUSED, reasons.PAUSED
-    elif len(waiting) == len(active):
-        run.status, run.reason = RunStatus.WAITING, waiting[0].reason
-    elif len(times) == len(active):
-        run.status, run.reason = RunStatus.WAITING, reasons.TIME
+    elif len(asked) + len(timed) == len(active):
+        run.status, run.reason = RunStatus.WAITING, [*asked, *timed][0].reason
     else:
         run.status, run.reason = RunStatus.RUNNING, reasons.IN_PROGRESS
 

@@ -27,11 +27,22 @@ def active_version_of(workflow: Workflow) -> WorkflowVersion:
     """The same, of a workflow that was read with its active version."""
     name = workflow.name
     if workflow.is_archived:
-        raise WorkflowArchived(f"The workflow {name} is archived; take it out to run it.")
+        raise _archived(name)
     if workflow.active is None:
         raise WorkflowVersionNotFound(f"The workflow {name} has no active version; publish one.")
     workflow.active.workflow = workflow
     return workflow.active
+
+
+def check_in_use(name: str) -> None:
+    """Raise WorkflowArchived for a workflow that takes no new runs, re-runs among them."""
+    workflow = Workflow.objects.named(name)
+    if workflow is not None and workflow.is_archived:
+        raise _archived(name)
+
+
+def _archived(name: str) -> WorkflowArchived:
+    return WorkflowArchived(f"The workflow {name} is archived; take it out to run it.")
 
 
 def may_answer(definition: ApprovalStep, by: Principal) -> bool:

@@ -45,6 +45,8 @@ class Passage:
         self.ended: list[tuple[Run, Step]] = []
         self.ready: list[tuple[Run, Step]] = []
         self.lanes: set[Lane] = set()
+        # Runs whose handlers somebody has given up, as far as they wait for their actions.
+        self.giving_up: set[UUID] = set()
         # Runs that have ended while somebody waits for that.
         self.awaited: set[UUID] = set()
         # Runs with a key that have ended.

@@ -9,7 +9,7 @@ import hashlib
 from django.db import connection
 
 from actions import expressions
-from actions.expressions import ExpressionFailed
+from workflows import values
 from workflows.definition import ConcurrencyKey
 from workflows.definition.definition import OnConflict
 from workflows.definition.scope import RUN_STARTS
@@ -18,23 +18,12 @@ from workflows.models import Run
 from workflows.plan import Plan
 from workflows.states import RunStatus
 
-MAX_KEY = 255
-
-
-def text_of(said: ConcurrencyKey, value: object) -> str:
-    """The key that an expression gave; raises ExpressionFailed if it is none."""
-    is_plain = isinstance(value, str | int) and not isinstance(value, bool)
-    if not is_plain or not 1 <= len(str(value)) <= MAX_KEY:
-        raise ExpressionFailed(
-            f"The concurrency key {said.key!r:.200} gives no text of 1 to {MAX_KEY} characters."
-        )
-    return str(value)
-
 
 def key_of(plan: Plan, said: ConcurrencyKey, params: object) -> str:
     """The key of a run with these whole params; raises ExpressionFailed."""
     entered = expressions.entered(plan.definition.params_schema, params)
-    return text_of(said, plan.evaluate(said.key, {"params": entered}, names=RUN_STARTS))
+    value = plan.evaluate(said.key, {"params": entered}, names=RUN_STARTS)
+    return values.concurrency_key(said.key, value)
 
 
 def on_conflict(plan: Plan) -> OnConflict:

@@ -37,6 +37,7 @@ class Scopes:
     ) -> None:
         self._known, self._store, self._unseals = known, store, unseals
         self._outcomes: dict[tuple[UUID, str], JSONObject] = {}
+        self._attempts: dict[UUID, int] = {}
         # Whether what was read holds anything that is sealed where it is stored.
         self.holds_secrets = False
 
@@ -106,11 +107,16 @@ class Scopes:
         about = {
             "id": run.shown_id,
             "started_at": began.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-            "attempt": 1,
+            "attempt": self._attempt_of(run),
         }
         self.holds_secrets |= run.params_sealed is not None
         params = params_of(run, plan) if self._unseals else shown_params_of(run, plan)
         return {"params": params, "steps": steps, "run": about} | own
+
+    def _attempt_of(self, run: Run) -> int:
+        if run.id not in self._attempts:
+            self._attempts[run.id] = Run.objects.attempt_after(run.rerun_of_id)
+        return self._attempts[run.id]
 
 
 _NOTHING_YET: JSONObject = {"status": str(StepStatus.PENDING), "result": None, "error": None}

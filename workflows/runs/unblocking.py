@@ -48,7 +48,7 @@ def _begin(passage: Passage, run: Run, step: Step) -> None:
         maps.unblock(passage, run, step)
         return
     passage.know([step])
-    if step.name.startswith("@"):
+    if step.is_handler:
         handlers.call(passage, run, step)
     else:
         passage.ready.append((run, step))

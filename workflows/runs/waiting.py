@@ -1,10 +1,11 @@
 """Why a run does not go on: one function from rows to one sentence.
 
-Floor 4. For pages and programs alike; `actions.executions.waiting` says it of executions.
+Floor 4. For pages and programs alike; `actions.executions.waiting` says it of executions. What a
+sub-run or an element of a map waits for is what the run waits for, at any depth.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from actions.executions import waiting as of_executions
@@ -17,14 +18,24 @@ from workflows.runs import plans
 from workflows.states import RunStatus, StepStatus
 
 HOLDERS_SHOWN = 3
+# So many steps, sub-runs or elements of a map speak for all others like them.
 LOOKED_AT = 5
+# So many maps and sub-runs are looked into at all.
+MAX_LOOKS = 25
+# So much is quoted of what somebody has written.
+MAX_QUOTE = 300
+
+# What a person can end comes first, what only time ends last.
+_LATER = {reasons.APPROVAL: 1, reasons.EVENT: 1, reasons.PAUSED: 1, "not_due": 3, reasons.TIME: 4}
+_OTHERS = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
     """The reason for programs, the sentence for people, and whether somebody has to do something.
 
-    `step` is the step that waits, empty if the run does; `held_by` are runs or executions.
+    `step` is the step that waits, empty if the run does; `held_by` are runs or executions. If what
+    it waits for is in a sub-run, at any depth, `run` is that one.
     """
 
     reason: str
@@ -32,6 +43,7 @@ class Waiting:
     step: str = ""
     needs_help: bool = False
     held_by: tuple[str, ...] = ()
+    run: str = ""
 
 
 def why_waiting(
@@ -39,40 +51,118 @@ def why_waiting(
 ) -> Waiting | None:
     """What the whole run waits for, or what it needs help with; None while it goes on, or has ended.
 
-    `active` are its steps that have begun and not ended, with their executions.
+    `active` are its steps that have begun and not ended, with their executions. Of several it is the
+    one that a person can end first, with the number of the others.
     """
-    if run.status == RunStatus.QUEUED:
-        return _queued(run)
-    if run.status == RunStatus.PAUSED:
-        return Waiting(reason=reasons.PAUSED, sentence="It is paused. Resume it to go on.")
-    due, others = _parted(active, executions)
-    elements = _blocked_elements(run, active)
-    found = [_of_step(run, step, elements=elements) for step in others]
-    # What waits for a worker costs some statements each; the first few speak for all.
-    found += [_of_execution(*one) for one in due[:LOOKED_AT]]
-    told = sorted((one for one in found if one is not None), key=lambda one: not one.needs_help)
-    is_told = bool(told) and (told[0].reason in _BLOCKED or len(told) == len(found))
-    return told[0] if is_told else None
+    cause = _Search().of_run(run, active, executions)
+    if cause is None:
+        return None
+    sentence = cause.told.sentence
+    if cause.run.id != run.id:
+        below = f"{cause.run.shown_id} of {cause.run.workflow_name}"
+        sentence = f"Step {cause.told.step} waits for its run {below}. {sentence}"
+    if cause.others:
+        sentence += " 1 more waits." if cause.others == 1 else f" {cause.others:,} more wait."
+    return replace(cause.told, sentence=sentence)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Cause:
+    """What something waits for, in which run that is, and how many wait beside it."""
+
+    run: Run
+    told: Waiting
+    others: int = 0
+
+    @property
+    def rank(self) -> int:
+        """The smallest is told."""
+        return 0 if self.told.needs_help else _LATER.get(self.told.reason, _OTHERS)
+
+
+class _Search:
+    """Looks for causes in a run and below it, for a bounded number of statements."""
+
+    def __init__(self) -> None:
+        self._looks = MAX_LOOKS
+
+    def of_run(
+        self, run: Run, active: Sequence[Step], executions: Mapping[UUID, Execution]
+    ) -> _Cause | None:
+        """The cause for a whole run."""
+        if run.status == RunStatus.QUEUED:
+            return _Cause(run=run, told=_queued(run))
+        if run.status == RunStatus.PAUSED:
+            told = Waiting(reason=reasons.PAUSED, sentence="It is paused. Resume it to go on.")
+            return _Cause(run=run, told=told)
+        return self._of_steps(run, active, executions)
+
+    def _of_steps(
+        self,
+        run: Run,
+        active: Sequence[Step],
+        executions: Mapping[UUID, Execution],
+        *,
+        unseen: int = 0,
+    ) -> _Cause | None:
+        """The cause that is told for steps, or elements of a map; `unseen` are others like them."""
+        due, within, others = _parted(active, executions)
+        found: list[_Cause | None] = [_cause(run, _of_step(run, step)) for step in others]
+        # Each of these costs some statements; the first few speak for all.
+        found += [_cause(run, _of_execution(*one)) for one in due[:LOOKED_AT]]
+        looked = within[: min(LOOKED_AT, self._looks)]
+        self._looks -= len(looked)
+        found += [self._within(run, step) for step in looked]
+        unseen += len(active) - len(found)
+        told = sorted((one for one in found if one is not None), key=lambda one: one.rank)
+        if not told or not (told[0].told.reason in _BLOCKED or len(told) == len(found)):
+            return None
+        return replace(told[0], others=sum(1 + one.others for one in told) - 1 + unseen)
+
+    def _within(self, run: Run, step: Step) -> _Cause | None:
+        """What a map or a sub-run waits for."""
+        if step.child_id is None:
+            count = Step.objects.active_element_count(step)
+            elements = Step.objects.telling_elements(step, limit=LOOKED_AT)
+            unseen = count - len(elements)
+            return self._of_steps(run, elements, _executions_of(elements), unseen=unseen)
+        child = Run.objects.by_id(step.child_id)
+        if child is None or child.has_ended:
+            return None
+        active = list(Step.objects.active([child.id]).order_by("position"))
+        cause = self.of_run(child, active, _executions_of(active))
+        if cause is None:
+            return None
+        told = replace(cause.told, step=str(step), run=cause.run.shown_id)
+        return replace(cause, told=told)
+
+
+def _executions_of(steps: Sequence[Step]) -> Mapping[UUID, Execution]:
+    wanted = [step.execution_id for step in steps if step.execution_id]
+    found = Execution.objects.among(wanted).with_version() if wanted else ()
+    return {execution.id: execution for execution in found}
+
+
+def _cause(run: Run, told: Waiting | None) -> _Cause | None:
+    return _Cause(run=run, told=told) if told is not None else None
 
 
 def _parted(
     active: Sequence[Step], executions: Mapping[UUID, Execution]
-) -> tuple[list[tuple[Step, Execution]], list[Step]]:
-    """The steps whose executions wait for their turn, and all others."""
-    due, others = [], []
+) -> tuple[list[tuple[Step, Execution]], list[Step], list[Step]]:
+    """Steps whose executions wait for their turn; those made of others; and all others."""
+    due: list[tuple[Step, Execution]] = []
+    within: list[Step] = []
+    others: list[Step] = []
     for step in active:
         execution = executions.get(step.execution_id) if step.execution_id else None
         if execution is not None and execution.status in DUE and step.kind != "wait":
             due.append((step, execution))
+        elif step.status == StepStatus.QUEUED and (step.kind == "map" or step.child_id):
+            within.append(step)
         else:
             others.append(step)
-    return due, others
-
-
-def _blocked_elements(run: Run, active: Sequence[Step]) -> Mapping[str, Step]:
-    """For the maps of a run an element that waits for its action, if there is one."""
-    has_maps = any(step.kind == "map" for step in active)
-    return {one.name: one for one in Step.objects.blocked_elements(run.id)} if has_maps else {}
+    return due, within, others
 
 
 def _queued(run: Run) -> Waiting:
@@ -88,10 +178,9 @@ def _queued(run: Run) -> Waiting:
     )
 
 
-def _of_step(run: Run, step: Step, *, elements: Mapping[str, Step]) -> Waiting | None:
-    blocked = step if step.blocked_on else elements.get(step.name)
-    if blocked is not None:
-        return _blocked(blocked)
+def _of_step(run: Run, step: Step) -> Waiting | None:
+    if step.blocked_on:
+        return _blocked(step)
     if step.status == StepStatus.WAITING:
         return Waiting(reason=step.reason, step=step.name, sentence=_asked(run, step))
     if step.kind == "wait" and step.wake_at is not None:
@@ -106,8 +195,8 @@ def _of_execution(step: Step, execution: Execution) -> Waiting | None:
         return None
     return Waiting(
         reason=found.reason,
-        step=step.name,
-        sentence=f"Step {step.name} waits. {found.sentence}",
+        step=str(step),
+        sentence=f"Step {step} waits. {found.sentence}",
         needs_help=found.needs_help,
         held_by=found.held_by,
     )
@@ -117,30 +206,35 @@ def _asked(run: Run, step: Step) -> str:
     definition = plans.of(run.version_id).step(step.name)
     if isinstance(definition, EventStep):
         return f"Step {step.name} waits for the event {definition.event}."
-    return f"Step {step.name} waits for an answer: {step.question}"
+    return f"Step {step.name} waits for an answer: {_quoted(step.question)}"
+
+
+def _quoted(text: str) -> str:
+    """What somebody has written, on one line and not longer than a sentence."""
+    line = " ".join(text[: 2 * MAX_QUOTE].split())
+    return f"{line[:MAX_QUOTE]}…" if len(line) > MAX_QUOTE else line
 
 
 def _blocked(step: Step) -> Waiting:
     name = step.blocked_on
+    cancel = "cancel the run, which then ends without it" if step.is_handler else "cancel the run"
+    why = _BLOCKED[step.reason](name)
     return Waiting(
         reason=step.reason,
         step=str(step),
-        sentence=f"Step {step} waits for the action {name}, which {_BLOCKED[step.reason](name)}",
+        sentence=f"Step {step} waits for the action {name}, which {why}, or {cancel}.",
         needs_help=True,
     )
 
 
 def _missing(name: str) -> str:
-    return (
-        "is not in the catalogue. Deploy the app that declares it and run manage.py sync_actions, or "
-        "cancel the run."
-    )
+    return "is not in the catalogue. Deploy the app that declares it and run manage.py sync_actions"
 
 
 def _disabled(name: str) -> str:
     action = Action.objects.by_name(name)
-    note = f": {action.disabled_note}" if action is not None and action.disabled_note else ""
-    return f"is disabled{note}. Enable it, or cancel the run."
+    note = f": {_quoted(action.disabled_note)}" if action and action.disabled_note else ""
+    return f"is disabled{note}. Enable it"
 
 
 _BLOCKED = {reasons.ACTION_MISSING: _missing, reasons.ACTION_DISABLED: _disabled}

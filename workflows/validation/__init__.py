@@ -10,6 +10,7 @@ from workflows.validation.surroundings import (
     KnownAction,
     KnownWorkflow,
     Surroundings,
+    asked_by,
     called_by,
 )
 
@@ -21,6 +22,7 @@ __all__ = [
     "Problem",
     "Report",
     "Surroundings",
+    "asked_by",
     "called_by",
     "judge",
     "sound",

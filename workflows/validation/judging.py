@@ -3,12 +3,15 @@
 Floor 1, pure. Ten thousand steps take less than a second (`python -m benchmarks.definitions`).
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from actions import expressions
 from actions.canonical import pointer_to
-from actions.expressions import MAX_EXPRESSIONS
+from actions.expressions import MAX_EXPRESSIONS, ExpressionFailed
 from actions.jsontypes import JSONObject
+from workflows import values
 from workflows.definition import (
     ActionStep,
     ApprovalStep,
@@ -25,6 +28,7 @@ from workflows.definition import (
     scope,
 )
 from workflows.graph import Ancestry, graph_of
+from workflows.validation.asking import check_asked
 from workflows.validation.calls import Calls
 from workflows.validation.findings import Findings, Path, Report
 from workflows.validation.schemas import sound
@@ -34,13 +38,23 @@ from workflows.validation.structure import check_graph
 from workflows.validation.surroundings import KnownAction, Surroundings
 from workflows.validation.uses import Place, Uses
 
-Types = frozenset[str]
-_CONDITION: Types = frozenset({"boolean"})
-_TEXT: Types = frozenset({"string"})
-_LIST: Types = frozenset({"array"})
-_INTEGER: Types = frozenset({"integer"})
-_NUMBER: Types = frozenset({"integer", "number"})
-_KEY: Types = _TEXT | _INTEGER
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What an expression must give: of which types, and how it is read when it is run."""
+
+    types: frozenset[str]
+    read: Callable[[str, Any], object] | None = None
+
+
+_CONDITION = _Wanted(frozenset({"boolean"}))
+_LIST = _Wanted(frozenset({"array"}))
+_NAME = _Wanted(frozenset({"string", "integer"}))
+_DOWNSTREAM = _Wanted(_NAME.types, values.idempotency_key)
+_KEY = _Wanted(_NAME.types, values.concurrency_key)
+_PRIORITY = _Wanted(frozenset({"integer"}), values.priority)
+_SPAN = _Wanted(frozenset({"integer", "number"}), values.span)
+_MOMENT = _Wanted(frozenset({"string"}), values.moment)
 
 
 def validate(document: JSONObject, surroundings: Surroundings) -> Report:
@@ -65,7 +79,7 @@ def judge(reading: Reading, surroundings: Surroundings) -> Report:
         unread=reading.unread,
     )
     calls = Calls(uses, surroundings, findings=findings)
-    judgement = _Judgement(definition, uses, calls, findings=findings)
+    judgement = _Judgement(definition, uses, calls, findings=findings, surroundings=surroundings)
     for step in definition.steps.values():
         judgement.of_step(step)
     judgement.of_run()
@@ -76,12 +90,19 @@ class _Judgement:
     """Goes through a definition; each part is judged by its room."""
 
     def __init__(
-        self, definition: Definition, uses: Uses, calls: Calls, *, findings: Findings
+        self,
+        definition: Definition,
+        uses: Uses,
+        calls: Calls,
+        *,
+        findings: Findings,
+        surroundings: Surroundings,
     ) -> None:
         self._definition = definition
         self._uses = uses
         self._calls = calls
         self._findings = findings
+        self._surroundings = surroundings
 
     def of_step(self, step: Step) -> None:
         """Judge what stands in one step."""
@@ -96,6 +117,7 @@ class _Judgement:
                 self._wait(step, at, seen)
             case ApprovalStep():
                 self._template(step.message, (*at, "approval", "message"), seen)
+                check_asked(step, self._surroundings, self._findings)
             case SwitchStep():
                 for index, case in enumerate(step.cases):
                     place = (*at, "switch", index, "when")
@@ -117,11 +139,12 @@ class _Judgement:
         else:
             self._warn_of_repeats(step, self._call(step.call, at, seen), at)
         if isinstance(step.priority, str):
-            self._expression(step.priority, (*at, "priority"), seen, wanted=_INTEGER)
+            self._expression(step.priority, (*at, "priority"), seen, wanted=_PRIORITY)
         if step.idempotency_key is not None:
             names = scope.ELEMENT if isinstance(step, MapStep) else scope.STEP
             inner = Scope(names=names, step=step.name)
-            self._expression(step.idempotency_key, (*at, "idempotency_key"), inner, wanted=_KEY)
+            place = (*at, "idempotency_key")
+            self._expression(step.idempotency_key, place, inner, wanted=_DOWNSTREAM)
         if step.concurrency_key is not None:
             self._key(step.concurrency_key, at, seen)
             if step.call.called == "workflow":
@@ -139,13 +162,13 @@ class _Judgement:
         inner = Scope(names=scope.ELEMENT, step=step.name, element=listed.element())
         self._warn_of_repeats(step, self._call(step.call, inside, inner), at)
         if step.item_key is not None:
-            self._expression(step.item_key, (*inside, "item_key"), inner, wanted=_KEY)
+            self._expression(step.item_key, (*inside, "item_key"), inner, wanted=_NAME)
 
     def _wait(self, step: WaitStep, at: Path, seen: Scope) -> None:
         if isinstance(step.duration, str):
-            self._expression(step.duration, (*at, "wait", "for"), seen, wanted=_NUMBER)
+            self._expression(step.duration, (*at, "wait", "for"), seen, wanted=_SPAN)
         if step.until is not None:
-            self._expression(step.until, (*at, "wait", "until"), seen, wanted=_TEXT)
+            self._expression(step.until, (*at, "wait", "until"), seen, wanted=_MOMENT)
 
     def _key(self, key: ConcurrencyKey, at: Path, seen: Scope) -> None:
         self._expression(key.key, (*at, "concurrency_key", "key"), seen, wanted=_KEY)
@@ -157,11 +180,17 @@ class _Judgement:
             return None
         return self._calls.judge(call, at, seen)
 
-    def _expression(self, source: str, at: Path, seen: Scope, *, wanted: Types) -> Shape:
+    def _expression(self, source: str, at: Path, seen: Scope, *, wanted: _Wanted) -> Shape:
         value = self._uses.judge(source, Place(at=at, scope=seen))
-        if not value.types & wanted:
-            detail = f"Must give {in_words(wanted)}, but gives {in_words(value.types)}."
+        if not value.types & wanted.types:
+            detail = f"Must give {in_words(wanted.types)}, but gives {in_words(value.types)}."
             self._findings.error(at, "type", detail)
+        elif wanted.read is not None:
+            try:
+                for constant in value.constants:
+                    wanted.read(source, constant)
+            except ExpressionFailed as failed:
+                self._findings.error(at, "expression-failed", failed.detail)
         return value
 
     def _template(self, document: Any, at: Path, seen: Scope) -> None:

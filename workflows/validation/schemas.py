@@ -13,8 +13,11 @@ from actions.jsontypes import JSONObject
 from actions.schema import SchemaInvalid
 from workflows.definition import ApprovalStep, Definition, EventStep
 from workflows.validation.findings import Findings, Path
+from workflows.validation.shapes import shape_of
 
 MAX_SCHEMAS = 500
+# What is always an object; an event may bring anything.
+_OBJECTS = {"params": "what a run is started with", "form": "an answer"}
 
 
 def sound(definition: Definition, findings: Findings) -> Definition:
@@ -47,6 +50,10 @@ def _wrong(definition: Definition, findings: Findings) -> Iterator[Path]:
         misuse = checked[text]
         if misuse is not None:
             findings.error(pointer_to(path) + misuse.pointer, "schema-invalid", misuse.detail)
+            yield path
+        elif path[-1] in _OBJECTS and "object" not in shape_of(given).types:
+            detail = f"No object fits it, but {_OBJECTS[path[-1]]} is one; describe an object."
+            findings.error((*path, *(("type",) if "type" in given else ())), "type", detail)
             yield path
 
 

@@ -67,6 +67,11 @@ class Shape:
         return any("default" in part for part in self.parts)
 
     @property
+    def constants(self) -> tuple[Any, ...]:
+        """The value that it has for certain, if that is known."""
+        return tuple(part["const"] for part in self.parts if "const" in part)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of members that its schemas know."""
         return tuple(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from actions.jsontypes import JSONObject
 from actions.states import Effect
-from workflows.definition import Definition
+from workflows.definition import ApprovalStep, Definition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,11 +39,24 @@ class KnownWorkflow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surroundings:
-    """What there is, by name; a secret with the patterns of the actions that may read it."""
+    """What there is, by name; a secret with the patterns of the actions that may read it.
+
+    `roles` and `users` are None where nobody has looked.
+    """
 
     actions: Mapping[str, KnownAction] = field(default_factory=dict)
     workflows: Mapping[str, KnownWorkflow] = field(default_factory=dict)
     secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    roles: frozenset[str] | None = None
+    users: frozenset[str] | None = None
+
+
+def asked_by(definition: Definition) -> frozenset[str]:
+    """The names of the people whom a definition asks."""
+    steps = definition.steps.values()
+    return frozenset(
+        user for step in steps if isinstance(step, ApprovalStep) for user in step.users
+    )
 
 
 def called_by(definition: Definition) -> tuple[frozenset[str], frozenset[str]]:

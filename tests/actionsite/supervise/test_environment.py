@@ -1,6 +1,7 @@
 """What `up` and other commands fill in where the environment says nothing."""
 
 import socket
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,14 @@ def test_no_demo_wins_over_the_environment(tmp_path):
 def test_an_address_for_others_must_be_named(tmp_path):
     with pytest.raises(WrongSetting, match="ACTIONSITE_BASE_URL to the address they use"):
         environment.complete({}, options=Options(host="192.0.2.1"), data_dir=tmp_path)
+
+
+def test_a_port_that_another_start_has_claimed_is_not_taken_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    port = environment.free_port()
+
+    assert (environment.claim(port), environment.claim(port)) == (True, False)
 
 
 def test_a_port_that_is_taken_is_known(tmp_path):

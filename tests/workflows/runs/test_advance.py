@@ -4,10 +4,35 @@ import pytest
 
 from tests.fixtures.engine import TESTER
 from workflows import runs
-from workflows.models import Run, RunEvent
+from workflows.models import Run, RunEvent, Step
 
 ANY_PARAMS = {"type": "object", "properties": {"n": {"type": "integer"}}}
 FAIL = {"action": "probe-decline"}
+
+
+def test_a_step_has_its_own_retries_and_its_own_time(stage):
+    flaky = {"action": "probe-flaky", "params": {"name": "own", "fail_times": 1}}
+    nap = {"action": "probe-nap", "params": {"seconds": 30}, "timeout": 0.2}
+    nap["retry"] = {"max_attempts": 1}
+
+    run = stage.start(
+        {"flaky": flaky | {"retry": {"max_attempts": 1}}, "nap": nap}, on_failure="continue"
+    )
+
+    errors = {one.name: one.error["code"] for one in Step.objects.filter(run=run)}
+    assert (run.status, errors) == ("failed", {"flaky": "not_yet", "nap": "timeout"})
+
+
+def test_a_comment_or_a_line_break_in_a_path_is_no_obstacle(stage, echo):
+    run = stage.start(
+        {
+            "first": echo(41),
+            "second": echo("https://${{ steps // the first\n.first\n  .result + 1 }}", "first"),
+        },
+        result="${{ steps // c\n.second.result }}",
+    )
+
+    assert (run.status, run.result) == ("succeeded", "https://42")
 
 
 def test_a_step_gets_what_the_one_before_it_has_returned(stage, echo):

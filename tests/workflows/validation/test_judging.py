@@ -1,5 +1,7 @@
 """A document as a whole: everything at once, bounded, and without a stumble."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -164,6 +166,58 @@ def test_a_schema_that_cannot_be_used_is_an_error_at_its_place():
     found_there = errors(steps, params={"$ref": "#/nowhere"})
 
     assert set(found_there) == {"/steps/ask/approval/form/type", "/params"}
+
+
+@pytest.mark.parametrize("given", [{"type": "string"}, {"const": 1}, {"enum": ["a", []]}])
+def test_a_schema_that_no_object_fits_is_refused_where_only_objects_come(given):
+    steps = {"ask": {"approval": {"message": "?", "form": given}}}
+    steps["listen"] = {"event": {"name": "paid", "payload": given}}
+
+    found_there = errors(steps, params=given)
+
+    at = "/type" if "type" in given else ""
+    assert set(found_there) == {f"/params{at}", f"/steps/ask/approval/form{at}"}
+
+
+@pytest.mark.parametrize(
+    ("step", "at"),
+    [
+        ({"wait": {"until": "'tomorrow'"}}, "wait/until"),
+        ({"wait": {"until": "'2030-01-01T00:00:00' // no zone"}}, "wait/until"),
+        ({"wait": {"for": "-1"}}, "wait/for"),
+        ({"action": "anything", "idempotency_key": "''"}, "idempotency_key"),
+        ({"action": "anything", "idempotency_key": "'a b'"}, "idempotency_key"),
+        ({"action": "anything", "priority": "1000"}, "priority"),
+        ({"action": "anything", "concurrency_key": {"key": "''"}}, "concurrency_key/key"),
+    ],
+)
+def test_a_constant_that_would_always_fail_is_refused(step, at):
+    assert errors({"only": step})[f"/steps/only/{at}"].startswith("expression-failed: ")
+
+
+def test_a_constant_that_can_be_used_passes():
+    steps = {
+        "soon": {"wait": {"until": "'2030-01-01T00:00:00Z'"}},
+        "later": {"wait": {"for": "1.5"}},
+        "act": {"action": "anything", "idempotency_key": "'a'", "priority": "-3"},
+    }
+
+    assert found(steps).problems == ()
+
+
+def test_who_is_asked_must_be_somebody():
+    ask = {"message": "?", "roles": ["king"], "users": ["ada", "ghost"]}
+    steps = {"ask": {"approval": ask}, "none": {"approval": {"message": "?", "roles": []}}}
+    steps["none"]["approval"]["users"] = []
+    known = replace(SURROUNDINGS, roles=frozenset({"editor"}), users=frozenset({"ada"}))
+
+    report = validate({"workflow": "story", "steps": steps}, known)
+
+    assert [(one.pointer, one.code) for one in report.errors] == [
+        ("/steps/ask/approval/roles/0", "unknown-role"),
+        ("/steps/none/approval", "nobody-asked"),
+    ]
+    assert [one.pointer for one in report.warnings] == ["/steps/ask/approval/users/1"]
 
 
 def test_a_condition_that_is_never_true_is_doubtful():

@@ -9,6 +9,7 @@ from actions.models import Execution
 from tests.fixtures.engine import TESTER
 from tests.fixtures.pages import attributes, words
 from workflows import runs
+from workflows.models import Run
 
 MAX_QUERIES = 14
 ANY = {"type": "object"}
@@ -187,3 +188,32 @@ def test_the_page_of_a_steps_execution_leads_to_the_run_instead_of_running_it_ag
     assert f"/runs/{run.shown_id}" in attributes(answer, "href")
     assert "run it again there" in answer.content.decode()
     assert signed_in().post(f"{path}/rerun", {"key": "k-1"}).status_code == 409
+
+
+def test_a_run_that_waits_below_leads_to_what_it_waits_for(signed_in, stage):
+    stage.publish({"ask": {"approval": {"message": "May I?"}}}, workflow="below")
+    run = stage.start({"sub": {"workflow": "below"}})
+    below = Run.objects.get(workflow_name="below")
+
+    answer = signed_in().get(url_of(run))
+
+    assert f"waits for its run {below.shown_id} of below." in words(answer)
+    assert url_of(below) in attributes(answer, "href")
+
+
+def test_cancelling_is_offered_again_where_undoing_is_blocked(signed_in, stage):
+    definitions.disable("probe-nothing", by=TESTER)
+    made = echo(1) | {"compensate": {"action": "probe-nothing"}}
+    ask = {"approval": {"message": "May I?"}, "after": ["made"]}
+    run = stage.start({"made": made, "ask": ask}, compensate_after=["cancelled"])
+    client, cancel = signed_in(), f"{url_of(run)}/cancel"
+    assert "What waits ends at once" in words(client.get(cancel))
+    client.post(cancel, {"reason": "One."})
+    stage.engine.drain()
+
+    assert cancel in attributes(client.get(url_of(run)), "href")
+    assert "is given up, and the run ends" in words(client.get(cancel))
+    client.post(cancel, {"reason": "Two."})
+
+    stage.engine.drain()
+    assert Run.objects.get(id=run.id).status == "cancelled"

@@ -171,10 +171,21 @@ def test_two_versions_are_compared_in_sentences(signed_in, published):
     assert "From version 1 to version 2" in text
     assert "Step" in text
     same = signed_in().get("/workflows/under-test/diff?from=2&to=2")
-    assert "say the same" in words(same)
+    assert "mean the same" in words(same)
 
 
-@pytest.mark.parametrize(("query", "status"), [("from=1", 400), ("from=1&to=99", 404)])
+def test_a_draft_is_compared_with_a_version(signed_in, published):
+    draft = Workflow.objects.named("under-test").draft
+    changed = draft.document | {"description": "New words."}
+    definitions.save_draft("under-test", changed, by=TESTER, expected=draft.number)
+
+    text = words(signed_in("viewer").get("/workflows/under-test/diff?from=active&to=draft"))
+
+    assert "From the active version to the draft" in text
+    assert "description" in text
+
+
+@pytest.mark.parametrize(("query", "status"), [("from=x", 400), ("from=1&to=99", 404)])
 def test_versions_that_are_not_there_cannot_be_compared(signed_in, published, query, status):
     assert signed_in().get(f"/workflows/under-test/diff?{query}").status_code == status
 

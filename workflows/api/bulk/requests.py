@@ -8,13 +8,15 @@ from workflows.runs.bulk import MAX_SPACING_SECONDS
 from workflows.runs.bulk.wish import VersionOfMany, WhatOfMany
 
 _TEXT: Final = {"type": "string", "maxLength": 255}
+_LIST: Final = {"type": "array", "items": _TEXT, "maxItems": 100}
+# A preview answers every filter as a list, and what it answers may be sent.
+_ONE: Final = {"anyOf": [_TEXT, _LIST | {"minItems": 1, "maxItems": 1}]}
 _FILTERS: Final[dict[str, Any]] = {
     "type": "object",
     "description": "Which runs, by the filters of the list of runs; `until` is now if left out.",
     "additionalProperties": False,
     "properties": {
-        name: {"type": "array", "items": _TEXT, "maxItems": 100} if name in filters.LISTS else _TEXT
-        for name in sorted(filters.NAMES)
+        name: _LIST if name in filters.LISTS else _ONE for name in sorted(filters.NAMES)
     },
 }
 

@@ -115,6 +115,7 @@ def waiting(found: Waiting | None) -> JSONObject:
         "reason": found.reason if found else None,
         "sentence": found.sentence if found else None,
         "step": (found.step or None) if found else None,
+        "run": (found.run or None) if found else None,
         "needs_help": found.needs_help if found else False,
         "held_by": list(found.held_by) if found else [],
     }

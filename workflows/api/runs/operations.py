@@ -118,7 +118,8 @@ READ_RUN_WAITING = extend_schema(
 CANCEL_RUN = _command(
     "cancel_run",
     "Cancel a run",
-    "Ends what waits, asks what runs to stop, and its sub-runs too.",
+    "Ends what waits, asks what runs to stop, and its sub-runs too. Asked again, it gives up what "
+    "would undo steps but waits for an action that is missing or disabled.",
     shape=requests.CANCEL,
     more=(parts.KEY, parts.REPLAYED),
     codes=(*parts.WITH_KEY, "run-has-ended"),

@@ -202,6 +202,9 @@ COMPONENTS: Final[dict[str, Shape]] = {
             ),
             "sentence": or_null("string", description="For people."),
             "step": or_null("string", description="The step that waits; null if the run does."),
+            "run": or_null(
+                "string", description="The sub-run, at any depth, in which the cause is; else null."
+            ),
             "needs_help": {
                 "type": "boolean",
                 "description": "Whether somebody has to do something.",

@@ -7,17 +7,14 @@ from rest_framework.response import Response
 
 from actions.api import intake
 from actions.api.etags import tagged
-from actions.errors import FieldProblem, MalformedRequest, VersionRequired
-from actions.jsontypes import JSONObject
+from actions.errors import VersionRequired
 from workflows import definitions
 from workflows.api import bodies, operations
 from workflows.api.door import WorkflowDoor
 from workflows.api.rendering import JsonOrYaml
 from workflows.comparison import compare
-from workflows.models import Workflow, WorkflowVersion
+from workflows.ends import end_at
 from workflows.models import WorkflowDraft as Draft
-
-_MAX_DIGITS = 9
 
 
 class WorkflowDraft(WorkflowDoor):
@@ -73,25 +70,5 @@ class WorkflowDiff(WorkflowDoor):
         """The changes from one to the other."""
         workflow = self.find_workflow(name)
         ends = request.query_params.get("from", "active"), request.query_params.get("to", "draft")
-        old, new = (_document_at(workflow, end) for end in ends)
-        return Response(bodies.diff(name, ends, compare(old, new)))
-
-
-def _document_at(workflow: Workflow, end: str) -> JSONObject:
-    """The document of a version by its number, of the active one, or of the draft."""
-    found: JSONObject | None = None
-    if end == "draft":
-        found = workflow.draft.document
-    elif end == "active":
-        # Before the first version, everything is new.
-        found = workflow.active.document if workflow.active else {"workflow": workflow.name}
-    elif end.isascii() and end.isdigit() and len(end) <= _MAX_DIGITS:
-        version = WorkflowVersion.objects.numbered(workflow.name, int(end))
-        if version is None:
-            raise definitions.no_such_version(workflow.name, int(end))
-        found = version.document
-    if found is None:
-        detail = f"{end[:40]!r} is no end of a diff; give the number of a version, active or draft."
-        problem = FieldProblem(pointer="/from", code="end-invalid", detail=detail)
-        raise MalformedRequest(detail, errors=[problem])
-    return found
+        old, new = (end_at(workflow, end) for end in ends)
+        return Response(bodies.diff(name, ends, compare(old.document, new.document)))

@@ -62,6 +62,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{brought.what} {brought.name}, version {brought.number}")
         for change in brought.changes:
             self.stdout.write(f"  {change.sentence}")
+        if brought.what == "changed" and not brought.changes:
+            self.stdout.write("  It means the same as before; only how it is written has changed.")
         for problem in brought.report.warnings:
             self.stdout.write(_line(problem))
 

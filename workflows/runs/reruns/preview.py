@@ -16,7 +16,7 @@ from workflows.definition import CallingStep, MapStep
 from workflows.definition import Step as Definition
 from workflows.errors import RunGoesOn
 from workflows.models import Run, Step, Workflow, WorkflowVersion
-from workflows.runs import downstream, plans, taking
+from workflows.runs import downstream, gates, plans, taking
 from workflows.runs.asked import Asked
 from workflows.runs.reruns import params
 from workflows.runs.reruns.effects import Effects
@@ -27,10 +27,12 @@ from workflows.runs.reruns.verdicts import Entry, Preview, RerunWish, Verdict
 def preview(wish: RerunWish) -> Preview:
     """What the re-run would do with each step.
 
-    Raises RunGoesOn while the run has not ended, and ParamsInvalid for params that do not fit.
+    Raises RunGoesOn while the run has not ended, WorkflowArchived, and ParamsInvalid for params that
+    do not fit.
     """
     if not wish.run.has_ended:
         raise RunGoesOn(f"{wish.run.shown_id} is {wish.run.status}; cancel it or wait for its end.")
+    gates.check_in_use(wish.run.workflow_name)
     version = wish.version or wish.run.version
     return _Looking(wish, version).preview()
 

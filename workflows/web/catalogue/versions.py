@@ -8,11 +8,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from actions.errors import MalformedRequest
-from actions.web import lists
 from actions.web.confirm import Question, ask
 from actions.web.door import PageRequest, going_to, page, require
 from workflows import comparison, definitions
+from workflows.ends import ACTIVE, DRAFT, end_at
 from workflows.models import Workflow, WorkflowVersion
 from workflows.web.catalogue.views import MAX_VERSIONS, describe
 from workflows.web.finding import find_version, find_workflow
@@ -41,18 +40,23 @@ def version_detail(request: PageRequest, name: str, number: int) -> HttpResponse
 @require_safe
 @page(READ_WORKFLOWS)
 def version_diff(request: PageRequest, name: str) -> HttpResponse:
-    """What has changed between two versions, in sentences."""
+    """What has changed between two versions, or to the draft, in sentences."""
     workflow = find_workflow(request, name)
-    old = find_version(workflow, _number(request, "from"))
-    new = find_version(workflow, _number(request, "to"))
+    old = end_at(workflow, request.GET.get("from", ACTIVE))
+    new = end_at(workflow, request.GET.get("to", DRAFT))
     changes = comparison.compare(old.document, new.document)
+    versions = WorkflowVersion.objects.of(name)[:MAX_VERSIONS]
     context = {
         "workflow": workflow,
         "old": old,
         "new": new,
         "changes": changes[:MAX_CHANGES],
         "hidden": max(len(changes) - MAX_CHANGES, 0),
-        "versions": WorkflowVersion.objects.of(name)[:MAX_VERSIONS],
+        "ends": [
+            (DRAFT, "Draft"),
+            (ACTIVE, "Active"),
+            *((str(row.number), f"v{row.number}") for row in versions),
+        ],
     }
     return render(request, "workflows/version_diff.html", context)
 
@@ -89,10 +93,3 @@ def _question(workflow: Workflow, version: WorkflowVersion) -> Question:
         keep="Leave it",
         is_dangerous=False,
     )
-
-
-def _number(request: PageRequest, name: str) -> int:
-    text = request.GET.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= lists.MAX_DIGITS):
-        raise MalformedRequest(f"Say by number which versions to compare; {name} is {text[:20]!r}.")
-    return int(text)

@@ -26,6 +26,8 @@ def cancel_form(request: PageRequest, shown_id: str) -> HttpResponse:
         "What waits ends at once, and no step follows. What runs is asked to stop; if it commits "
         "first, it has succeeded. Steps that have succeeded stay as they are."
     )
+    if run.cancel_requested_at is not None:
+        words = "What would undo its steps, but waits for an action, is given up, and the run ends."
     return ask(request, _question(run, "cancel", words=words, button="Cancel the run"))
 
 

@@ -19,7 +19,7 @@ from actions.jsontypes import JSON
 from actions.web.door import PageRequest, page
 from workflows.models import Run, RunEvent
 from workflows.runs import plans
-from workflows.runs.waiting import why_waiting
+from workflows.runs.waiting import Waiting, why_waiting
 from workflows.states import RunStatus, StepStatus
 from workflows.web.finding import find_run
 from workflows.web.rights import READ_RUNS, WRITE_RUNS
@@ -35,10 +35,11 @@ MAX_RERUNS = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Controls:
-    """What the reader may press now."""
+    """What the reader may press now; `needs_help` if the run cannot go on by itself."""
 
     may_write: bool
     run: Run
+    needs_help: bool = False
 
     @property
     def may_rerun(self) -> bool:
@@ -47,18 +48,26 @@ class Controls:
 
     @property
     def may_cancel(self) -> bool:
-        """Whether it can still be asked to stop."""
-        return self.may_write and not self.run.has_ended and not self.run.cancel_requested_at
+        """Whether it can still be asked to stop, or to give up what undoes its steps."""
+        return self._may_change and (self.needs_help or not self.run.cancel_requested_at)
 
     @property
     def may_pause(self) -> bool:
         """Whether it can be held up."""
-        return self.may_cancel and self.run.paused_at is None
+        return self._is_going_on and self.run.paused_at is None
 
     @property
     def may_resume(self) -> bool:
         """Whether it is held up."""
-        return self.may_cancel and self.run.paused_at is not None
+        return self._is_going_on and self.run.paused_at is not None
+
+    @property
+    def _may_change(self) -> bool:
+        return self.may_write and not self.run.has_ended
+
+    @property
+    def _is_going_on(self) -> bool:
+        return self._may_change and not self.run.cancel_requested_at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +88,7 @@ class State:
     """What changes of a run: its steps, why nothing of it runs, and the tag of all that."""
 
     steps: Steps
-    waiting: str
+    waiting: Waiting | None
     tag: str
 
     @classmethod
@@ -112,9 +121,10 @@ def run_live(request: PageRequest, shown_id: str) -> HttpResponse:
     return response
 
 
-def controls_of(request: PageRequest, run: Run) -> Controls:
+def controls_of(request: PageRequest, run: Run, *, needs_help: bool) -> Controls:
     """What this reader may do with this run now."""
-    return Controls(may_write=request.principal.may(WRITE_RUNS, run.workflow_name), run=run)
+    may_write = request.principal.may(WRITE_RUNS, run.workflow_name)
+    return Controls(may_write=may_write, run=run, needs_help=needs_help)
 
 
 def _context(request: PageRequest, run: Run, *, state: State) -> dict[str, object]:
@@ -137,18 +147,23 @@ def _context(request: PageRequest, run: Run, *, state: State) -> dict[str, objec
         "result": masking.masked(run.result),
         "events": events,
         "reruns": list(Run.objects.reruns_of(run.id)[:MAX_RERUNS]),
-        "controls": controls_of(request, run),
+        "controls": controls_of(
+            request, run, needs_help=state.waiting is not None and state.waiting.needs_help
+        ),
         "live_url": _live_url(run, chosen),
         "poll_seconds": BUSY_SECONDS if run.status == RunStatus.RUNNING else IDLE_SECONDS,
         "tag": state.tag,
     }
 
 
-def _why_waiting(run: Run, found: Steps) -> str:
-    """Whom it waits for in a queue, or what it needs help with; empty if that is not so."""
+def _why_waiting(run: Run, found: Steps) -> Waiting | None:
+    """Whom it waits for in a queue or below it, or what it needs help with; else None.
+
+    The heading says what else it may wait for.
+    """
     told = why_waiting(run, found.active, found.executions)
-    is_shown = told is not None and (told.needs_help or run.status == RunStatus.QUEUED)
-    return told.sentence if told is not None and is_shown else ""
+    is_shown = told and (told.needs_help or told.run or run.status == RunStatus.QUEUED)
+    return told if is_shown else None
 
 
 def _focus(rows: tuple[StepRow, ...], chosen: str) -> Focus | None:
@@ -188,7 +203,7 @@ def _live_url(run: Run, chosen: str) -> str:
     return f"{url}?{urlencode({'step': chosen})}" if chosen else url
 
 
-def _tag(run: Run, found: Steps, waiting: str) -> str:
+def _tag(run: Run, found: Steps, waiting: Waiting | None) -> str:
     # An execution begins and is retried without a new revision of its run.
     facts = ",".join(f"{one.id}:{one.revision}" for one in found.living)
-    return f"{run.revision}-{hashlib.sha256((facts + waiting).encode()).hexdigest()[:12]}"
+    return f"{run.revision}-{hashlib.sha256(f'{facts}{waiting}'.encode()).hexdigest()[:12]}"

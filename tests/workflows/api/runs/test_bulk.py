@@ -34,6 +34,14 @@ def test_the_preview_counts_and_says_up_to_when(api, two):
     assert again.json()["count"] == 2
 
 
+def test_the_filters_that_a_preview_answers_can_be_sent_as_they_are(api, two):
+    filters = api.post("/bulk-reruns/preview", {"filters": FAILED}).json()["filters"]
+
+    answer = api.post("/bulk-reruns", ASKED | {"filters": filters})
+
+    assert (answer.status_code, answer.json()["filters"]) == (201, filters)
+
+
 def test_a_bulk_rerun_is_started_and_told_with_its_progress(api, two, stage):
     answer = api.post("/bulk-reruns", ASKED)
 

@@ -52,6 +52,28 @@ def test_a_rerun_does_what_its_preview_has_shown_and_both_runs_are_linked(api, f
     assert api.get(failed).json()["reruns"] == [body["id"]]
 
 
+@pytest.mark.parametrize("call", ["rerun-preview", "rerun"])
+def test_an_archived_workflow_takes_no_rerun(api, failed, call):
+    asked = {"what": "whole"}
+    digest = api.post(f"{failed}/rerun-preview", asked).json()["digest"]
+    definitions.archive("under-test", by=TESTER)
+
+    answer = api.post(f"{failed}/{call}", asked | ({"digest": digest} if call == "rerun" else {}))
+
+    assert_refused(answer, 409, "workflow-archived", advice="take it out to run it")
+
+
+def test_a_rerun_is_another_attempt(api, stage):
+    stage.publish({"go": {"action": "probe-nothing"}}, result="${{ run.attempt }}")
+    attempts, path = [], f"/runs/{api.post('/workflows/under-test/runs?wait=0').json()['id']}"
+    for _ in range(3):
+        stage.engine.drain()
+        attempts.append(api.get(path).json()["result"])
+        path = f"/runs/{confirmed(api, path, what='whole').json()['id']}"
+
+    assert attempts == [1, 2, 3]
+
+
 def test_a_situation_that_has_changed_is_not_confirmed(api, failed):
     answer = api.post(f"{failed}/rerun", {"what": "whole", "digest": "0" * 64})
 
