@@ -140,19 +140,27 @@ def overran(terms: Terms, *, action: str, limit: float | None, chance: float) ->
     return replace(failed(failure, terms, chance=chance), is_loss=True)
 
 
-def ended_by_force(terms: Terms, *, chance: float) -> Settlement:
-    """It was asked to stop, could not be interrupted either, and its worker was ended."""
-    what = "It did not stop when it was asked to, and its worker was ended."
+def stopped_by_force(reason: str, terms: Terms, *, chance: float) -> Settlement:
+    """It was asked to stop, did not, and was interrupted: cancelled, if it may be repeated.
+
+    Else it has failed, since nobody knows whether it had its effect.
+    """
     if terms.effect != Effect.EXTERNAL or terms.is_repeatable:
-        return replace(cancelled(what), is_loss=True)
+        return cancelled(reason)
     failure = Failure(
         code="interrupted",
-        message=what,
+        message=reason,
         type="AttemptStopped",
         retriable=False,
         outcome="unknown",
     )
-    return replace(failed(failure, terms, chance=chance), is_loss=True)
+    return failed(failure, terms, chance=chance)
+
+
+def ended_by_force(terms: Terms, *, chance: float) -> Settlement:
+    """It was asked to stop, could not be interrupted either, and its worker was ended."""
+    reason = "It did not stop when it was asked to, and its worker was ended."
+    return replace(stopped_by_force(reason, terms, chance=chance), is_loss=True)
 
 
 def blocked_others(terms: Terms, *, action: str, seconds: float, chance: float) -> Settlement:

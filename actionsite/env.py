@@ -51,6 +51,10 @@ class Environment:
             raise _wrong(name, value, f"use a whole number from {low} to {high}")
         return number
 
+    def port(self, name: str, *, default: int) -> int:
+        """A port of TCP."""
+        return self.integer(name, default=default, low=1, high=65_535)
+
     def seconds(self, name: str, *, default: float, low: float, high: float) -> float:
         """A number of seconds, fractions allowed, from `low` to `high`."""
         value = self.text(name, default=str(default))

@@ -161,15 +161,13 @@ ACTIONSITE_RATE_LIMIT = env.integer(
 DATA_UPLOAD_MAX_MEMORY_SIZE = ACTIONSITE_MAX_BODY_BYTES
 
 # --- The demo's own services ---
-ACTIONSITE_DEMO_SMTP_PORT = env.integer(
-    "ACTIONSITE_DEMO_SMTP_PORT", default=8025, low=1, high=65535
-)
-ACTIONSITE_DEMO_HTTP_PORT = env.integer(
-    "ACTIONSITE_DEMO_HTTP_PORT", default=8026, low=1, high=65535
-)
+ACTIONSITE_DEMO_SMTP_PORT = env.port("ACTIONSITE_DEMO_SMTP_PORT", default=8025)
+ACTIONSITE_DEMO_HTTP_PORT = env.port("ACTIONSITE_DEMO_HTTP_PORT", default=8026)
 
 # --- Django ---
 DEBUG = False
+# Whose migrations are checked for being in one line: not those of users.
+FIRST_PARTY_APPS = ["actions", "workflows"]
 INSTALLED_APPS = [
     "actionsite",
     # Before django_q: its `qcluster` command is replaced by ours.

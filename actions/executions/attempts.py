@@ -29,7 +29,7 @@ from actions.executions.settle import Ending
 from actions.executions.tidy import tidied
 from actions.executor.failures import failure_of
 from actions.executor.lines import storable
-from actions.settlement import Settlement, cancelled, failed, succeeded
+from actions.settlement import Settlement, cancelled, failed, stopped_by_force, succeeded
 from actions.states import Effect
 
 # How often a body that the database has chosen to end a deadlock is run, within one attempt.
@@ -219,6 +219,8 @@ def _settlement(claim: Claim, went: executor.Went) -> Settlement:
     match went:
         case executor.Returned(result=result, hidden=hidden):
             return succeeded(result, hidden)
+        case executor.Stopped(reason=reason, is_forced=True):
+            return stopped_by_force(reason, terms.terms_of(claim), chance=random.random())
         case executor.Stopped(reason=reason):
             return cancelled(reason)
         case executor.Raised(failure=failure):

@@ -6,8 +6,9 @@ workers claim side by side without waiting for one another.
 """
 
 import json
+import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
 from typing import Any
@@ -29,7 +30,7 @@ _LOOKS = 16
 
 _COLUMNS = """
     id, attempt_count, max_attempts, crash_count, action_name, version_id, params::text,
-    params_sealed, downstream_key, trace_id, started_at, extract(epoch FROM started_at - first_started_at)::float8,
+    params_sealed, downstream_key, trace_id, started_at, extract(epoch FROM clock_timestamp() - first_started_at)::float8,
     loss_count >= 2, run_id, overrides::text
 """
 
@@ -98,7 +99,7 @@ WHERE status = 'running' AND worker_id = %s AND is_concurrent = %s ORDER BY star
 class Claim:
     """One execution taken for one attempt; attempt and worker together are the fence.
 
-    `age_seconds` is the time since the first attempt began.
+    `age_seconds` is the time since the first attempt began, when this was read.
     """
 
     id: UUID
@@ -121,6 +122,8 @@ class Claim:
     # The run that it is a step of, and what the step says instead of the action.
     run_id: UUID | None = None
     overrides: dict[str, Any] | None = None
+    # Of the monotonic clock.
+    read_at: float = field(default_factory=time.monotonic)
 
     @property
     def shown_id(self) -> str:

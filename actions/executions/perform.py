@@ -101,7 +101,9 @@ def _together(group: Sequence[Claim], *, bench: Bench, session: Session, may_cla
         faults.reach("body.after")
         settled = settle(endings, bench.claimant)
         rest = list(group[len(endings) :])
-        following = rest + _claim_after(settled, bench=bench, may_claim=may_claim and not rest)
+        # What hangs after the commit shall hold up nothing that was claimed with it.
+        may_claim = may_claim and not rest and not has_hooks
+        following = rest + _claim_after(settled, bench=bench, may_claim=may_claim)
         faults.reach("settle.before-commit")
         if has_hooks:
             steady.loosen()

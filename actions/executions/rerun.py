@@ -18,7 +18,7 @@ from actions.executions.wish import Wish
 from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSONObject
 from actions.models import Execution
-from actions.states import EventType
+from actions.states import Effect, EventType, ExecutionStatus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,13 +31,20 @@ class Downstream:
 
 
 def downstream_of_rerun(execution: Execution) -> Downstream:
-    """Which key a re-run sends on: the old one only while nobody knows what the old one did."""
+    """Which key a re-run sends on: the old one only where nobody knows what the old one did."""
     error = execution.error or {}
     if error.get("outcome") == "unknown":
         return Downstream(
             key=execution.downstream_key,
             choice="same",
             reason="its outcome is unknown, so a service that did act will recognise the key",
+        )
+    was_stopped = execution.status == ExecutionStatus.CANCELLED and execution.attempt_count > 0
+    if was_stopped and terms.version(execution.version_id).effect == Effect.EXTERNAL:
+        return Downstream(
+            key=execution.downstream_key,
+            choice="same",
+            reason="it was stopped in the middle, so a service that did act will recognise the key",
         )
     return Downstream(
         key=None, choice="new", reason="its outcome is known, so this is a new request to them"

@@ -45,9 +45,10 @@ class Raised:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stopped:
-    """The body stopped because somebody asked to cancel."""
+    """The body stopped because somebody asked to cancel; by force, it may have acted before."""
 
     reason: str
+    is_forced: bool = False
 
 
 Went = Returned | Raised | Stopped
@@ -137,7 +138,8 @@ def timed_out(body: Body) -> Raised:
 
 def stopped() -> Stopped:
     """A body that did not stop when it was asked to, and was interrupted."""
-    return Stopped(reason="It did not stop when it was asked to, and was interrupted.")
+    reason = "It did not stop when it was asked to, and was interrupted."
+    return Stopped(reason=reason, is_forced=True)
 
 
 def _arguments(body: Body) -> dict[str, Any]:

@@ -56,6 +56,22 @@ def test_a_coroutine_that_blocks_its_lane_ends_with_its_worker(ward, poison):
     ward.check_health()
 
 
+@pytest.mark.parametrize("poison", ["endless loop", "wait in C"])
+def test_a_body_that_may_not_be_repeated_and_ignores_a_cancel_may_have_acted(
+    ward, wait_until, poison
+):
+    patient = ward.give(poison, to="poison-once")
+    ward.open()
+    wait_until(lambda: ward.starts, what="the body")
+
+    cancel(patient)
+
+    patient = ward.end_of(patient)
+    check_error(patient, "interrupted", attempts=1)
+    assert patient.error["outcome"] == "unknown"
+    ward.check_health()
+
+
 @pytest.mark.parametrize("poison", ["endless wait", "stubborn wait"])
 def test_a_coroutine_that_waits_for_ever_ends_however_it_takes_that(ward, poison):
     patient = ward.treat(poison, to="poison-short-beside")

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 
 from actions import Context, Final, Retry, action
+from actions.models import Execution
 from tests.probe import leftovers, outside, poisons, troubles, turns
 from tests.probe.models import Child, Mark
 
@@ -65,6 +66,24 @@ def when_open(ctx: Context) -> None:
     """Fail for good unless somebody has left the mark `open`."""
     if not Mark.objects.filter(name="open").exists():
         raise Final("closed", "It is closed.")
+
+
+@action("probe-slow-failure", effect="none", retry=QUICK_RETRY | {"budget_seconds": 0.2})
+def slow_failure(ctx: Context) -> None:
+    """Take longer than there is time for retries, and fail."""
+    time.sleep(0.3)
+    raise Retry("not yet", code="not_yet")
+
+
+@action("probe-hook", effect="transactional")
+def hook(ctx: Context) -> None:
+    """Count after the commit what runs besides."""
+
+    def count() -> None:
+        running = Execution.objects.filter(status="running").count()
+        Mark.objects.create(name=f"beside {running}", attempt=1, execution="")
+
+    transaction.on_commit(count)
 
 
 @action("probe-decline", effect="external")

@@ -230,3 +230,19 @@ def test_an_action_that_commits_behind_our_back_is_not_run_again(engine, stateme
     assert execution.error["outcome"] == "unknown"
     assert Mark.objects.filter(name="mine").count() == 1
     assert engine.run("probe-mark", name="next").status == "succeeded"
+
+
+def test_an_attempt_that_outlasts_the_retry_budget_is_the_last(engine):
+    execution = engine.run("probe-slow-failure")
+
+    assert (execution.status, execution.attempt_count) == ("failed", 1)
+    assert Attempt.objects.get().decision == "the retry budget of 0.2 s is used up"
+
+
+def test_nothing_is_claimed_that_would_wait_for_the_hooks_of_a_commit(engine):
+    for _ in range(3):
+        engine.submit("probe-hook")
+
+    engine.drain()
+
+    assert set(Mark.objects.values_list("name", flat=True)) == {"beside 0"}

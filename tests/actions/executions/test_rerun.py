@@ -3,7 +3,7 @@
 import pytest
 
 from actions import errors, executions
-from actions.models import ExecutionEvent, IdempotencyRecord
+from actions.models import Execution, ExecutionEvent, IdempotencyRecord
 from tests.fixtures.engine import TESTER
 
 
@@ -58,3 +58,14 @@ def test_after_an_unknown_outcome_the_downstream_key_stays_the_same(engine):
     assert anew.downstream_key != known.downstream_key
     assert executions.downstream_of_rerun(unknown).choice == "same"
     assert executions.downstream_of_rerun(known).choice == "new"
+
+
+def test_what_was_stopped_in_the_middle_outside_keeps_its_downstream_key_as_well(engine):
+    stopped = engine.run("probe-repeatable")
+    Execution.objects.filter(id=stopped.id).update(status="cancelled")
+    stopped.refresh_from_db()
+
+    again = executions.rerun(execution_id=stopped.id, by=TESTER)
+
+    assert again.downstream_key == stopped.downstream_key
+    assert "in the middle" in executions.downstream_of_rerun(stopped).reason
