@@ -10,7 +10,12 @@ import {
   UnusableAnswer,
 } from "./errors.js";
 
-const ENDED = new Set(["succeeded", "failed", "cancelled"]);
+const CANCELLED = "cancelled";
+const ENDED = new Set(["succeeded", "failed", CANCELLED]);
+const UNEXPLAINED = new Map([
+  [CANCELLED, "was cancelled; its log says by whom and why."],
+  ["failed", "has failed; its log says why."],
+]);
 const OBJECTS = new Set(["execution", "run", "list", "rerun_preview"]);
 // Sending again may help, whatever stands in the answer: a proxy may have written it.
 const RETRIED = new Set([408, 429, 502, 503, 504]);
@@ -23,7 +28,7 @@ class Kept {
     this.id = body.id;
     this.status = body.status;
     this.result = body.result;
-    this.error = body.error;
+    this.error = errorOf(body);
     this.replayed = body.replayed ?? false;
     this.key = body.idempotency?.key ?? null;
     this.requestId = requestId;
@@ -66,6 +71,18 @@ export class Run extends Kept {
     this.workflow = body.workflow;
     this.steps = body.steps ?? [];
   }
+}
+
+/** Its error; what has ended and did not succeed has one, whatever the record tells. */
+function errorOf({ object, id, status, action, workflow, error }) {
+  if (status !== CANCELLED && (error !== null || !UNEXPLAINED.has(status))) return error;
+  const isExecution = object === "execution";
+  const what = isExecution ? `The execution ${id} of ${action}` : `The run ${id} of ${workflow}`;
+  const before = error ? ` Before that it had failed: ${error.code}: ${error.message}` : "";
+  const own = { code: status, message: `${what} ${UNEXPLAINED.get(status)}${before}` };
+  if (!isExecution) return { step: null, attempt: null, ...error, ...own };
+  const told = { type: null, outcome: null, details: null, attempt: null, ...error };
+  return { ...told, ...own, retriable: false };
 }
 
 /** Executions and runs: where each kind is, and how an answer with one is read. */

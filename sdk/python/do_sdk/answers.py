@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from do_sdk.errors import OF_STATUS, ApiError, ConnectionFailed, Unavailable, UnusableAnswer
 from do_sdk.records import (
+    CANCELLED,
     ActionError,
     Entry,
     Event,
@@ -38,6 +39,10 @@ _PREVIEW = "rerun_preview"
 _OBJECTS = ("execution", "run", _LIST, _PREVIEW)
 _RUN_ERROR_FIELDS = ("code", "message", "step", "attempt")
 _STEP_FIELDS = ("name", "kind", "status", "execution", "run", "question")
+_UNEXPLAINED = {
+    CANCELLED: "was cancelled; its log says by whom and why.",
+    "failed": "has failed; its log says why.",
+}
 _ERROR_FIELDS = ("type", "code", "message", "retriable", "outcome", "details", "attempt")
 
 
@@ -132,11 +137,10 @@ def retry_after(answer: Answer) -> float | None:
 
 def execution_of(body: Mapping[str, Any], request_id: str | None) -> Execution:
     """The execution of a body; raises KeyError, TypeError or AttributeError if it is none."""
-    error = body["error"]
     return Execution(
         **_common(body, request_id),
         action=body["action"],
-        error=None if error is None else ActionError(**_some(error, _ERROR_FIELDS)),
+        error=_error(body, kind="execution", name=body["action"], make=_action_error),
         replayed=body["replayed"],
         key=body["idempotency"]["key"],
     )
@@ -144,15 +148,35 @@ def execution_of(body: Mapping[str, Any], request_id: str | None) -> Execution:
 
 def run_of(body: Mapping[str, Any], request_id: str | None) -> Run:
     """The run of a body, also as a list has it; raises as `execution_of` does."""
-    error = body["error"]
     return Run(
         **_common(body, request_id),
         workflow=body["workflow"],
-        error=None if error is None else RunError(**_some(error, _RUN_ERROR_FIELDS)),
+        error=_error(body, kind="run", name=body["workflow"], make=_run_error),
         replayed=body.get("replayed", False),
         key=body.get("idempotency", {}).get("key"),
         steps=tuple(Step(**_some(each, _STEP_FIELDS), body=each) for each in body.get("steps", [])),
     )
+
+
+def _error(
+    body: Mapping[str, Any], *, kind: str, name: str, make: Callable[[Mapping[str, Any]], Value]
+) -> Value | None:
+    """Its error; what has ended and did not succeed has one, whatever the record tells."""
+    error, status = body["error"], body["status"]
+    if status == CANCELLED or (error is None and status in _UNEXPLAINED):
+        said = f"The {kind} {body['id']} of {name} {_UNEXPLAINED[status]}"
+        before = f" Before that it had failed: {error['code']}: {error['message']}" if error else ""
+        own = {"code": status, "message": said + before, "retriable": False}
+        return make({**(error or {}), **own})
+    return None if error is None else make(error)
+
+
+def _action_error(error: Mapping[str, Any]) -> ActionError:
+    return ActionError(**_some(error, _ERROR_FIELDS))
+
+
+def _run_error(error: Mapping[str, Any]) -> RunError:
+    return RunError(**_some(error, _RUN_ERROR_FIELDS))
 
 
 def _preview_of(body: Mapping[str, Any]) -> RerunPreview:
