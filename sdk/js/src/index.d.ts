@@ -21,7 +21,10 @@ export interface Options {
 
 export interface Patience {
   timeoutSeconds?: number;
-  /** Gives up when it is raised, and throws its reason. */
+  /**
+   * Gives up when it is raised, and throws its reason, which has no key and no handle: give an
+   * `idempotencyKey` then. `timeoutSeconds` ends a call with both.
+   */
   signal?: AbortSignal;
 }
 
