@@ -44,6 +44,13 @@ SAFE = {
     "a bad gateway": Case(turns=[Instead(status=502)], sent=2),
     "a request time-out": Case(turns=[Instead(status=408)], sent=2),
     "a fault that says that sending again may help": Case(turns=[KNOWN_FAULT], sent=2),
+    "an answer without a length, cut in its middle": Case(turns=["cut", "cut"], sent=3),
+    **{
+        f"an answer of which only {text} came": Case(
+            turns=[Instead(status=200, body=text, is_sent=True)], sent=2
+        )
+        for text in ("", "{", '{"id": "exec', '{"id": "\\', '{"error": {"a": "}"}', '{"ok": tru')
+    },
 }
 WHOLE = {
     "id": "exec_1",
@@ -73,6 +80,12 @@ REFUSED = {
     ),
     "a page instead of an answer": (
         Instead(status=200, body="<h1>Welcome</h1>"),
+        "UnusableAnswer",
+        "unusable-answer",
+        200,
+    ),
+    "an answer that is no JSON, and whole": (
+        Instead(status=200, body='{"id": exec_1, "text": "{"}'),
         "UnusableAnswer",
         "unusable-answer",
         200,

@@ -17,6 +17,8 @@ const UNEXPLAINED = new Map([
   ["failed", "has failed; its log says why."],
 ]);
 const OBJECTS = new Set(["execution", "run", "list", "rerun_preview"]);
+// Texts in JSON; the last may lack its end.
+const STRINGS = /"(?:[^"\\]+|\\[^])*(?:"|\\?$)/g;
 // Sending again may help, whatever stands in the answer: a proxy may have written it.
 const RETRIED = new Set([408, 429, 502, 503, 504]);
 
@@ -189,8 +191,18 @@ function readAs(kind, answer, read) {
     return read(body);
   } catch (cause) {
     if (cause instanceof ConnectionFailed) throw cause;
+    if (cause instanceof SyntaxError && isCut(answer.text)) {
+      throw new ConnectionFailed("The answer that came back ended in its middle.", { cause });
+    }
     throw unusable(answer, `it is no ${kind}`, cause);
   }
+}
+
+/** Whether it is the beginning of an object; without a length, no line tells that the rest is lost. */
+function isCut(text) {
+  const bare = text.replace(STRINGS, "").trim();
+  const count = (signs) => bare.split(signs).length;
+  return bare === "" || (bare.startsWith("{") && count(/[[{]/) > count(/[\]}]/));
 }
 
 function checkThere(body, names) {

@@ -1,6 +1,7 @@
 """Answers read: a value, or the error that it stands for. Floor: core, pure."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -36,6 +37,8 @@ _WRONG = (KeyError, TypeError, AttributeError)
 _NO_JSON = (ValueError, RecursionError)
 _LIST = "list"
 _PREVIEW = "rerun_preview"
+# Texts in JSON; the last may lack its end.
+_STRINGS = re.compile(r'"(?:[^"\\]+|\\.)*(?:"|\\?$)', re.DOTALL)
 _OBJECTS = ("execution", "run", _LIST, _PREVIEW)
 _RUN_ERROR_FIELDS = ("code", "message", "step", "attempt")
 _STEP_FIELDS = ("name", "kind", "status", "execution", "run", "question")
@@ -217,6 +220,8 @@ def _document(answer: Answer, kind: str) -> dict[str, Any]:
     try:
         body = json.loads(answer.content)
     except _NO_JSON as wrong:
+        if _is_cut(answer.content.decode(errors="replace")):
+            raise ConnectionFailed("The answer that came back ended in its middle.") from wrong
         raise _unusable(answer, "it is not JSON") from wrong
     if not isinstance(body, dict):
         raise _unusable(answer, "it is no object")
@@ -227,6 +232,13 @@ def _document(answer: Answer, kind: str) -> dict[str, Any]:
             else _unusable(answer, f"it is no {kind}")
         )
     return body
+
+
+def _is_cut(text: str) -> bool:
+    """Whether it is the beginning of an object; without a length, no line tells that the rest is lost."""
+    bare = _STRINGS.sub("", text).strip()
+    opened, closed = (sum(map(bare.count, signs)) for signs in ("{[", "]}"))
+    return not bare or (bare.startswith("{") and opened > closed)
 
 
 def _made(answer: Answer, kind: str, make: Callable[[], Value]) -> Value:
