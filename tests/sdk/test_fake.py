@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from do_sdk import ActionFailed, DoError, Invalid, NotFound, RunFailed
+from do_sdk import ActionFailed, DoError, Invalid, NotFound, RunFailed, WrongOption
 from do_sdk.testing import Call, Cancelled, Failure, FakeService
 
 
@@ -72,7 +72,7 @@ def test_the_fake_retries_what_has_failed_and_nothing_else():
 def test_the_fake_refuses_an_empty_key():
     fake = FakeService({"greet": lambda _: "Hello"})
 
-    with fake.do() as do, pytest.raises(Invalid, match="idempotency-key-invalid"):
+    with fake.do() as do, pytest.raises(WrongOption, match="idempotency_key is ''; give"):
         do.action.execute("greet", idempotency_key="")
 
     assert fake.calls == []

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from do_sdk.errors import WrongOption
+
 VERSION = "0.1.0"
 URL_VARIABLE = "DO_API_URL"
 API = "/api/v1"
@@ -20,7 +22,7 @@ class Settings:
     timeout: float
 
     def seconds_of(self, timeout: float | None) -> float:
-        """How long a call may take that is given this; raises TypeError or ValueError."""
+        """How long a call may take that is given this; raises WrongOption."""
         return self.timeout if timeout is None else _seconds(timeout)
 
     @property
@@ -53,10 +55,8 @@ def settings_of(
 
 def _seconds(timeout: object) -> float:
     said = f"The time-out is {timeout!r}; give a number of seconds above 0."
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
-        raise TypeError(said)
-    if not timeout > 0:
-        raise ValueError(said)
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
+        raise WrongOption(said)
     return timeout
 
 
