@@ -24,9 +24,19 @@ LENGTH = re.compile(rb"\r\ncontent-length:[^\r]*", re.IGNORECASE)
 # on the second answer. stutter: pass the one answer on twice; stutter_late: the second time in front of
 # the answer to the next request on that line. hang: never answer. drip: pass the
 # answer on so slowly that it never ends, and is never silent; drip_head: from its first byte. cut: pass
-# on half of it, without its length.
+# on half of it, without its length. copy: pass it on with the name of its request twice.
 Turn = Literal[
-    "pass", "lose", "drop", "repeat", "stutter", "stutter_late", "hang", "drip", "drip_head", "cut"
+    "pass",
+    "lose",
+    "drop",
+    "repeat",
+    "stutter",
+    "stutter_late",
+    "hang",
+    "drip",
+    "drip_head",
+    "cut",
+    "copy",
 ]
 
 
@@ -126,7 +136,7 @@ class HttpProxy(Listener):
             return False
         for _ in range(2 if turn == "repeat" else 1):
             answer = await self._ask(whole)
-        if turn in ("drop", "drip", "drip_head", "cut"):
+        if turn in ("drop", "drip", "drip_head", "cut", "copy"):
             await _spoil(turn, answer, reader=reader, writer=writer)
             return False
         self._late[writer] = answer if turn == "stutter_late" else b""
@@ -161,19 +171,26 @@ class HttpProxy(Listener):
 async def _spoil(
     turn: str, answer: bytes, *, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    if turn == "cut":
-        await _cut(answer, writer)
+    if turn in ("cut", "copy"):
+        writer.write((_cut if turn == "cut" else _copied)(answer))
+        writer.close()
+        await writer.wait_closed()
     else:
         whole = b"" if turn == "drop" else answer
         await _drip(whole, reader, writer, has_head=turn == "drip")
 
 
-async def _cut(answer: bytes, writer: asyncio.StreamWriter) -> None:
-    """Pass on half of it, in a way that nobody can tell from the whole but by reading it."""
+def _cut(answer: bytes) -> bytes:
+    """Half of it, in a way that nobody can tell from the whole but by reading it."""
     head, end, rest = answer.partition(HEAD_END)
-    writer.write(LENGTH.sub(b"", head) + end + rest[: len(rest) // 2])
-    writer.close()
-    await writer.wait_closed()
+    return LENGTH.sub(b"", head) + end + rest[: len(rest) // 2]
+
+
+def _copied(answer: bytes) -> bytes:
+    """The same with the name of the request twice in its head."""
+    head, end, rest = answer.partition(HEAD_END)
+    name = _fields(head)["x-client-request-id"]
+    return head + f"\r\nX-Client-Request-Id: {name}".encode() + end + rest
 
 
 async def _drip(

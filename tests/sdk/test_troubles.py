@@ -37,6 +37,7 @@ SAFE = {
     "a connection dropped after sending": Case(turns=["drop"], sent=2),
     "a connection dropped four times": Case(turns=["drop", "lose", "drop", "lose"], sent=5),
     "a proxy that sends it twice": Case(turns=["repeat"]),
+    "a gateway that copies the request's name": Case(turns=["copy"]),
     "a busy service": Case(turns=[BUSY], sent=2),
     "a service too busy to answer what it did": Case(
         turns=[Instead(status=504, is_sent=True)], sent=2
