@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx2
 
-from do_sdk import answers, wire
+from do_sdk import answers, options, wire
 from do_sdk.calls import Send
 from do_sdk.errors import ConnectionFailed, DoError
 from do_sdk.settings import Settings
@@ -18,7 +18,8 @@ Trouble = httpx2.RequestError | httpx2.InvalidURL | UnicodeError
 
 
 def limits(max_connections: int) -> httpx2.Limits:
-    """A bounded pool; who finds no connection free waits for one."""
+    """A bounded pool; who finds no connection free waits for one. Raises WrongOption."""
+    options.check({"max_connections": max_connections})
     return httpx2.Limits(max_connections=max_connections, max_keepalive_connections=max_connections)
 
 

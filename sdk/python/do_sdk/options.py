@@ -48,6 +48,7 @@ def _one_of(*values: str) -> Rule:
 _TEXT: Rule = (is_text, "a text")
 _NAME: Rule = (_is_name, "a text that is not empty")
 _OBJECT: Rule = (_is_object, "an object, a dict")
+_COUNT: Rule = (lambda value: _is_whole(value) and value > 0, "a whole number above 0")
 _RULES: Mapping[str, Rule] = {
     "params": _OBJECT,
     "metadata": _OBJECT,
@@ -60,7 +61,8 @@ _RULES: Mapping[str, Rule] = {
     "decision": _one_of("approved", "rejected"),
     "what": _one_of("from_failed", "from_step", "whole"),
     "version": (lambda value: is_text(value) or _is_whole(value), "a number or a text"),
-    "limit": (lambda value: _is_whole(value) and value > 0, "a whole number above 0"),
+    "limit": _COUNT,
+    "max_connections": _COUNT,
     "after": (lambda value: _is_whole(value) and value >= 0, "a whole number from 0 on"),
     **dict.fromkeys(("step", "reason", "note", "comment", "digest", "cursor"), _TEXT),
 }
