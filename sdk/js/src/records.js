@@ -198,7 +198,7 @@ function readAs(kind, answer, read) {
   }
 }
 
-/** Whether it is the beginning of an object; without a length, no line tells that the rest is lost. */
+/** Whether it is the beginning of an object; where no length is told, no line says so. */
 function isCut(text) {
   const bare = text.replace(STRINGS, "").trim();
   const count = (signs) => bare.split(signs).length;

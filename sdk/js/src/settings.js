@@ -19,9 +19,9 @@ export function settingsOf(apiKey, { baseUrl, timeoutSeconds = TIMEOUT_SECONDS, 
     );
   }
   if (!isSite(said)) {
+    const shown = said.replace(/\/\/[^/]*@/, "//…@");
     throw new TypeError(
-      `The base URL ${said.replace(/\/\/[^/]*@/, "//…@")} is not one of http or https with a host, ` +
-        "a port and a path alone.",
+      `The base URL ${shown} is not one of http or https with a host, a port and a path alone.`,
     );
   }
   const site = said.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
