@@ -48,6 +48,8 @@ def test_what_runs_is_cancelled_on_request(do: Do, name: str) -> None:
     ended = handle.wait(timeout=40)
 
     assert (ended.status, ended.is_ended, ended.ok) == ("cancelled", True, False)
+    assert ended.error is not None
+    assert ended.error.code == "cancelled"
 
 
 def test_what_has_ended_cannot_be_cancelled(do: Do, name: str) -> None:

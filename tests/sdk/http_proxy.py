@@ -7,6 +7,7 @@ once those are used up it passes everything on.
 import asyncio
 import contextlib
 import json
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,14 +17,26 @@ from tests.fixtures.listening import Listener
 
 HEAD_END = b"\r\n\r\n"
 DRIP_SECONDS = 0.2
+LENGTH = re.compile(rb"\r\ncontent-length:[^\r]*", re.IGNORECASE)
 
 # pass: as a proxy should. lose: cut the line before the service has the request. drop: let the
 # service answer and cut the line instead of passing that on. repeat: send the request twice, pass
 # on the second answer. stutter: pass the one answer on twice; stutter_late: the second time in front of
 # the answer to the next request on that line. hang: never answer. drip: pass the
-# answer on so slowly that it never ends, and is never silent; drip_head: from its first byte.
+# answer on so slowly that it never ends, and is never silent; drip_head: from its first byte. cut: pass
+# on half of it, without its length. copy: pass it on with the name of its request twice.
 Turn = Literal[
-    "pass", "lose", "drop", "repeat", "stutter", "stutter_late", "hang", "drip", "drip_head"
+    "pass",
+    "lose",
+    "drop",
+    "repeat",
+    "stutter",
+    "stutter_late",
+    "hang",
+    "drip",
+    "drip_head",
+    "cut",
+    "copy",
 ]
 
 
@@ -123,9 +136,8 @@ class HttpProxy(Listener):
             return False
         for _ in range(2 if turn == "repeat" else 1):
             answer = await self._ask(whole)
-        if turn in ("drop", "drip", "drip_head"):
-            whole = b"" if turn == "drop" else answer
-            await _drip(whole, reader, writer, has_head=turn == "drip")
+        if turn in ("drop", "drip", "drip_head", "cut", "copy"):
+            await _spoil(turn, answer, reader=reader, writer=writer)
             return False
         self._late[writer] = answer if turn == "stutter_late" else b""
         writer.write(answer * (2 if turn == "stutter" else 1))
@@ -154,6 +166,31 @@ class HttpProxy(Listener):
                     return
         finally:
             writer.transport.abort()
+
+
+async def _spoil(
+    turn: str, answer: bytes, *, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    if turn in ("cut", "copy"):
+        writer.write((_cut if turn == "cut" else _copied)(answer))
+        writer.close()
+        await writer.wait_closed()
+    else:
+        whole = b"" if turn == "drop" else answer
+        await _drip(whole, reader, writer, has_head=turn == "drip")
+
+
+def _cut(answer: bytes) -> bytes:
+    """Half of it, in a way that nobody can tell from the whole but by reading it."""
+    head, end, rest = answer.partition(HEAD_END)
+    return LENGTH.sub(b"", head) + end + rest[: len(rest) // 2]
+
+
+def _copied(answer: bytes) -> bytes:
+    """The same with the name of the request twice in its head."""
+    head, end, rest = answer.partition(HEAD_END)
+    name = _fields(head)["x-client-request-id"]
+    return head + f"\r\nX-Client-Request-Id: {name}".encode() + end + rest
 
 
 async def _drip(

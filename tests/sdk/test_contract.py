@@ -156,31 +156,6 @@ def test_a_handle_follows_its_log_to_the_end(driver, name, of):
     assert types.count("succeeded") == 1
 
 
-def test_a_handle_cancels_what_runs(driver, tmp_path, of):
-    params = {"gate": str(tmp_path / "gate")}
-    asked = driver.call("start", of=of, name="probe-wait-for-cancel", params=params, then="cancel")
-
-    ended = driver.call("wait", of=of, id=asked["id"], timeout=30)
-
-    assert (ended["status"], ended["ok"]) == ("cancelled", False)
-    assert driver.call("cancel", of=of, id=asked["id"])["raised"]["type"] == "Conflict"
-
-
-def test_a_cancel_that_is_sent_again_after_the_end_is_answered_as_before(
-    driver, tmp_path, name, of
-):
-    params = {"gate": str(tmp_path / "gate")}
-    begun = driver.call("start", of=of, name="probe-wait-for-cancel", params=params)
-    cancel = {"of": of, "id": begun["id"], "idempotency_key": name}
-
-    asked = driver.call("cancel", **cancel)
-    driver.call("wait", of=of, id=begun["id"], timeout=30)
-    again = driver.call("cancel", **cancel)
-
-    assert asked["id"] == again["id"] == begun["id"]
-    assert again["status"] == "cancelled"
-
-
 def test_a_failed_execution_is_run_again_with_other_params(driver, name):
     params = {"name": name, "fail_times": 3}
     failed = driver.call("execute", name="probe-flaky", params=params, timeout=20)

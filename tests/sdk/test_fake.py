@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from do_sdk import ActionFailed, Invalid, NotFound, RunFailed
-from do_sdk.testing import Call, Failure, FakeService
+from do_sdk import ActionFailed, DoError, Invalid, NotFound, RunFailed, WrongOption
+from do_sdk.testing import Call, Cancelled, Failure, FakeService
 
 
 def decline(params):
@@ -72,7 +72,7 @@ def test_the_fake_retries_what_has_failed_and_nothing_else():
 def test_the_fake_refuses_an_empty_key():
     fake = FakeService({"greet": lambda _: "Hello"})
 
-    with fake.do() as do, pytest.raises(Invalid, match="idempotency-key-invalid"):
+    with fake.do() as do, pytest.raises(WrongOption, match="idempotency_key is ''; give"):
         do.action.execute("greet", idempotency_key="")
 
     assert fake.calls == []
@@ -101,6 +101,22 @@ def test_the_fake_lets_a_workflow_fail():
     assert run.error.code == "card_declined"
     with pytest.raises(RunFailed, match="probe-decline"):
         run.unwrap()
+
+
+@pytest.mark.parametrize("of", ["action", "workflow"])
+def test_the_fake_lets_one_be_cancelled(of):
+    def cancel(_):
+        raise Cancelled
+
+    fake = FakeService({"stop": cancel}, workflows={"stop": cancel})
+    with fake.do() as do:
+        ended = getattr(do, of).execute("stop", idempotency_key="k")
+        again = getattr(do, of).execute("stop", idempotency_key="k", on_failed="retry")
+
+    assert (ended.status, ended.ok, ended.result) == ("cancelled", False, None)
+    assert (ended.error.code, again.id != ended.id) == ("cancelled", True)
+    with pytest.raises(DoError, match=f"cancelled: .* {ended.id} of stop was cancelled"):
+        ended.unwrap()
 
 
 def test_the_fake_refuses_when_it_is_told_to():

@@ -17,7 +17,7 @@ PROGRAM = """
 const { Do } = await import(process.argv[1]);
 let sent = 0;
 const fetch = () => { sent += 1; throw new Error("sent"); };
-const make = (options) => new Do("as_1", { baseUrl: "http://a.invalid", fetch, ...options });
+const make = (options) => new Do("as_1", { baseUrl: "http://a.invalid", fetch, timeoutSeconds: 1, ...options });
 const a = make();
 const said = [];
 for (const call of [%s]) {
@@ -72,6 +72,20 @@ WRONG = {
     'make({ baseUrl: "http://a:99999" })': "The base URL http://a:99999 is not one of http",
     'make({ baseUrl: "http://a:0" })': "is not one of http or https",
     'make({ baseUrl: "http://a..b" })': "is not one of http or https",
+    'make({ baseUrl: "http://me:hidden@a.invalid" })': "http://…@a.invalid is not one of http",
+    'make({ baseUrl: "http://me@a.invalid" })': "a port and a path",
+    'make({ baseUrl: "http://a.invalid/#x" })': "a port and a path",
+    'make({ baseUrl: "http://a.invalid#" })': "a port and a path",
+    'make({ baseUrl: "http://a.invalid/?x=1" })': "a port and a path",
+    'make({ baseUrl: " http://a.invalid" })': "a port and a path",
+    'make({ baseUrl: "http://a.invalid " })': "a port and a path",
+    'make({ baseUrl: "http://a.invalid/a b" })': "a port and a path",
+    'make({ baseUrl: "http://a.invalid\\n" })': "a port and a path",
+    "make({ baseUrl: 5 })": "baseUrl is 5; give a text",
+    'a.executions.get(".")': 'The id is "."; give a text that is not empty',
+    'a.runs.events("..").next()': 'The id is ".."; give a text',
+    'a.action.execute({ name: ".." })': 'name is ".."; give a text',
+    'a.runs.sendEvent("r", "..")': 'The event is ".."; give a text',
     'make({ base_url: "http://b.invalid" })': "did you mean baseUrl?",
     'make({ timeoutSeconds: "5" })': 'timeoutSeconds is "5"; give a number',
 }

@@ -37,6 +37,7 @@ SAFE = {
     "a connection dropped after sending": Case(turns=["drop"], sent=2),
     "a connection dropped four times": Case(turns=["drop", "lose", "drop", "lose"], sent=5),
     "a proxy that sends it twice": Case(turns=["repeat"]),
+    "a gateway that copies the request's name": Case(turns=["copy"]),
     "a busy service": Case(turns=[BUSY], sent=2),
     "a service too busy to answer what it did": Case(
         turns=[Instead(status=504, is_sent=True)], sent=2
@@ -44,6 +45,13 @@ SAFE = {
     "a bad gateway": Case(turns=[Instead(status=502)], sent=2),
     "a request time-out": Case(turns=[Instead(status=408)], sent=2),
     "a fault that says that sending again may help": Case(turns=[KNOWN_FAULT], sent=2),
+    "an answer without a length, cut in its middle": Case(turns=["cut", "cut"], sent=3),
+    **{
+        f"an answer of which only {text} came": Case(
+            turns=[Instead(status=200, body=text, is_sent=True)], sent=2
+        )
+        for text in ("", "{", '{"id": "exec', '{"id": "\\', '{"error": {"a": "}"}', '{"ok": tru')
+    },
 }
 WHOLE = {
     "id": "exec_1",
@@ -73,6 +81,12 @@ REFUSED = {
     ),
     "a page instead of an answer": (
         Instead(status=200, body="<h1>Welcome</h1>"),
+        "UnusableAnswer",
+        "unusable-answer",
+        200,
+    ),
+    "an answer that is no JSON, and whole": (
+        Instead(status=200, body='{"id": exec_1, "text": "{"}'),
         "UnusableAnswer",
         "unusable-answer",
         200,

@@ -83,8 +83,9 @@ export class Failed extends DoError {
   constructor(record) {
     const { error, id, status, requestId, key } = record;
     const name = record.body.workflow ?? record.body.action;
-    const said = error ? `${error.code}: ${error.message}` : "it has no result.";
-    super(`${name} (${id}) ${status}: ${said}`, { code: error?.code ?? status, requestId, key });
+    const { code, message } = error ?? { code: status, message: "it has no result." };
+    const own = code === status ? "" : `${code}: `;
+    super(`${name} (${id}) ${status}: ${own}${message}`, { code, requestId, key });
     this.record = record;
   }
 }

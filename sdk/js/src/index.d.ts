@@ -21,7 +21,10 @@ export interface Options {
 
 export interface Patience {
   timeoutSeconds?: number;
-  /** Gives up when it is raised, and throws its reason. */
+  /**
+   * Gives up when it is raised, and throws its reason, which has no key and no handle: give an
+   * `idempotencyKey` then. `timeoutSeconds` ends a call with both.
+   */
   signal?: AbortSignal;
 }
 
@@ -42,6 +45,7 @@ export interface Call extends Patience {
 
 export interface ActionError {
   readonly type: string | null;
+  /** "cancelled" if somebody has stopped it. */
   readonly code: string;
   readonly message: string;
   readonly retriable: boolean | null;
@@ -57,6 +61,7 @@ export type Status = "queued" | "running" | "retrying" | "succeeded" | "failed" 
 export interface RunError {
   readonly step: string | null;
   readonly attempt: number | null;
+  /** "cancelled" if somebody has stopped it. */
   readonly code: string;
   readonly message: string;
 }
@@ -83,6 +88,7 @@ export declare class Execution<Result = any> {
   private constructor();
   readonly action: string;
   readonly status: Status;
+  /** Set for all that has ended and did not succeed, also for what was cancelled. */
   readonly error: ActionError | null;
 }
 export interface Execution<Result = any> extends Kept<Result> {}
@@ -115,6 +121,7 @@ export declare class Run<Result = any> {
   private constructor();
   readonly workflow: string;
   readonly status: RunStatus;
+  /** Set for all that has ended and did not succeed, also for what was cancelled. */
   readonly error: RunError | null;
   readonly steps: readonly Step[];
 }

@@ -31,10 +31,15 @@ const CALLS = {
 
 const TEXT = [isText, "a text"];
 const NAME = [(value) => isText(value) && value !== "", "a text that is not empty"];
+// Dots alone lead to another address.
+const PART = [
+  (value) => isText(value) && !["", ".", ".."].includes(value),
+  'a text that is not empty, nor "." or ".."',
+];
 const OBJECT = [isObject, "an object"];
 const SECONDS = [(value) => Number.isFinite(value) && value >= 0, "a number of seconds from 0 on"];
 const VALUES = {
-  name: NAME,
+  name: PART,
   params: OBJECT,
   metadata: OBJECT,
   filters: [areFilters, "an object of texts, or of lists of texts"],
@@ -78,7 +83,7 @@ export function checkOptions(call, options) {
 
 /** Check the name of something in an address; `what` says of what. */
 export function checkName(what, value) {
-  const [fits, wanted] = NAME;
+  const [fits, wanted] = PART;
   if (!fits(value)) throw new TypeError(`The ${what} is ${shown(value)}; give ${wanted}.`);
 }
 

@@ -10,8 +10,15 @@ import {
   UnusableAnswer,
 } from "./errors.js";
 
-const ENDED = new Set(["succeeded", "failed", "cancelled"]);
+const CANCELLED = "cancelled";
+const ENDED = new Set(["succeeded", "failed", CANCELLED]);
+const UNEXPLAINED = new Map([
+  [CANCELLED, "was cancelled; its log says by whom and why."],
+  ["failed", "has failed; its log says why."],
+]);
 const OBJECTS = new Set(["execution", "run", "list", "rerun_preview"]);
+// Texts in JSON; the last may lack its end.
+const STRINGS = /"(?:[^"\\]+|\\[^])*(?:"|\\?$)/g;
 // Sending again may help, whatever stands in the answer: a proxy may have written it.
 const RETRIED = new Set([408, 429, 502, 503, 504]);
 
@@ -23,7 +30,7 @@ class Kept {
     this.id = body.id;
     this.status = body.status;
     this.result = body.result;
-    this.error = body.error;
+    this.error = errorOf(body);
     this.replayed = body.replayed ?? false;
     this.key = body.idempotency?.key ?? null;
     this.requestId = requestId;
@@ -66,6 +73,18 @@ export class Run extends Kept {
     this.workflow = body.workflow;
     this.steps = body.steps ?? [];
   }
+}
+
+/** Its error; what has ended and did not succeed has one, whatever the record tells. */
+function errorOf({ object, id, status, action, workflow, error }) {
+  if (status !== CANCELLED && (error !== null || !UNEXPLAINED.has(status))) return error;
+  const isExecution = object === "execution";
+  const what = isExecution ? `The execution ${id} of ${action}` : `The run ${id} of ${workflow}`;
+  const before = error ? ` Before that it had failed: ${error.code}: ${error.message}` : "";
+  const own = { code: status, message: `${what} ${UNEXPLAINED.get(status)}${before}` };
+  if (!isExecution) return { step: null, attempt: null, ...error, ...own };
+  const told = { type: null, outcome: null, details: null, attempt: null, ...error };
+  return { ...told, ...own, retriable: false };
 }
 
 /** Executions and runs: where each kind is, and how an answer with one is read. */
@@ -172,8 +191,18 @@ function readAs(kind, answer, read) {
     return read(body);
   } catch (cause) {
     if (cause instanceof ConnectionFailed) throw cause;
+    if (cause instanceof SyntaxError && isCut(answer.text)) {
+      throw new ConnectionFailed("The answer that came back ended in its middle.", { cause });
+    }
     throw unusable(answer, `it is no ${kind}`, cause);
   }
+}
+
+/** Whether it is the beginning of an object; where no length is told, no line says so. */
+function isCut(text) {
+  const bare = text.replace(STRINGS, "").trim();
+  const count = (signs) => bare.split(signs).length;
+  return bare === "" || (bare.startsWith("{") && count(/[[{]/) > count(/[\]}]/));
 }
 
 function checkThere(body, names) {

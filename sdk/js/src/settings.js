@@ -19,7 +19,10 @@ export function settingsOf(apiKey, { baseUrl, timeoutSeconds = TIMEOUT_SECONDS, 
     );
   }
   if (!isSite(said)) {
-    throw new TypeError(`The base URL ${said} is not one of http or https.`);
+    const shown = said.replace(/\/\/[^/]*@/, "//…@");
+    throw new TypeError(
+      `The base URL ${shown} is not one of http or https with a host, a port and a path alone.`,
+    );
   }
   const site = said.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
   return {
@@ -31,7 +34,7 @@ export function settingsOf(apiKey, { baseUrl, timeoutSeconds = TIMEOUT_SECONDS, 
 }
 
 function isSite(said) {
-  if (!/^https?:\/\/[^/?#]+[^?#]*$/.test(said)) return false;
+  if (!/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(said)) return false;
   try {
     const { hostname, port } = new URL(said);
     return port !== "0" && !/^\.|\.\./.test(hostname);

@@ -22,6 +22,7 @@ from do_sdk.errors import (
     Unavailable,
     UnusableAnswer,
     WebhookInvalid,
+    WrongOption,
 )
 from do_sdk.records import (
     ActionError,
@@ -77,6 +78,7 @@ __all__ = [
     "Unavailable",
     "UnusableAnswer",
     "WebhookInvalid",
+    "WrongOption",
     "__version__",
     "sign_webhook",
     "verify_webhook",

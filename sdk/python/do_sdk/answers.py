@@ -1,6 +1,7 @@
 """Answers read: a value, or the error that it stands for. Floor: core, pure."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 
 from do_sdk.errors import OF_STATUS, ApiError, ConnectionFailed, Unavailable, UnusableAnswer
 from do_sdk.records import (
+    CANCELLED,
     ActionError,
     Entry,
     Event,
@@ -35,9 +37,15 @@ _WRONG = (KeyError, TypeError, AttributeError)
 _NO_JSON = (ValueError, RecursionError)
 _LIST = "list"
 _PREVIEW = "rerun_preview"
+# Texts in JSON; the last may lack its end.
+_STRINGS = re.compile(r'"(?:[^"\\]+|\\.)*(?:"|\\?$)', re.DOTALL)
 _OBJECTS = ("execution", "run", _LIST, _PREVIEW)
 _RUN_ERROR_FIELDS = ("code", "message", "step", "attempt")
 _STEP_FIELDS = ("name", "kind", "status", "execution", "run", "question")
+_UNEXPLAINED = {
+    CANCELLED: "was cancelled; its log says by whom and why.",
+    "failed": "has failed; its log says why.",
+}
 _ERROR_FIELDS = ("type", "code", "message", "retriable", "outcome", "details", "attempt")
 
 
@@ -132,11 +140,10 @@ def retry_after(answer: Answer) -> float | None:
 
 def execution_of(body: Mapping[str, Any], request_id: str | None) -> Execution:
     """The execution of a body; raises KeyError, TypeError or AttributeError if it is none."""
-    error = body["error"]
     return Execution(
         **_common(body, request_id),
         action=body["action"],
-        error=None if error is None else ActionError(**_some(error, _ERROR_FIELDS)),
+        error=_error(body, kind="execution", name=body["action"], make=_action_error),
         replayed=body["replayed"],
         key=body["idempotency"]["key"],
     )
@@ -144,15 +151,35 @@ def execution_of(body: Mapping[str, Any], request_id: str | None) -> Execution:
 
 def run_of(body: Mapping[str, Any], request_id: str | None) -> Run:
     """The run of a body, also as a list has it; raises as `execution_of` does."""
-    error = body["error"]
     return Run(
         **_common(body, request_id),
         workflow=body["workflow"],
-        error=None if error is None else RunError(**_some(error, _RUN_ERROR_FIELDS)),
+        error=_error(body, kind="run", name=body["workflow"], make=_run_error),
         replayed=body.get("replayed", False),
         key=body.get("idempotency", {}).get("key"),
         steps=tuple(Step(**_some(each, _STEP_FIELDS), body=each) for each in body.get("steps", [])),
     )
+
+
+def _error(
+    body: Mapping[str, Any], *, kind: str, name: str, make: Callable[[Mapping[str, Any]], Value]
+) -> Value | None:
+    """Its error; what has ended and did not succeed has one, whatever the record tells."""
+    error, status = body["error"], body["status"]
+    if status == CANCELLED or (error is None and status in _UNEXPLAINED):
+        said = f"The {kind} {body['id']} of {name} {_UNEXPLAINED[status]}"
+        before = f" Before that it had failed: {error['code']}: {error['message']}" if error else ""
+        own = {"code": status, "message": said + before, "retriable": False}
+        return make({**(error or {}), **own})
+    return None if error is None else make(error)
+
+
+def _action_error(error: Mapping[str, Any]) -> ActionError:
+    return ActionError(**_some(error, _ERROR_FIELDS))
+
+
+def _run_error(error: Mapping[str, Any]) -> RunError:
+    return RunError(**_some(error, _RUN_ERROR_FIELDS))
 
 
 def _preview_of(body: Mapping[str, Any]) -> RerunPreview:
@@ -193,6 +220,8 @@ def _document(answer: Answer, kind: str) -> dict[str, Any]:
     try:
         body = json.loads(answer.content)
     except _NO_JSON as wrong:
+        if _is_cut(answer.content.decode(errors="replace")):
+            raise ConnectionFailed("The answer that came back ended in its middle.") from wrong
         raise _unusable(answer, "it is not JSON") from wrong
     if not isinstance(body, dict):
         raise _unusable(answer, "it is no object")
@@ -203,6 +232,13 @@ def _document(answer: Answer, kind: str) -> dict[str, Any]:
             else _unusable(answer, f"it is no {kind}")
         )
     return body
+
+
+def _is_cut(text: str) -> bool:
+    """Whether it is the beginning of an object; without a length, no line tells that the rest is lost."""
+    bare = _STRINGS.sub("", text).strip()
+    opened, closed = (sum(map(bare.count, signs)) for signs in ("{[", "]}"))
+    return not bare or (bare.startswith("{") and opened > closed)
 
 
 def _made(answer: Answer, kind: str, make: Callable[[], Value]) -> Value:

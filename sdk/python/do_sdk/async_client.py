@@ -118,7 +118,7 @@ class AsyncRecords(Generic[Kept]):
         self, filters: Filters | None = None, *, limit: int = 50, cursor: str | None = None
     ) -> Page[Kept]:
         """A page of them, the newest first; the API's filters, as {"status": "failed"}."""
-        request = wire.page(self._kind.path, filters or {}, limit=limit, cursor=cursor)
+        request = wire.page(self._kind.path, filters, limit=limit, cursor=cursor)
         return await self._answered(request, self._kind.read_page)
 
     async def wait(self, identity: str, *, timeout: float | None = None) -> Kept:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx2
 
-from do_sdk import answers, deadlines, lines, wire
+from do_sdk import answers, deadlines, lines, options, wire
 from do_sdk.budget import Budget
 from do_sdk.calls import Heard, Pause, Send, Steps
 from do_sdk.errors import DoError
@@ -62,6 +62,7 @@ class BlockingLine:
 
     def follow(self, kind: Kind[Kept], identity: str, *, after: int) -> Iterator[Event]:
         """A log after that number, on to its end."""
+        options.check({"after": after})
         found = self._stream if kind.has_stream else self._read
         return found(kind, identity, after=after)
 

@@ -1,7 +1,7 @@
 """What the clients raise. Floor: core, pure.
 
 An action that fails is no error of the API: it is the value `Execution.error`. What is raised is
-trouble with the API or the network, and the end of one's own patience.
+trouble with the API or the network, and the end of one's own patience. A wrong call is a WrongOption.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,6 +50,10 @@ class DoError(Exception):
 
     def _kept(self) -> dict[str, Any]:
         return vars(self)
+
+
+class WrongOption(TypeError, ValueError):
+    """A client or a call was told something wrongly, by name, type or value; nothing was sent."""
 
 
 class ConnectionFailed(DoError):

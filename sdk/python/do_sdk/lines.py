@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx2
 
-from do_sdk import answers, wire
+from do_sdk import answers, options, wire
 from do_sdk.calls import Send
 from do_sdk.errors import ConnectionFailed, DoError
 from do_sdk.settings import Settings
@@ -18,7 +18,8 @@ Trouble = httpx2.RequestError | httpx2.InvalidURL | UnicodeError
 
 
 def limits(max_connections: int) -> httpx2.Limits:
-    """A bounded pool; who finds no connection free waits for one."""
+    """A bounded pool; who finds no connection free waits for one. Raises WrongOption."""
+    options.check({"max_connections": max_connections})
     return httpx2.Limits(max_connections=max_connections, max_keepalive_connections=max_connections)
 
 
@@ -54,7 +55,9 @@ def is_of_another(response: httpx2.Response) -> bool:
     What answers twice, and late, lets every answer on that line arrive in the place of the next.
     """
     sent = response.request.headers[wire.MARK]
-    return bool(response.headers.get(wire.MARK, sent) != sent)
+    # A gateway may copy it, and so it stands there twice, or beside one of the gateway's own.
+    names = str(response.headers.get(wire.MARK, sent)).split(",")
+    return sent not in [name.strip() for name in names]
 
 
 def is_stream(response: httpx2.Response) -> bool:

@@ -7,14 +7,15 @@ from typing import Any, Generic, TypeVar
 from do_sdk.errors import DoError
 
 Entry = TypeVar("Entry")
-ENDED = frozenset({"succeeded", "failed", "cancelled"})
+CANCELLED = "cancelled"
+ENDED = frozenset({"succeeded", "failed", CANCELLED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActionError:
     """How an action failed, in its own words. `code` is for programs, `message` for people.
 
-    `outcome` is "unknown" if nobody can say whether the effect happened.
+    `code` is "cancelled" if somebody has stopped it. `outcome` is "unknown" if nobody can say whether the effect happened.
     """
 
     code: str
@@ -28,7 +29,10 @@ class ActionError:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunError:
-    """Why a run failed, and in which step; `step` is None if in none."""
+    """Why a run failed, and in which step; `step` is None if in none.
+
+    `code` is "cancelled" if somebody has stopped it.
+    """
 
     code: str
     message: str
@@ -41,7 +45,8 @@ class Record:
     """What the service has accepted, as it stood when it was answered; `body` is the whole answer.
 
     `replayed` says that the answer came from the record of an earlier request with this key, which
-    may be an earlier try of the same call. `request_id` is that of the answer.
+    may be an earlier try of the same call. `request_id` is that of the answer. `error` is set for
+    all that has ended and did not succeed, also for what was cancelled.
     """
 
     id: str
@@ -180,10 +185,11 @@ class Failed(DoError):
 
     def __init__(self, record: Record) -> None:
         error = record.error
-        said = f"{error.code}: {error.message}" if error else "it has no result."
+        code, said = (error.code, error.message) if error else (record.status, "it has no result.")
+        own = "" if code == record.status else f"{code}: "
         super().__init__(
-            f"{_name_of(record)} ({record.id}) {record.status}: {said}",
-            code=error.code if error else record.status,
+            f"{_name_of(record)} ({record.id}) {record.status}: {own}{said}",
+            code=code,
             request_id=record.request_id,
             key=record.key,
         )

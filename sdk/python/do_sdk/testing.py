@@ -21,6 +21,7 @@ from do_sdk.client import Do
 Function = Callable[[dict[str, Any]], Any]
 _URL = "http://fake.invalid"
 _API = "/api/v1"
+_SUCCEEDED = "succeeded"
 
 
 class Failure(Exception):
@@ -31,6 +32,10 @@ class Failure(Exception):
         self.code = code
         self.message = message
         self.details = details
+
+
+class Cancelled(Exception):
+    """Raise it in a fake to let the action or the workflow end as if somebody had cancelled it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,8 +98,6 @@ class FakeService:
         self, kind: Literal["action", "workflow"], name: str, body: dict[str, Any]
     ) -> httpx2.Response:
         call = Call(name=name, params=body["params"], key=_key(body["idempotency_key"]), kind=kind)
-        if not call.key:
-            return _problem(400, "idempotency-key-invalid")
         self.calls.append(call)
         functions = self.actions if kind == "action" else self.workflows
         if name not in functions:
@@ -102,7 +105,9 @@ class FakeService:
         kept = self._kept.get((kind, name, call.key), [])
         if kept and _told_apart(kept[-1]["params"]) != _told_apart(call.params):
             return _problem(422, "idempotency-key-reused")
-        is_retry = body.get("on_failed") == "retry" and bool(kept) and kept[-1]["error"] is not None
+        is_retry = (
+            body.get("on_failed") == "retry" and bool(kept) and kept[-1]["status"] != _SUCCEEDED
+        )
         if kept and not is_retry:
             return _json(200, kept[-1] | {"replayed": True})
         made = _ended(call, functions[name], generation=len(kept) + 1)
@@ -136,11 +141,14 @@ def _told_apart(value: Any) -> Any:
 
 
 def _ended(call: Call, function: Function, *, generation: int) -> dict[str, Any]:
-    result, error = None, None
+    status, result, error = _SUCCEEDED, None, None
     try:
         # A copy: whatever becomes of it there, these were the params of the call.
         result = function(deepcopy(call.params))
+    except Cancelled:
+        status = "cancelled"
     except Failure as failure:
+        status = "failed"
         error = {"code": failure.code, "message": failure.message, "attempt": 1}
         if call.kind == "action":
             error |= {"type": "Failure", "retriable": False, "outcome": "known"}
@@ -150,7 +158,7 @@ def _ended(call: Call, function: Function, *, generation: int) -> dict[str, Any]
         own = {"id": f"run_{uuid4().hex[:26]}", "object": "run", "steps": []}
     return own | {
         call.kind: call.name,
-        "status": "failed" if error else "succeeded",
+        "status": status,
         "params": call.params,
         "result": result,
         "error": error,

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from do_sdk.errors import WebhookInvalid
+from do_sdk.errors import WebhookInvalid, WrongOption
 
 TOLERANCE_SECONDS = 300
 _PREFIX = "whsec_"
@@ -31,14 +31,14 @@ def verify_webhook(
 
     `secret` is the endpoint's, `whsec_…`; `body` the bytes as they came, for a parsed and rewritten
     body has another signature. `now` is in seconds since 1970, the clock's if left out. Raises
-    WebhookInvalid, and TypeError or ValueError for a secret, a body or settings that are none. A message may arrive twice: its
-    `webhook-id` is the same then.
+    WebhookInvalid, and WrongOption for a secret, headers, a body or settings that are none. A message
+    may arrive twice: its `webhook-id` is the same then.
     """
     now = time.time() if now is None else now
     for name, value in (("tolerance_seconds", tolerance_seconds), ("now", now)):
         # Not a number is beyond no limit: every old message would be a fresh one.
-        if not (math.isfinite(value) and value >= 0):
-            raise ValueError(f"{name} is {value!r}; give a number of seconds from 0 on.")
+        if not _is_seconds(value):
+            raise WrongOption(f"{name} is {value!r}; give a number of seconds from 0 on.")
     identity, stamp, signatures = _sent(headers)
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= _LONGEST_STAMP):
         raise WebhookInvalid("The message's timestamp is no number of seconds.")
@@ -63,16 +63,25 @@ def sign_webhook(
 ) -> str:
     """The signature of a message, for tests of one's own receiver; raises as `verify_webhook` does."""
     if not isinstance(body, bytes):
-        raise TypeError(f"The body is a {type(body).__name__}; give the bytes as they came.")
+        raise WrongOption(f"The body is a {type(body).__name__}; give the bytes as they came.")
     signed = b".".join([id.encode(), str(stamp).encode(), body])
     digest = hmac.new(_key_of(secret), signed, hashlib.sha256).digest()
     return f"{_VERSION},{base64.b64encode(digest).decode()}"
 
 
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value) and value >= 0
+
+
 def _sent(headers: Mapping[str, str]) -> list[str]:
     if not hasattr(headers, "items"):
-        raise TypeError(f"The headers are a {type(headers).__name__}; give the message's, by name.")
+        raise WrongOption(
+            f"The headers are a {type(headers).__name__}; give the message's, by name."
+        )
     sent = {name.lower(): value for name, value in headers.items()}
+    for name in _SENT:
+        if not isinstance(sent.get(name, ""), str):
+            raise WrongOption(f"The header {name} is a {type(sent[name]).__name__}; give its text.")
     missing = [name for name in _SENT if not sent.get(name)]
     if missing:
         raise WebhookInvalid(f"The message has no {' and no '.join(missing)} header.")
@@ -85,14 +94,14 @@ def _sent(headers: Mapping[str, str]) -> list[str]:
 
 def _key_of(secret: str) -> bytes:
     if not isinstance(secret, str):
-        raise TypeError(f"The webhook's secret is a {type(secret).__name__}; give its text.")
+        raise WrongOption(f"The webhook's secret is a {type(secret).__name__}; give its text.")
     text = secret.removeprefix(_PREFIX)
     try:
         key = base64.b64decode(text, validate=True)
     except ValueError:
         key = b""
     if not key or base64.b64encode(key).decode() != text:
-        raise ValueError("The webhook's secret is not of the form whsec_ and base64.")
+        raise WrongOption("The webhook's secret is not of the form whsec_ and base64.")
     return key
 
 

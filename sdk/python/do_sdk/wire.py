@@ -7,7 +7,12 @@ from typing import Any, Literal, Required, TypedDict
 from urllib.parse import quote
 from uuid import uuid4
 
+from do_sdk import options
+from do_sdk.errors import WrongOption
+
 _RUNS = "/runs"
+# What a call may be told beside its wishes.
+_CALL = ("name", "params", "idempotency_key", "timeout")
 # So many events of a log are read at once.
 _MOST = 200
 Filters = Mapping[str, str | Sequence[str]]
@@ -100,8 +105,10 @@ def begin(
     wishes: Wishes,
 ) -> Request:
     """Execute an action or run a workflow; a key is made if there is none."""
+    options.check_names(wishes, may=[*_CALL, *Wishes.__annotations__])
     key = _key(key)
-    body = {"params": params or {}, "idempotency_key": _spelt(key), **wishes}
+    given = {} if params is None else params
+    body = {"params": given, "idempotency_key": _spelt(key), **wishes}
     return _post(begun_at.format(_quoted(name)), body, key=key, known_by=("key", key))
 
 
@@ -122,13 +129,13 @@ def waiting(request: Request) -> Request:
     return replace(request, may_wait=True)
 
 
-def page(path: str, filters: Filters, *, limit: int, cursor: str | None) -> Request:
+def page(path: str, filters: Filters | None, *, limit: int, cursor: str | None) -> Request:
     """List executions or runs."""
+    filters = {} if filters is None else filters
+    options.check({"filters": filters, "limit": limit, "cursor": cursor or ""})
     query = [("limit", str(limit)), *([("cursor", cursor)] if cursor else [])]
     for name, value in filters.items():
         query += [(name, each) for each in ([value] if isinstance(value, str) else value)]
-    if not all(_is_text(part) for pair in query for part in pair):
-        raise TypeError(f"The filters are {dict(filters)!r}; give texts, or lists of texts.")
     return Request(method="GET", path=path, query=tuple(query))
 
 
@@ -180,12 +187,19 @@ def rerun(
 
 def rerun_run(run_id: str, wish: RerunWish, *, digest: str, key: str | None) -> Request:
     """Run an ended run again, as the preview with that digest has shown."""
+    _check_wish(wish, may=("digest", "idempotency_key"))
     return _rerun(_RUNS, run_id, body={**wish, "digest": digest}, key=key)
 
 
 def rerun_preview(run_id: str, wish: RerunWish) -> Request:
     """Ask what that would do; nothing is stored."""
+    _check_wish(wish)
     return _command(_RUNS, run_id, "rerun-preview", body=wish)
+
+
+def _check_wish(wish: RerunWish, *, may: tuple[str, ...] = ()) -> None:
+    options.check_names(wish, may=[*RerunWish.__annotations__, *may])
+    options.check({"what": wish.get("what")})
 
 
 def _rerun(path: str, identity: str, *, body: Mapping[str, Any], key: str | None) -> Request:
@@ -201,7 +215,10 @@ def _command(
 
 
 def _key(key: str | None) -> str:
-    return new_key() if key is None else key
+    if key is None:
+        return new_key()
+    options.check({"idempotency_key": key})
+    return key
 
 
 def _spelt(key: str) -> str:
@@ -214,20 +231,12 @@ def _at(path: str, identity: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    if not isinstance(text, str):
-        raise TypeError(f"The name or id is {text!r}; give a text.")
-    try:
-        quoted = quote(text, safe="")
-    except UnicodeEncodeError:
-        quoted = ""
-    if not quoted:
-        raise ValueError(f"The name or id is {text!r}, which can stand in no address.")
-    return quoted
-
-
-def _is_text(value: object) -> bool:
-    """Whether it is a text without half signs, which no address and no JSON can carry."""
-    return isinstance(value, str) and value.encode(errors="ignore").decode() == value
+    # Dots alone lead to another address.
+    if not options.is_text(text) or text in ("", ".", ".."):
+        raise WrongOption(
+            f"The name or id is {text!r}, which can stand in no address; give another."
+        )
+    return quote(text, safe="")
 
 
 def _post(
@@ -243,5 +252,10 @@ def _post(
 
 
 def _encoded(body: Mapping[str, Any]) -> bytes:
-    # NaN is no JSON; it is refused here, before anything is sent.
-    return json.dumps(body, allow_nan=False).encode()
+    options.check(body)
+    try:
+        plain = {name: options.plain(value, place=name) for name, value in body.items()}
+        return json.dumps(plain).encode()
+    except RecursionError as wrong:
+        said = "What is to be sent is nested too deeply, or holds itself; give less."
+        raise WrongOption(said) from wrong
