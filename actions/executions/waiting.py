@@ -143,7 +143,8 @@ def _subject(execution: Execution) -> str:
 
 def _turn(execution: Execution, serving: Sequence[Worker]) -> Waiting:
     before, beside = _before_and_beside(execution, serving)
-    chance = f", taking turns with {_shown(beside)} of other queues" if beside else ""
+    take = "takes" if beside == 1 else "take"
+    chance = f", and {_shown(beside)} of other queues {take} turns with it" if beside else ""
     ahead = _place(before)
     return Waiting(
         reason="turn",

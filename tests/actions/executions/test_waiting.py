@@ -99,7 +99,7 @@ def test_queues_of_one_priority_are_said_to_take_turns(engine, worker):
     submit_elsewhere(engine, 3)
     execution = engine.submit("probe-nothing")
 
-    assert reason(execution)[1].startswith("It is next, taking turns with 3 of other queues;")
+    assert reason(execution)[1].startswith("It is next, and 3 of other queues take turns with it;")
 
 
 def test_what_no_claim_would_take_before_it_is_not_ahead(engine, worker):
