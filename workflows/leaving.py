@@ -9,31 +9,53 @@ import os
 import sys
 from typing import NoReturn
 
+from django.db import DatabaseError, InterfaceError, connection
+
+from actions.executions.bench import Bench
+from actions.executions.parting import shut
+from actions.executions.reap import SETTLED
+
 logger = logging.getLogger(__name__)
 
 EXIT_CODE = 70  # EX_SOFTWARE
 
 
-def at_once(what: str) -> NoReturn:
+def at_once(what: str, *, bench: Bench) -> NoReturn:
     """Log the error that is being handled and end the process, whatever its threads do.
 
-    The supervisor sees the exit code, ends the lease and starts another worker.
+    What has not begun is returned first, if the database lets it. The supervisor sees the exit
+    code, ends the lease and starts another worker.
     """
     try:
         logger.critical("%s cannot go on; this worker leaves.", what, exc_info=True)
+        connection.close()
+        _shut(bench)
     finally:
         _end(EXIT_CODE)
 
 
-def because(reason: str) -> NoReturn:
-    """End the process for that reason, which is nobody's error."""
-    logger.error("%s; this worker leaves and is replaced.", reason)
-    _end(EXIT_CODE)
+def because(reason: str, *, bench: Bench) -> NoReturn:
+    """End the process for an attempt that is settled already; it is nobody else's error.
+
+    What has not begun is returned first, if the database lets it.
+    """
+    try:
+        logger.error("%s; this worker leaves and is replaced.", reason)
+        _shut(bench, end_reason=SETTLED)
+    finally:
+        _end(EXIT_CODE)
 
 
 def orderly() -> NoReturn:
     """End a process that has signed off, even if an action has left threads behind in it."""
     _end(0)
+
+
+def _shut(bench: Bench, *, end_reason: str = "") -> None:
+    try:
+        shut(bench, end_reason=end_reason)
+    except (DatabaseError, InterfaceError) as refused:
+        logger.warning("What has not begun is left to whoever reaps this worker: %s", refused)
 
 
 def _end(code: int) -> NoReturn:

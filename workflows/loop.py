@@ -113,7 +113,7 @@ class LoopLane(threading.Thread):
             asyncio.run(self._work())
         finally:
             if not self._is_done.is_set():
-                leaving.at_once("The lane of coroutines")
+                leaving.at_once("The lane of coroutines", bench=self._bench)
 
     async def _work(self) -> None:
         self._loop = asyncio.get_running_loop()

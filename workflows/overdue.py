@@ -128,7 +128,7 @@ class Overdue:
 
     def _end_worker(self, live: Live, settlement: Settlement) -> None:
         if self._settle(live, settlement):
-            leaving.because(f"{live.claim.shown_id} would not end")
+            leaving.because(f"{live.claim.shown_id} would not end", bench=self._bench)
 
     def _settle(self, live: Live, settlement: Settlement) -> bool:
         """Write how an attempt ended that is still running; false if its own lane was faster."""

@@ -83,7 +83,7 @@ class Shift:
         trace: TracebackType | None,
     ) -> None:
         if kind is not None:
-            leaving.at_once("The main lane")
+            leaving.at_once("The main lane", bench=self._bench)
         self._loop.leave()
         self._heart.stop()
         self._bell.close()

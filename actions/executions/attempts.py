@@ -141,7 +141,8 @@ def _run(claim: Claim, body: executor.Body, *, bench: Bench) -> executor.Went:
 
 @contextmanager
 def _seen(live: Live, *, bench: Bench) -> Iterator[None]:
-    """Let the heartbeat see what runs."""
+    """Let the heartbeat see what runs, from its beginning on."""
+    bench.threshold.cross(live.claim.id)
     bench.running[live.claim.id] = live
     try:
         yield

@@ -5,7 +5,7 @@ Floor 4.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -76,6 +76,33 @@ class Quarantine:
         self._until = 0.0
 
 
+class Threshold:
+    """Where attempts begin. Once it is shut none does, so that who waits before it can go back."""
+
+    def __init__(self) -> None:
+        self._passage = threading.Lock()
+        self._before: set[UUID] = set()
+
+    @property
+    def before(self) -> set[UUID]:
+        """Executions that are claimed and known not to have begun."""
+        return self._before.copy()
+
+    def approach(self, identities: Iterable[UUID]) -> None:
+        """These are claimed, made ready, and begin when it is their turn."""
+        self._before.update(identities)
+
+    def cross(self, identity: UUID) -> None:
+        """Begin this one; where it is shut, wait for the end of the process."""
+        self._before.add(identity)
+        with self._passage:
+            self._before.discard(identity)
+
+    def shut(self) -> None:
+        """Let nobody across any more; only a worker that ends now may do this."""
+        self._passage.acquire()  # never to be released
+
+
 @dataclass(kw_only=True, slots=True)
 class Bench:
     """Who the worker is, what it has learnt about its actions, and what it is running.
@@ -97,6 +124,8 @@ class Bench:
     # Something waits for this lane that keeps losing its workers; both lanes share the quarantine.
     suspects_wait: bool = False
     quarantine: Quarantine = field(default_factory=Quarantine)
+    # One for both lanes.
+    threshold: Threshold = field(default_factory=Threshold)
     # Tells the supervisor until when the body that runs now may run; None if none does.
     note_deadline: Callable[[float | None], None] = _nobody
     read_secret: vault.Reader = field(default_factory=vault.Reader)

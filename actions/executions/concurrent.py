@@ -39,10 +39,12 @@ def settle_and_claim(
         for ending in endings:
             _settle_alone(ending, bench=bench)
         taken = _held_beyond(under_way, bench=bench) if room > 0 else []
-    return until_reachable(
+    ready = until_reachable(
         lambda: [Live(claim=one, body=bench.body_of(one), is_concurrent=True) for one in taken],
         may_wait=bench.may_wait,
     )
+    bench.threshold.approach(one.id for one in taken)
+    return ready
 
 
 def _held_beyond(under_way: Collection[UUID], *, bench: Bench) -> list[Claim]:

@@ -7,6 +7,7 @@ transaction failed, is settled or counted: returned as it was, it would begin ag
 import random
 from collections.abc import Sequence
 
+from actions.executions import statements, workers
 from actions.executions.bench import Bench
 from actions.executions.claim import Claim
 from actions.executions.perform import settle_patiently
@@ -14,6 +15,9 @@ from actions.executions.settle import Ending, give_back
 from actions.executions.terms import terms_of
 from actions.settlement import lost
 from actions.states import Effect
+
+# Somebody who waits to begin, and never will, may hold what this waits for.
+_BRIEFLY = "SET lock_timeout = '2s'; SET statement_timeout = '5s'"
 
 
 def part_with(group: Sequence[Claim], *, bench: Bench) -> None:
@@ -29,6 +33,19 @@ def part_with(group: Sequence[Claim], *, bench: Bench) -> None:
     give_back(shared, bench.claimant, reason=reason, is_loss=True)
     fresh = [one.id for one in rest if one not in begun]
     give_back(fresh, bench.claimant, reason="its worker is leaving")
+
+
+def shut(bench: Bench, *, end_reason: str = "") -> None:
+    """Begin nothing more, and return what is ready and has not begun; the process must end then.
+
+    Called from any thread but in no transaction. Raises DatabaseError where the database is out of
+    reach, or where the worker's own transactions are in the way: then it is left to who reaps it.
+    """
+    bench.threshold.shut()
+    statements.send(_BRIEFLY)
+    workers.stopping(bench.claimant.worker_id, end_reason=end_reason)
+    before = sorted(bench.threshold.before)
+    give_back(before, bench.claimant, reason="its worker had to end before it began")
 
 
 def _has_begun(claim: Claim, bench: Bench) -> bool:

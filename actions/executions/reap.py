@@ -45,6 +45,8 @@ WHERE pid = %s AND backend_start = %s AND pid <> pg_backend_pid()
 # would not end.
 OVERRAN = "overran"
 LOOP_OVERRAN = "loop_overran"
+# The worker has ended itself because of an attempt that it has settled: nobody else is to blame.
+SETTLED = "settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,13 @@ def _leave_in_time() -> None:
 def expire(worker_id: int, *, reason: str = "") -> bool:
     """End the lease of a worker whose process is known to be gone, so that it is reaped now.
 
-    `reason` is `OVERRAN` or `LOOP_OVERRAN` if it was ended for that. False if it had signed off.
+    `reason` is `OVERRAN` or `LOOP_OVERRAN` if it was ended for that; what the worker itself has
+    said stays. False if it had signed off.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE actions_worker SET lease_until = clock_timestamp() - interval '1 second', "
-            "end_reason = %s WHERE id = %s AND state IN ('alive', 'stopping')",
+            "end_reason = coalesce(nullif(end_reason, ''), %s) WHERE id = %s AND state IN ('alive', 'stopping')",
             [reason, worker_id],
         )
         return bool(cursor.rowcount)
@@ -122,7 +125,7 @@ def _reap_one(dead: _Dead) -> Reaped:
         reason = f"its worker died while {len(group)} shared a transaction"
         give_back([one.id for one in group], claimant, reason=reason, is_loss=True)
     charged = [one for one in held if one.is_concurrent or len(group) == 1]
-    culprit = held[0] if len(held) == 1 else _newest_suspect(held)
+    culprit = _culprit(held, dead)
     endings = [_ending(one, dead, is_culprit=one is culprit) for one in charged]
     settled = settle(endings, claimant)
     followers.wake_for(settled.lanes)
@@ -132,7 +135,12 @@ def _reap_one(dead: _Dead) -> Reaped:
     return Reaped(label=dead.label, held_count=len(held))
 
 
-def _newest_suspect(held: list[Execution]) -> Execution | None:
+def _culprit(held: list[Execution], dead: _Dead) -> Execution | None:
+    """Which of these the worker may have died of."""
+    if dead.end_reason == SETTLED:
+        return None
+    if len(held) == 1:
+        return held[0]
     suspects = [one for one in held if one.loss_count >= LOSSES_OF_A_SUSPECT]
     return max(suspects, key=lambda one: one.began_at, default=None)
 

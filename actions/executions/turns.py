@@ -54,6 +54,26 @@ WITH RECURSIVE {LEVELS}, due AS MATERIALIZED (
     LIMIT %(limit)s::int
 )"""
 
+# How many that are due go before a given one: surely, and by chance where their queue has its
+# priority. None is counted beyond `cap` in a level.
+AHEAD = f"""
+WITH RECURSIVE {LEVELS}
+SELECT
+    coalesce(sum(found.count) FILTER (
+        WHERE turn.queue = %(queue)s OR turn.priority > %(priority)s), 0)::int,
+    coalesce(sum(found.count) FILTER (
+        WHERE turn.queue <> %(queue)s AND turn.priority = %(priority)s), 0)::int
+FROM turn CROSS JOIN LATERAL (SELECT count(*) FROM (
+    SELECT {_OF_A_LEVEL}
+      AND run_at <= CASE WHEN turn.queue = %(queue)s AND turn.priority = %(priority)s
+                         THEN %(run_at)s ELSE statement_timestamp() END
+      AND (turn.queue <> %(queue)s OR turn.priority > %(priority)s
+           OR (run_at, id) < (%(run_at)s, %(id)s))
+    LIMIT %(cap)s
+) AS one) AS found
+WHERE turn.priority >= %(priority)s
+"""
+
 # Of those that keep losing their workers the likeliest culprit, so that it harms nobody else: one
 # of the other lane goes first if it has been blamed more often, for as long as one may wait.
 DUE_SUSPECT = f"""

@@ -11,7 +11,7 @@ from typing import Literal
 from django.utils import timezone
 
 from actions import limits
-from actions.executions import terms
+from actions.executions import statements, terms, turns
 from actions.models import Execution, Limit, Worker
 from actions.models.execution.reads import ExecutionQuerySet
 from actions.models.execution.row import LOSSES_OF_A_SUSPECT
@@ -103,8 +103,10 @@ def _not_due(execution: Execution) -> Waiting:
 def _limited(execution: Execution) -> Waiting:
     name = execution.blocked_on
     counter = Limit.objects.filter(name=name).first()
+    place = _ahead(Execution.objects.blocked_before(execution))
     if not limits.is_given_back(name):
-        return Waiting(reason="limit", sentence=f"{_subject(execution)} begins {_pace(counter)}.")
+        pace = f"{_subject(execution)} begins {_pace(counter)}"
+        return Waiting(reason="limit", sentence=f"{pace}; {place}.")
     holders = Execution.objects.holding_place(name)
     shown = tuple(holder.shown_id for holder in holders[:HOLDERS_SHOWN])
     allowed = counter.allowed if counter else len(holders)
@@ -114,7 +116,7 @@ def _limited(execution: Execution) -> Waiting:
             f"{_subject(execution)} runs {allowed} at a time"
             f"{', held by ' + ', '.join(shown) if shown else ''}"
             f"{' and others' if allowed > len(shown) > 0 else ''}; "
-            f"{_ahead(Execution.objects.blocked_before(execution))}."
+            f"{place}."
         ),
         held_by=shown,
     )
@@ -140,18 +142,50 @@ def _subject(execution: Execution) -> str:
 
 
 def _turn(execution: Execution, serving: Sequence[Worker]) -> Waiting:
-    ahead = _ahead(Execution.objects.ahead_of(execution))
+    before, beside = _before_and_beside(execution, serving)
+    take = "takes" if beside == 1 else "take"
+    chance = f", and {_shown(beside)} of other queues {take} turns with it" if beside else ""
+    ahead = _place(before)
     return Waiting(
-        reason="turn", sentence=f"{ahead[0].upper()}{ahead[1:]}; {_busy(execution, serving)}."
+        reason="turn",
+        sentence=f"{ahead[0].upper()}{ahead[1:]}{chance}; {_busy(execution, serving)}.",
     )
 
 
+def _before_and_beside(execution: Execution, serving: Sequence[Worker]) -> tuple[int, int]:
+    """How many go before it whichever worker takes it, and how many may or may not.
+
+    The latter are of its priority in other queues, with which its own one takes turns.
+    """
+    able = [each for each in serving if _can_run(each, execution)]
+    actions = [set(each.actions) for each in able]
+    queues = [set(each.queues) for each in able if each.queues]
+    asked = {
+        "actions": list(set.intersection(*actions)),
+        "queues": list(set.intersection(*queues)) if queues else [],
+        "is_concurrent": execution.is_concurrent,
+        "queue": execution.queue,
+        "priority": execution.priority,
+        "run_at": execution.run_at,
+        "id": execution.id,
+        "cap": AHEAD_CAP + 1,
+    }
+    before, beside = statements.run(turns.AHEAD, asked)[0]
+    return before, beside
+
+
 def _ahead(before: ExecutionQuerySet) -> str:
-    count = before.capped_count(AHEAD_CAP)
+    return _place(before.capped_count(AHEAD_CAP))
+
+
+def _place(count: int) -> str:
     if count == 0:
         return "it is next"
-    shown = f"{AHEAD_CAP:,}+" if count > AHEAD_CAP else f"{count:,}"
-    return f"{shown} {'is' if count == 1 else 'are'} ahead of it"
+    return f"{_shown(count)} {'is' if count == 1 else 'are'} ahead of it"
+
+
+def _shown(count: int) -> str:
+    return f"{AHEAD_CAP:,}+" if count > AHEAD_CAP else f"{count:,}"
 
 
 def _busy(execution: Execution, serving: Sequence[Worker]) -> str:

@@ -55,8 +55,9 @@ WHERE id = %s AND state = 'alive' AND is_set <> ''
 _LOOP_IDLE = _IDLE.replace("idle_since", "loop_idle_since")
 _LOOP_BUSY = "UPDATE actions_worker SET loop_idle_since = NULL WHERE id = %s"
 _STOPPING = """
-UPDATE actions_worker SET state = 'stopping', idle_since = NULL, loop_idle_since = NULL
-WHERE id = %s AND state = 'alive'
+UPDATE actions_worker SET state = 'stopping', idle_since = NULL, loop_idle_since = NULL,
+    end_reason = %s
+WHERE id = %s AND state IN ('alive', 'stopping')
 """
 # One that still holds something, because its database failed it, is left to be reaped at once.
 _STOPPED = """
@@ -120,9 +121,9 @@ def loop_busy(worker_id: int) -> None:
     _change(_LOOP_BUSY, [worker_id])
 
 
-def stopping(worker_id: int) -> None:
-    """Say that the worker takes nothing new."""
-    _change(_STOPPING, [worker_id])
+def stopping(worker_id: int, *, end_reason: str = "") -> None:
+    """Say that the worker takes nothing new, and why it ends if that is not by its own will."""
+    _change(_STOPPING, [end_reason, worker_id])
 
 
 def stopped(worker_id: int) -> None:

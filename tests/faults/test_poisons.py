@@ -1,9 +1,11 @@
 """One poison of each kind: it ends after its attempts, classified, and harms nobody."""
 
 import pytest
+from django.db import transaction
 
 from actions.models import Attempt, Worker
-from tests.faults.ward import check_error
+from actions.promises import broken_promises
+from tests.faults.ward import check_error, story
 from tests.probe.models import Mark
 
 # What it does, to which action, how that ends, and after how many attempts.
@@ -39,3 +41,34 @@ def test_a_worker_that_was_spoilt_is_replaced(ward, poison):
     ward.check_health()
     assert Worker.objects.get(id=spoilt).state == "stopped"
     assert Worker.objects.count() > 1
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_what_has_not_begun_beside_a_coroutine_that_blocks_its_lane_pays_nothing(ward, count):
+    with transaction.atomic():
+        patient = ward.give("endless loop", to="poison-short-beside-once")
+        beside = [ward.submit("probe-nap", seconds=0) for _ in range(count)]
+    ward.open()
+
+    ended = [ward.end_of(one) for one in beside]
+
+    assert {one.status for one in ended} == {"succeeded"}, list(map(story, ended))
+    assert {(one.attempt_count, one.crash_count, one.loss_count) for one in ended} == {(1, 0, 0)}
+    check_error(ward.end_of(patient), "timeout", attempts=1)
+    assert broken_promises() == []
+
+
+def test_what_has_begun_beside_a_coroutine_that_blocks_its_lane_is_no_crash(ward):
+    with transaction.atomic():
+        beside = ward.submit("probe-nap", seconds=60)
+        patient = ward.give("endless loop", to="poison-short-beside")
+    ward.open()
+
+    check_error(ward.end_of(patient), "timeout", attempts=2)
+
+    ward.end_of(beside)
+    assert (beside.error_code, beside.error["outcome"], beside.crash_count) == (
+        "worker_lost",
+        "unknown",
+        0,
+    )

@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Now
 
 from actions import ids
 from actions.filters import ExecutionFilters
@@ -207,12 +206,6 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """The newest executions that people started again from the one of that id."""
         return list(self.filter(rerun_of=identity).order_by("-id")[:limit])
 
-    def ahead_of(self, execution: "Execution") -> "ExecutionQuerySet":
-        """Those that are due in the same queue and will be claimed before this one."""
-        due = self.filter(status__in=DUE, blocked_on="", run_at__lte=Now())
-        same = due.filter(queue=execution.queue, is_concurrent=execution.is_concurrent)
-        return same._before(execution)
-
     def ready_before(
         self, moment: datetime | Combinable, *, is_concurrent: bool
     ) -> "ExecutionQuerySet":
@@ -229,18 +222,16 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def blocked_before(self, execution: "Execution") -> "ExecutionQuerySet":
         """Those that wait for the same limit and will be let through before this one."""
         alike = self.filter(status__in=DUE, blocked_on=execution.blocked_on)
-        return alike._before(execution)
+        return alike.filter(
+            Q(priority__gt=execution.priority)
+            | Q(priority=execution.priority, run_at__lt=execution.run_at)
+            | Q(priority=execution.priority, run_at=execution.run_at, id__lt=execution.id)
+        )
 
     def holding_place(self, name: str) -> list["Execution"]:
         """Up to ten executions that run under the limit of that name, the oldest first."""
         running = self.filter(status=ExecutionStatus.RUNNING, limits__contains=[name])
         return list(running.order_by("started_at")[:10])
-
-    def _before(self, execution: "Execution") -> "ExecutionQuerySet":
-        return self.filter(
-            Q(priority__gt=execution.priority)
-            | Q(priority=execution.priority, run_at__lt=execution.run_at)
-        )
 
     def without_internal(self) -> "ExecutionQuerySet":
         """Those that somebody has asked for, not the engine itself."""

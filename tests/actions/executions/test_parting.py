@@ -1,10 +1,15 @@
 """What a worker that leaves has in hand: returned if it has not begun, counted if it has."""
 
+import asyncio
+import threading
+
 import pytest
 from django.db.models.functions import Now
 
 from actions import executions
-from actions.executions.parting import part_with
+from actions.executions.attempts import run_on_loop
+from actions.executions.concurrent import settle_and_claim
+from actions.executions.parting import part_with, shut
 from actions.executions.perform import first_claim, perform
 from actions.executions.settle import Ending
 from actions.models import Attempt, Execution, ExecutionEvent
@@ -106,3 +111,36 @@ def test_a_block_that_was_left_open_is_the_failure_of_who_left_it(engine):
     assert (left.status, left.error_code) == ("failed", "transaction_left_open")
     assert set(Mark.objects.values_list("name", flat=True)) == {"before", "after"}
     assert set(Attempt.objects.values_list("number", flat=True)) == {1}
+
+
+def test_a_worker_that_ends_itself_returns_what_has_not_begun_and_nothing_else(engine):
+    begun, waiting = engine.submit("probe-nap", seconds=0), engine.submit("probe-nap", seconds=0)
+    ready = settle_and_claim([], bench=engine.loop, room=2)
+    (first,) = [one for one in ready if one.claim.id == begun.id]
+    asyncio.run(run_on_loop(first, bench=engine.loop))
+
+    shut(engine.bench)
+
+    rows = dict(Execution.objects.values_list("id", "status"))
+    assert rows == {begun.id: "running", waiting.id: "queued"}
+    waiting.refresh_from_db()
+    assert (waiting.attempt_count, waiting.crash_count, waiting.loss_count) == (0, 0, 0)
+    assert Attempt.objects.filter(execution=waiting).count() == 0
+    assert broken_promises() == []
+
+
+def test_nothing_begins_in_a_worker_that_ends_itself(engine):
+    engine.submit("probe-nap", seconds=0)
+    (ready,) = settle_and_claim([], bench=engine.loop, room=1)
+    shut(engine.bench)
+
+    body = threading.Thread(
+        target=lambda: asyncio.run(run_on_loop(ready, bench=engine.loop)), daemon=True
+    )
+    body.start()
+    body.join(timeout=0.2)
+
+    assert body.is_alive()
+    assert engine.loop.running == {}
+    engine.submit("probe-nothing")
+    assert first_claim(engine.bench) == []

@@ -9,6 +9,7 @@ from actions import registry
 from actions.executions.perform import first_claim
 from actions.executions.waiting import why_waiting
 from actions.models import Execution, Worker
+from tests.fixtures.engine import Engine
 
 
 def reason(execution: Execution) -> tuple[str, str]:
@@ -81,6 +82,55 @@ def test_others_have_their_turn_first(engine, worker):
     )
 
 
+def submit_elsewhere(engine, count: int, *, priority: int = 0) -> None:
+    for _ in range(count):
+        execution = engine.submit("probe-elsewhere")
+        Execution.objects.filter(id=execution.id).update(priority=priority)
+
+
+def test_a_higher_priority_in_another_queue_is_ahead_too(engine, worker):
+    submit_elsewhere(engine, 40, priority=50)
+    execution = engine.submit("probe-nothing")
+
+    assert reason(execution)[1].startswith("40 are ahead of it;")
+
+
+def test_queues_of_one_priority_are_said_to_take_turns(engine, worker):
+    submit_elsewhere(engine, 3)
+    execution = engine.submit("probe-nothing")
+
+    assert reason(execution)[1].startswith("It is next, and 3 of other queues take turns with it;")
+
+
+def test_what_no_claim_would_take_before_it_is_not_ahead(engine, worker):
+    submit_elsewhere(engine, 3, priority=50)
+    execution = engine.submit("probe-nothing")
+    worker.update(queues=["default"])
+
+    assert reason(execution)[1].startswith("It is next;")
+
+
+def test_with_several_workers_only_what_each_would_take_before_it_is_ahead(engine, worker):
+    engine.submit("probe-urgent")
+    submit_elsewhere(engine, 3, priority=50)
+    execution = engine.submit("probe-nothing")
+    Engine()
+    Worker.objects.exclude(id=engine.worker_id).update(queues=["default"])
+
+    assert reason(execution)[1].startswith("1 is ahead of it;")
+
+
+def test_the_claim_takes_first_just_what_was_said_to_be_ahead(engine, worker):
+    submit_elsewhere(engine, 2, priority=50)
+    for action in ("probe-nothing", "probe-urgent", "probe-patient"):
+        engine.submit(action)
+    execution = engine.submit("probe-nothing")
+
+    assert reason(execution)[1].startswith("4 are ahead of it;")
+    order = [first_claim(engine.bench)[0].id for _ in range(6)]
+    assert order.index(execution.id) == 4
+
+
 def test_another_one_holds_its_place_under_a_limit(engine, worker):
     holder = engine.submit("probe-one-per-customer", customer="a")
     before = engine.submit("probe-one-per-customer", customer="a")
@@ -99,15 +149,16 @@ def test_another_one_holds_its_place_under_a_limit(engine, worker):
     assert before.shown_id not in found.sentence
 
 
-def test_a_rate_says_when_the_next_may_begin(engine, worker):
-    for _ in range(2):
-        execution = engine.submit("probe-paced")
+def test_a_rate_says_when_the_next_may_begin_and_who_is_before_it(engine, worker):
+    _, second, third = [engine.submit("probe-paced") for _ in range(3)]
     engine.drain()
 
-    code, sentence = reason(execution)
+    code, sentence = reason(second)
 
     assert code == "limit"
     assert "probe-paced begins 30 times in 60 s; the next may at" in sentence
+    assert sentence.endswith("UTC; it is next.")
+    assert reason(third)[1].endswith("UTC; 1 is ahead of it.")
 
 
 def test_one_that_keeps_losing_workers_waits_to_be_alone(engine, worker):

@@ -89,6 +89,12 @@ def short_inside(ctx: Context, *, poison: str, note: str):
     return swallow_inside(ctx, poison, note)
 
 
+@action("poison-short-beside-once", effect="external", retry={"max_attempts": 1}, timeout=SHORT)
+async def short_beside_once(ctx: Context, *, poison: str, note: str):
+    """Poison among coroutines that comes once, and has little time."""
+    return await swallow_beside(ctx, poison, note)
+
+
 @action("poison-short-beside", effect="external", repeatable=True, retry=TWO, timeout=SHORT)
 async def short_beside(ctx: Context, *, poison: str, note: str):
     """Poison that has little time, among coroutines."""
