@@ -45,6 +45,10 @@ BREAKS = {
         "now() + interval '1 hour', 0, now()); UPDATE actions_worker SET heartbeat_at = now() - "
         "interval '3 hours', lease_until = now() - interval '2 hours 59 minutes' WHERE pid <> 1"
     ),
+    "the-last-attempt-agrees": """
+        UPDATE actions_attempt SET outcome = 'cancelled' WHERE outcome = 'failed'""",
+    "nothing-without-an-execution": """
+        DELETE FROM actions_execution WHERE action_name = 'probe-decline'""",
     "no-second-effect": """
         UPDATE actions_attempt SET error = '{"outcome": "unknown"}' WHERE outcome = 'failed';
         UPDATE actions_execution SET status = 'retrying', finished_at = NULL
@@ -79,6 +83,26 @@ BREAKS = {
 }
 # Other ways to break them.
 ALSO_BREAKS = [
+    (
+        "one-success",
+        """
+        DELETE FROM actions_attempt WHERE outcome = 'succeeded';
+        UPDATE actions_execution SET attempt_count = 0 WHERE status = 'succeeded'""",
+    ),
+    (
+        "the-last-attempt-agrees",
+        """
+        UPDATE actions_attempt SET outcome = 'failed' WHERE outcome = 'succeeded';
+        UPDATE actions_execution SET status = 'cancelled', attempt_count = 2
+        WHERE status = 'succeeded'""",
+    ),
+    (
+        "nothing-without-an-execution",
+        """
+        INSERT INTO actions_executionevent SELECT (jsonb_populate_record(one, jsonb_build_object(
+            'execution_id', actions_first_id(now())))).*
+        FROM actions_executionevent AS one LIMIT 1""",
+    ),
     (
         "no-second-effect",
         """
