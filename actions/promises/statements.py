@@ -93,7 +93,7 @@ PROMISES = (
                 UNION ALL
                 SELECT execution_id, 'events' FROM actions_executionevent
             ) AS part
-            WHERE execution_id >= actions_first_id(clock_timestamp() - interval '1 hour')
+            WHERE execution_id >= actions_first_id(now() - interval '1 hour')
               AND NOT EXISTS (SELECT FROM actions_execution WHERE id = part.execution_id)
         """,
     ),

@@ -47,7 +47,7 @@ PROMISES = (
             WITH called AS MATERIALIZED (
                 SELECT DISTINCT unnest(limits) AS name FROM actions_execution
                 WHERE status IN ('queued', 'retrying') AND blocked_on = '' AND limits <> '{}'
-                  AND run_at <= clock_timestamp()
+                  AND run_at <= now()
             )
             SELECT head.id, format('waits for %s, of which %s of %s are taken',
                 kept.name, kept.taken, place.allowed)
@@ -65,9 +65,9 @@ PROMISES = (
               AND kept.name NOT IN (SELECT name FROM called)
               AND EXISTS (
                 SELECT FROM actions_worker AS worker
-                CROSS JOIN LATERAL (SELECT clock_timestamp() - (lease_until - heartbeat_at))
+                CROSS JOIN LATERAL (SELECT now() - (lease_until - heartbeat_at))
                     AS lease (ago)
-                WHERE worker.state = 'alive' AND worker.lease_until > clock_timestamp()
+                WHERE worker.state = 'alive' AND worker.lease_until > now()
                   AND worker.started_at < lease.ago AND NOT EXISTS (
                     SELECT FROM actions_executionevent AS event
                     JOIN actions_execution AS moved ON moved.id = event.execution_id
@@ -82,7 +82,7 @@ PROMISES = (
                 coalesce(kept.wakes_at::text, 'no time'))
             FROM actions_limit AS kept
             WHERE kept.seconds IS NOT NULL
-              AND coalesce(kept.wakes_at, 'infinity') > clock_timestamp() + interval '2 days'
+              AND coalesce(kept.wakes_at, 'infinity') > now() + interval '2 days'
               AND EXISTS (SELECT FROM actions_execution
                           WHERE status IN ('queued', 'retrying') AND blocked_on <> ''
                             AND blocked_on = kept.name)
@@ -97,7 +97,7 @@ PROMISES = (
             FROM actions_execution
             WHERE status IN ('queued', 'retrying')
               AND (NOT isfinite(run_at) OR
-                   status = 'retrying' AND run_at > clock_timestamp() + interval '31 days')
+                   status = 'retrying' AND run_at > now() + interval '31 days')
         """,
     ),
     # Who declares no time-out has at most a day.
@@ -111,10 +111,10 @@ PROMISES = (
             JOIN actions_worker AS worker ON worker.id = execution.worker_id
             JOIN actions_actionversion AS version ON version.id = execution.version_id
             WHERE execution.status = 'running'
-              AND worker.lease_until < clock_timestamp() - interval '5 minutes'
+              AND worker.lease_until < now() - interval '5 minutes'
               AND execution.started_at + make_interval(secs => coalesce(
                     (execution.overrides ->> 'timeout_seconds')::float8, version.timeout_seconds,
-                    86400)) < clock_timestamp() - interval '5 minutes'
+                    86400)) < now() - interval '5 minutes'
         """,
     ),
     Promise(
@@ -124,7 +124,7 @@ PROMISES = (
             SELECT id, format('%s has a lease until %s', label, lease_until)
             FROM actions_worker
             WHERE state IN ('alive', 'stopping')
-              AND lease_until > clock_timestamp() + interval '1 day'
+              AND lease_until > now() + interval '1 day'
         """,
     ),
     Promise(
