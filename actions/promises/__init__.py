@@ -3,7 +3,7 @@
 Floor 4, though it only reads: each check is one statement that finds what breaks one promise.
 """
 
-from actions.promises.check import Breach, broken_promises, keep_also, kept
-from actions.promises.statements import PROMISES, Promise
+from actions.promises.check import PROMISES, Breach, broken_promises, keep_also, kept
+from actions.promises.statements import Promise
 
 __all__ = ["PROMISES", "Breach", "Promise", "broken_promises", "keep_also", "kept"]

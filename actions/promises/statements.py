@@ -60,12 +60,41 @@ PROMISES = (
             SELECT execution.id, format('%s with successful attempts %s', execution.status,
                 array_agg(attempt.number) FILTER (WHERE attempt.outcome = 'succeeded'))
             FROM actions_execution AS execution
-            JOIN actions_attempt AS attempt ON attempt.execution_id = execution.id
+            LEFT JOIN actions_attempt AS attempt ON attempt.execution_id = execution.id
             GROUP BY execution.id
             HAVING coalesce(array_agg(attempt.number)
                                 FILTER (WHERE attempt.outcome = 'succeeded'), '{}')
                 <> CASE WHEN execution.status = 'succeeded' THEN ARRAY[execution.attempt_count]
                         ELSE '{}' END
+        """,
+    ),
+    Promise(
+        name="the-last-attempt-agrees",
+        sentence="What has failed or was cancelled has a last attempt that ended so.",
+        statement="""
+            SELECT execution.id, format('%s after an attempt that is %s', execution.status,
+                coalesce(attempt.outcome, 'not there'))
+            FROM actions_execution AS execution
+            LEFT JOIN actions_attempt AS attempt ON attempt.execution_id = execution.id
+                AND attempt.number = execution.attempt_count
+            WHERE execution.status IN ('failed', 'cancelled')
+              AND coalesce(attempt.outcome, '') NOT IN ('failed', 'timed_out', 'lost')
+              AND (execution.status = 'cancelled' AND (attempt.outcome = 'cancelled'
+                                                       OR execution.attempt_count = 0)) IS NOT TRUE
+        """,
+    ),
+    Promise(
+        name="nothing-without-an-execution",
+        sentence="Attempts and events of the last hour belong to an execution.",
+        statement="""
+            SELECT DISTINCT execution_id, kind || ' without an execution'
+            FROM (
+                SELECT execution_id, 'attempts' AS kind FROM actions_attempt
+                UNION ALL
+                SELECT execution_id, 'events' FROM actions_executionevent
+            ) AS part
+            WHERE execution_id >= actions_first_id(now() - interval '1 hour')
+              AND NOT EXISTS (SELECT FROM actions_execution WHERE id = part.execution_id)
         """,
     ),
     Promise(

@@ -45,7 +45,86 @@ BREAKS = {
         "now() + interval '1 hour', 0, now()); UPDATE actions_worker SET heartbeat_at = now() - "
         "interval '3 hours', lease_until = now() - interval '2 hours 59 minutes' WHERE pid <> 1"
     ),
+    "the-last-attempt-agrees": """
+        UPDATE actions_attempt SET outcome = 'cancelled' WHERE outcome = 'failed'""",
+    "nothing-without-an-execution": """
+        DELETE FROM actions_execution WHERE action_name = 'probe-decline'""",
+    "no-second-effect": """
+        UPDATE actions_attempt SET error = '{"outcome": "unknown"}' WHERE outcome = 'failed';
+        UPDATE actions_execution SET status = 'retrying', finished_at = NULL
+        WHERE action_name = 'probe-decline'""",
+    "limits-hold": """
+        INSERT INTO actions_execution SELECT (jsonb_populate_record(one, jsonb_build_object(
+            'id', gen_random_uuid(), 'status', 'running', 'worker_id', 1, 'finished_at', NULL))).*
+        FROM actions_execution AS one, generate_series(1, 2)
+        WHERE action_name = 'probe-one-per-customer'""",
+    "free-places-are-given": """
+        UPDATE actions_worker SET started_at = now() - interval '1 hour';
+        UPDATE actions_execution SET blocked_on = limits[1], status = 'queued', finished_at = NULL
+        WHERE action_name = 'probe-one-per-customer';
+        ALTER TABLE actions_executionevent DISABLE TRIGGER USER;
+        UPDATE actions_executionevent SET at = now() - interval '1 hour';
+        ALTER TABLE actions_executionevent ENABLE TRIGGER USER""",
+    "rates-wake": """
+        UPDATE actions_limit SET seconds = 60;
+        UPDATE actions_execution SET blocked_on = (SELECT name FROM actions_limit)
+        WHERE status = 'retrying'""",
+    "due-some-day": "UPDATE actions_execution SET run_at = 'infinity' WHERE status = 'retrying'",
+    "attempts-end": """
+        UPDATE actions_worker SET lease_until = now() - interval '6 minutes',
+            heartbeat_at = now() - interval '7 days';
+        UPDATE actions_execution SET started_at = now() - interval '2 days'
+        WHERE status = 'running'""",
+    "leases-are-short": "UPDATE actions_worker SET lease_until = 'infinity'",
+    "a-key-in-use-is-on-record": """
+        UPDATE actions_execution SET idempotency_key = 'gone' WHERE status = 'running'""",
+    "the-cancelled-end": """
+        UPDATE actions_execution SET cancel_requested_at = now() WHERE status = 'retrying'""",
 }
+# Other ways to break them.
+ALSO_BREAKS = [
+    (
+        "one-success",
+        """
+        DELETE FROM actions_attempt WHERE outcome = 'succeeded';
+        UPDATE actions_execution SET attempt_count = 0 WHERE status = 'succeeded'""",
+    ),
+    (
+        "the-last-attempt-agrees",
+        """
+        UPDATE actions_attempt SET outcome = 'failed' WHERE outcome = 'succeeded';
+        UPDATE actions_execution SET status = 'cancelled', attempt_count = 2
+        WHERE status = 'succeeded'""",
+    ),
+    (
+        "nothing-without-an-execution",
+        """
+        INSERT INTO actions_executionevent SELECT (jsonb_populate_record(one, jsonb_build_object(
+            'execution_id', actions_first_id(now())))).*
+        FROM actions_executionevent AS one LIMIT 1""",
+    ),
+    (
+        "no-second-effect",
+        """
+        UPDATE actions_attempt SET error = '{"outcome": "unknown"}' WHERE outcome = 'failed';
+        INSERT INTO actions_attempt
+        SELECT (jsonb_populate_record(first, '{"number": 2, "error": null}')).*
+        FROM actions_attempt AS first JOIN actions_execution AS tried ON tried.id = execution_id
+        WHERE action_name = 'probe-decline';
+        UPDATE actions_execution SET attempt_count = 2 WHERE action_name = 'probe-decline'""",
+    ),
+    (
+        "a-key-in-use-is-on-record",
+        """
+        INSERT INTO actions_execution SELECT (jsonb_populate_record(one, jsonb_build_object(
+            'id', gen_random_uuid(), 'idempotency_key', 'k', 'action_name', 'probe-mark'))).*
+        FROM actions_execution AS one, generate_series(1, 2) WHERE status = 'retrying'""",
+    ),
+    (
+        "due-some-day",
+        "UPDATE actions_execution SET run_at = '2345-01-01' WHERE status = 'retrying'",
+    ),
+]
 
 
 @pytest.fixture
@@ -76,6 +155,38 @@ def test_each_check_finds_what_breaks_its_promise(story, promise):
         cursor.execute(BREAKS[promise.name])
 
     assert promise.sentence in {breach.promise for breach in broken_promises()}
+
+
+@pytest.mark.parametrize(("name", "statement"), ALSO_BREAKS)
+def test_a_promise_that_is_broken_in_another_way_is_named_too(story, name, statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    found = {breach.promise for breach in broken_promises()}
+    assert next(promise.sentence for promise in PROMISES if promise.name == name) in found
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        pytest.param("", id="it has become free just now"),
+        pytest.param("UPDATE actions_worker SET started_at = now()", id="no worker has looked yet"),
+        pytest.param(
+            """
+            INSERT INTO actions_execution SELECT (jsonb_populate_record(one, jsonb_build_object(
+                'id', gen_random_uuid(), 'blocked_on', ''))).*
+            FROM actions_execution AS one WHERE blocked_on <> ''""",
+            id="the next one has been called",
+        ),
+    ],
+)
+def test_a_place_that_is_about_to_be_given_is_no_finding(story, since):
+    broken, _, backdating = BREAKS["free-places-are-given"].partition("ALTER")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{broken}; ALTER {backdating}; {since}" if since else broken)
+
+    sentence = next(one.sentence for one in PROMISES if one.name == "free-places-are-given")
+    assert sentence not in {breach.promise for breach in broken_promises()}
 
 
 def test_the_command_fails_when_a_promise_is_broken(story):
