@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.house import source
 
 READ = re.compile(
-    r"\benv\.(?:text|choice|integer|seconds|boolean|names|path|url|secret)\(\s*\"(\w+)\""
+    r"\benv\.(?:text|choice|integer|port|seconds|boolean|names|path|url|secret)\(\s*\"(\w+)\""
 )
 LISTED = re.compile(r"^\| `([A-Z_]+)`", re.MULTILINE)
 # Read by name at run time, one for each secret of an action.
