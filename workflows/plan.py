@@ -26,11 +26,10 @@ from workflows.definition import (
 )
 from workflows.definition.scope import ELEMENT, FAILED, STEP
 from workflows.graph import Graph, graph_of
+from workflows.states import ADDED, HANDLER, UNDO
 
 # What is wider than the bounds of expressions: the elements of a map.
 MAX_MAP_BYTES = 4 * 1024 * 1024
-# The names of the steps that a run adds to itself when it ends badly.
-UNDO, HANDLER = "@undo.", "@on_failure"
 _MENTIONED = re.compile(r"(?<![\w.])steps\s*\.\s*([a-z][a-z0-9_]*)", re.ASCII)
 
 
@@ -46,7 +45,7 @@ class Plan:
 
     def step(self, name: str) -> Step:
         """What the definition says of a step, or of what undoes it or handles the failure."""
-        return self.handler(name) if name.startswith("@") else self.definition.steps[name]
+        return self.handler(name) if name.startswith(ADDED) else self.definition.steps[name]
 
     def handler(self, name: str) -> CallingStep:
         """What undoes a step, or handles the failure of the run."""

@@ -62,6 +62,9 @@ class RunEventType(StrEnum):
     CANCELLED = "cancelled"
 
 
+# How the names begin of the steps that a run adds to itself when it ends badly, and what each is.
+ADDED = "@"
+UNDO, HANDLER = f"{ADDED}undo.", f"{ADDED}on_failure"
 # What the execution of a step says instead of the step.
 RUNNING, RETRYING = "running", "retrying"
 SHOWN_STATUSES = (*StepStatus, RUNNING, RETRYING)

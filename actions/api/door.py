@@ -28,8 +28,9 @@ from actions.registry import MAX_NAME
 class Door(APIView):
     """A view of the API; `parameters` are the names that its query may have.
 
-    `shape` is that of its body, where there is one; a call whose body may have an idempotency key takes
-    the header, too. `families` are beginnings of further names, `repeatable` those that may come more than once.
+    `shape` is that of its body, where there is one; a call whose body may have an idempotency key
+    takes the header, too. `families` are beginnings of further names, `repeatable` those that may
+    come more than once.
     """
 
     authentication_classes = (BearerKey, BrowserSession)

@@ -45,10 +45,10 @@ class Template:
     def render(self, variables: Mapping[str, JSON], *, escape: Escape = str) -> JSON:
         """The document with every expression's value in its place, at most 1 MiB.
 
-        It is nested no deeper than a request may be. A text that is exactly one expression becomes its value, whatever type that has. In a
-        longer text values are written as JSON writes them, but text without quotes, and each goes
-        through `escape`; null is refused there, because half a text is worse than none. Raises
-        ExpressionFailed, with the pointer of the text.
+        It is nested no deeper than a request may be. A text that is exactly one expression becomes
+        its value, whatever type that has. In a longer text values are written as JSON writes them,
+        but text without quotes, and each goes through `escape`; null is refused there, because half a
+        text is worse than none. Raises ExpressionFailed, with the pointer of the text.
         """
         rendered: JSON = _rendered(self._document, variables, (escape, ""))
         written = json.dumps(rendered, ensure_ascii=False)

@@ -16,7 +16,7 @@ from actions.models import Execution
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
 from actions.states import ExecutionStatus
-from workflows import reasons
+from workflows import reasons, states
 from workflows.models import outcomes
 from workflows.states import STEP_ACTIVE, STEP_ENDED, STEP_FAILED, STEP_PASSED, StepStatus
 
@@ -145,7 +145,7 @@ class StepQuerySet(models.QuerySet["Step"]):
 
     def was_undone(self, run_id: UUID, name: str) -> bool:
         """Whether what that step did was undone, or perhaps was."""
-        undone = self.filter(run_id=run_id, name=f"@undo.{name}")
+        undone = self.filter(run_id=run_id, name=f"{states.UNDO}{name}")
         return undone.exclude(status=StepStatus.FAILED).exists()
 
     def before(self, step_id: UUID | None) -> "StepQuerySet":
@@ -284,7 +284,7 @@ class Step(models.Model):
     @property
     def is_handler(self) -> bool:
         """Whether the run calls it in order to end: to undo a step, or to handle its failure."""
-        return self.name.startswith("@")
+        return self.name.startswith(states.ADDED)
 
     @property
     def shown_execution_id(self) -> str:

@@ -5,11 +5,10 @@ Floor 4. Each is a step of its own, whose name begins with `@`; one begins when 
 
 from workflows import reasons
 from workflows.models import Run, Step
-from workflows.plan import HANDLER, UNDO
 from workflows.runs import calling
 from workflows.runs.passage import Passage
 from workflows.runs.refusals import failing
-from workflows.states import STEP_PASSED, RunStatus, StepStatus
+from workflows.states import HANDLER, STEP_PASSED, UNDO, RunStatus, StepStatus
 
 
 def begin_next(passage: Passage, run: Run, outcome: RunStatus) -> bool:

@@ -24,11 +24,9 @@ def body(
     return whole | ({"required": list(required)} if required else {})
 
 
-EXECUTE: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "A request to run an action.",
-    "additionalProperties": False,
-    "properties": {
+EXECUTE: Final[dict[str, Any]] = body(
+    "A request to run an action.",
+    {
         "params": {
             "type": "object",
             "default": {},
@@ -60,23 +58,19 @@ EXECUTE: Final[dict[str, Any]] = {
             "description": "Your own notes; kept and answered, otherwise ignored.",
         },
     },
-}
+)
 
-CANCEL: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "A request to stop an execution.",
-    "additionalProperties": False,
-    "properties": {
+CANCEL: Final[dict[str, Any]] = body(
+    "A request to stop an execution.",
+    {
         "reason": REASON,
         "idempotency_key": EXECUTE["properties"]["idempotency_key"],
     },
-}
+)
 
-RERUN: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "A request to run an ended execution again.",
-    "additionalProperties": False,
-    "properties": {
+RERUN: Final[dict[str, Any]] = body(
+    "A request to run an ended execution again.",
+    {
         "reason": REASON,
         "params": {
             "type": "object",
@@ -84,14 +78,11 @@ RERUN: Final[dict[str, Any]] = {
         },
         "idempotency_key": EXECUTE["properties"]["idempotency_key"],
     },
-}
+)
 
-BATCH: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "Up to 100 requests to run actions.",
-    "additionalProperties": False,
-    "required": ["executions"],
-    "properties": {
+BATCH: Final[dict[str, Any]] = body(
+    "Up to 100 requests to run actions.",
+    {
         "executions": {
             "type": "array",
             "minItems": 1,
@@ -106,21 +97,14 @@ BATCH: Final[dict[str, Any]] = {
             },
         }
     },
-}
+    ("executions",),
+)
 
-RELEASE: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "A request to free a key.",
-    "additionalProperties": False,
-    "properties": {"reason": REASON},
-}
+RELEASE: Final[dict[str, Any]] = body("A request to free a key.", {"reason": REASON})
 
-SET_SECRET: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "A new value for a secret.",
-    "additionalProperties": False,
-    "required": ["value"],
-    "properties": {
+SET_SECRET: Final[dict[str, Any]] = body(
+    "A new value for a secret.",
+    {
         "value": {"type": "string", "writeOnly": True, "description": "1 to 65,536 bytes."},
         "actions": {
             "type": "array",
@@ -129,34 +113,25 @@ SET_SECRET: Final[dict[str, Any]] = {
             "description": "Patterns of the actions that may read it; left out, they stay.",
         },
     },
-}
+    ("value",),
+)
 
-DISABLE: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "A request to take no new executions of an action.",
-    "additionalProperties": False,
-    "properties": {
+DISABLE: Final[dict[str, Any]] = body(
+    "A request to take no new executions of an action.",
+    {
         "note": {
             "type": "string",
             "maxLength": 500,
             "description": "Why, for the record and for whoever is refused.",
         },
     },
-}
+)
 
-ENABLE: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "A request to take executions of an action again.",
-    "additionalProperties": False,
-    "properties": {},
-}
+ENABLE: Final[dict[str, Any]] = body("A request to take executions of an action again.", {})
 
-MAKE_KEY: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "What a new API key is to be.",
-    "additionalProperties": False,
-    "required": ["name", "scopes"],
-    "properties": {
+MAKE_KEY: Final[dict[str, Any]] = body(
+    "What a new API key is to be.",
+    {
         "name": {
             "type": "string",
             "minLength": 1,
@@ -177,4 +152,8 @@ MAKE_KEY: Final[dict[str, Any]] = {
         },
         "expires_at": {"type": "string", "format": "date-time", "description": "Never if absent."},
     },
-}
+    (
+        "name",
+        "scopes",
+    ),
+)

@@ -26,7 +26,7 @@ def limits(max_connections: int) -> httpx2.Limits:
 def request_options(settings: Settings, step: Send) -> dict[str, Any]:
     """The arguments of one request."""
     request = step.request
-    own = {wire.MARK: wire.new_mark()}
+    own = {wire.MARK: wire.new_key()}
     if step.is_last_on_line:
         own["Connection"] = "close"
     return {
@@ -44,7 +44,7 @@ def stream_options(settings: Settings, follower: Follower) -> dict[str, Any]:
     return {
         "method": follower.request.method,
         "url": settings.base_url + follower.request.path,
-        "headers": follower.headers() | {wire.MARK: wire.new_mark()},
+        "headers": follower.headers() | {wire.MARK: wire.new_key()},
         "timeout": _timeouts(SILENCE_SECONDS),
     }
 

@@ -87,13 +87,8 @@ class Answer:
 
 
 def new_key() -> str:
-    """A key that no other call has."""
+    """A name that nothing else has: a key, or the mark of one try."""
     return f"do-{uuid4()}"
-
-
-def new_mark() -> str:
-    """A name that no other request has, nor another try of the same."""
-    return f"do-{uuid4().hex}"
 
 
 def begin(

@@ -13,26 +13,10 @@ from actions.errors import IdempotencyKeyReused
 from actions.models import AuditEvent, Execution, ExecutionEvent, IdempotencyRecord
 from actions.web import lists
 from tests.fixtures.engine import TESTER
+from tests.fixtures.key_pages import keys_on, record, release, url_of
 from tests.fixtures.pages import attributes, words
 
 ADA = Actor(kind="user", id="7", label="ada", request_id="req_ada")
-
-
-def record(key: str) -> IdempotencyRecord:
-    return IdempotencyRecord.objects.select_related("execution").get(key=key)
-
-
-def url_of(key: str) -> str:
-    return f"/idempotency/{record(key).pk}"
-
-
-def keys_on(answer) -> list[str]:
-    return [row.record.key for row in answer.context["rows"]]
-
-
-def release(client, key: str, **sent: str):
-    about = record(key).execution.shown_id
-    return client.post(f"{url_of(key)}/release", {"about": about, **sent})
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from actions.actors import Actor
 from actions.errors import IdempotencyKeyReused
 from actions.models import IdempotencyRecord
 from tests.fixtures.engine import TESTER, Engine
+from tests.fixtures.key_pages import record
 from tests.workflows.runs.conftest import Stage
 from workflows import runs
 from workflows.models import Run
@@ -33,20 +34,8 @@ def stage(engine: Engine) -> Stage:
     return Stage(engine)
 
 
-def record(key: str) -> IdempotencyRecord:
-    return IdempotencyRecord.objects.get(key=key)
-
-
-def url_of(key: str) -> str:
-    return f"/idempotency/{record(key).pk}"
-
-
 def start(key: str, *, workflow: str = "under-test", by: Actor = TESTER, **params) -> Run:
     return runs.submit(workflow=workflow, params=params, by=by, key=key).held
-
-
-def release(client, key: str, **sent: str):
-    return client.post(f"{url_of(key)}/release", {"about": record(key).shown_holder, **sent})
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from django.utils import timezone
 
 from actions import access
 from actions.models import AuditEvent
+from tests.fixtures.key_pages import record, release, url_of
 from tests.fixtures.pages import attributes, words
-from tests.workflows.web.conftest import record, release, start, url_of
+from tests.workflows.web.conftest import start
 from workflows.models import RunEvent
 
 

@@ -9,12 +9,9 @@ from actions.executions import holders
 from actions.filters import KeyFilters
 from actions.models import idempotency
 from actions.web import lists
+from tests.fixtures.key_pages import keys_on, record, release, url_of
 from tests.fixtures.pages import attributes, words
-from tests.workflows.web.conftest import ECHO, record, release, start, url_of
-
-
-def keys_on(answer) -> list[str]:
-    return [row.record.key for row in answer.context["rows"]]
+from tests.workflows.web.conftest import ECHO, start
 
 
 def test_a_row_shows_the_run_its_workflow_and_its_counts(signed_in, used_key):

@@ -15,13 +15,12 @@ from workflows import reasons
 from workflows.definition import CallingStep
 from workflows.errors import RunGoesOn
 from workflows.models import Run, RunEvent, Step
-from workflows.plan import UNDO
 from workflows.runs import calls, downstream, making, maps, places
 from workflows.runs.advance import on_locked_run
 from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
 from workflows.runs.reruns.effects import Effects
-from workflows.states import RunEventType, RunStatus, StepStatus
+from workflows.states import UNDO, RunEventType, RunStatus, StepStatus
 
 _AGAIN = frozenset({StepStatus.FAILED, StepStatus.CANCELLED})
 
@@ -74,7 +73,7 @@ def _failed_step(passage: Passage, run: Run, name: str) -> Step:
 
 def _check(passage: Passage, run: Run, step: Step, *, reason: str) -> None:
     passage.know_all(run)
-    undone = [one.name.removeprefix(UNDO) for one in passage.all_steps(run) if is_undo(one)]
+    undone = [one.name.removeprefix(UNDO) for one in passage.all_steps(run) if _is_undo(one)]
     if undone:
         _refuse(
             "undone",
@@ -107,7 +106,7 @@ def _repeats_sub_run(passage: Passage, run: Run, step: Step) -> bool:
     return effects.is_repeat(definition)
 
 
-def is_undo(step: Step) -> bool:
+def _is_undo(step: Step) -> bool:
     """Whether a step undoes another one, and has begun to."""
     return step.name.startswith(UNDO) and step.status != StepStatus.PENDING
 

@@ -15,13 +15,13 @@ from actions.expressions import ExpressionFailed
 from workflows.definition import Step as Definition
 from workflows.definition import SwitchStep
 from workflows.models import Step, WorkflowVersion
-from workflows.plan import UNDO, Plan
+from workflows.plan import Plan
 from workflows.runs import plans, scope
 from workflows.runs.asked import Asked
 from workflows.runs.reruns.verdicts import RerunWish, Verdict
 from workflows.runs.scope import Scopes
 from workflows.runs.taking import variables_of
-from workflows.states import STEP_PASSED, StepStatus
+from workflows.states import STEP_PASSED, UNDO, StepStatus
 
 _WHY_AGAIN = {
     StepStatus.FAILED: "It failed.",

@@ -4,7 +4,6 @@ Floor 4. A mask that stands where the old run has a secret means that secret; an
 refused, so that no step is ever given the mask itself.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -79,25 +78,12 @@ def _change(pointer: str, before: Any, after: Any) -> ParamChange:
 
 
 def _left_over_masks(old: JSONObject, now: JSONObject) -> list[FieldProblem]:
-    differing = canonical.differing_fields(old, now)
     return [
-        only_a_mask(place) for pointer in differing for place in _masks(_at(now, pointer), pointer)
+        only_a_mask(pointer + canonical.pointer_to(one.path))
+        for pointer in canonical.differing_fields(old, now)
+        for one in masking.masks_in(_at(now, pointer))
+        if one.value == masking.MASK
     ]
-
-
-def _masks(value: Any, pointer: str) -> Iterator[str]:
-    """Where a value is nothing but the mask, at any depth."""
-    pending = [(pointer, value)]
-    while pending:
-        place, current = pending.pop()
-        if current == masking.MASK:
-            yield place
-        elif isinstance(current, dict):
-            pending += [
-                (place + canonical.pointer_to([name]), one) for name, one in current.items()
-            ]
-        elif isinstance(current, list):
-            pending += [(f"{place}/{index}", one) for index, one in enumerate(current)]
 
 
 def _at(value: Any, pointer: str) -> Any:

@@ -70,7 +70,8 @@ class _Looking:
     def preview(self) -> Preview:
         """Put it together."""
         steps = self._plan.definition.steps
-        gone = [self._gone(name) for name in self._old if name not in steps and name[0] != "@"]
+        own = [name for name, step in self._old.items() if not step.is_handler]
+        gone = [self._gone(name) for name in own if name not in steps]
         entries = [self._entry(steps[name], judged=self._said[name]) for name in steps]
         return Preview(
             wish=self._wish,
