@@ -80,6 +80,10 @@ class Plan:
             self._needs[name] = self._mentioned(_sources_of(self.step(name)))
         return self._needs[name]
 
+    def needs_of(self, source: str) -> frozenset[str]:
+        """The same of one expression."""
+        return self._mentioned(iter([source]))
+
     @cached_property
     def result_needs(self) -> frozenset[str]:
         """The same for the result of the run."""

@@ -120,6 +120,8 @@ class Scopes:
 
 
 _NOTHING_YET: JSONObject = {"status": str(StepStatus.PENDING), "result": None, "error": None}
+# What is seen of a step that is left out.
+SKIPPED: JSONObject = {"status": str(StepStatus.SKIPPED), "result": None, "error": None}
 
 
 def params_of(run: Run, plan: Plan) -> Any:

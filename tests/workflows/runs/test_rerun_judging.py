@@ -199,3 +199,54 @@ def test_a_map_behind_an_executed_step_takes_over_what_is_asked_for_the_same(sta
     assert "Elements that would be asked for the same as before are reused." in found.why
     steps = stage.steps(stage.go_on(confirmed(wish)))
     assert (steps["all[0]"], steps["all[1]"]) == ("succeeded", "reused")
+
+
+@pytest.fixture
+def stopped(stage, echo):
+    """A run whose first step has failed, with steps behind it for which conditions speak."""
+    steps = {
+        "first": {"action": "probe-decline"},
+        "paid": echo(1, "first", when="params.plan != 'free'"),
+        "told": echo(2, "paid"),
+        "seen": echo(3, "first", when="steps.first.status == 'failed'"),
+        "end": echo(4, "first", "paid"),
+    }
+    return stage.start(steps, given={"plan": "free"}, params=ANY)
+
+
+def test_a_step_behind_others_whose_condition_is_known_to_be_false_is_said_to_be_skipped(stopped):
+    wish = RerunWish(run=stopped, what="from_failed")
+
+    assert verdicts(wish) == {
+        "first": "execute",
+        "paid": "skip",
+        "told": "skip",
+        "seen": "execute",
+        "end": "execute",
+    }
+    assert entry(wish, "paid").why == "Its condition is false."
+    assert entry(wish, "told").why == "All that it waits for is skipped."
+    paid = verdicts(RerunWish(run=stopped, what="from_failed", params={"plan": "team"}))
+    assert set(paid.values()) == {"execute"}
+
+
+def test_what_is_skipped_behind_a_step_that_fails_again_lets_nothing_begin(stage, stopped):
+    new = stage.go_on(confirmed(RerunWish(run=stopped, what="from_failed", reason="A test.")))
+
+    assert stage.steps(new)["first"] == "failed"
+    assert {stage.steps(new)[name] for name in ("paid", "told", "end")} == {"pending"}
+
+
+def test_a_step_sees_that_another_is_left_out_though_it_had_succeeded(stage, echo):
+    steps = {
+        "maybe": echo(1, when="params.x"),
+        "other": echo(2),
+        "sum": echo("${{ steps.maybe.status }}", "maybe", "other"),
+        "bad": {"action": "probe-decline"},
+    }
+    run = stage.start(steps, given={"x": True}, params=ANY)
+    wish = RerunWish(run=run, what="from_failed", reason="A test.", params={"x": False})
+
+    assert verdicts(wish) == {"maybe": "skip", "other": "reuse", "sum": "execute", "bad": "execute"}
+    assert entry(wish, "sum").params == {"value": "skipped"}
+    assert stage.steps(stage.go_on(confirmed(wish)))["sum"] == "succeeded"

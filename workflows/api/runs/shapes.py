@@ -160,7 +160,10 @@ _VERDICT: Final = record(
         ),
         "ended_at": TIME_OR_NULL,
         "params": {"description": "What it will be called with, masked; null if not known yet."},
-        "conditional": {"type": "boolean", "description": "Whether it may be skipped after all."},
+        "conditional": {
+            "type": "boolean",
+            "description": "Whether it waits for what is executed: it may not begin, or be skipped.",
+        },
         "repeats": {"type": "boolean", "description": "Whether its action has been called before."},
         "elements": COUNT,
         "reused_elements": COUNT,

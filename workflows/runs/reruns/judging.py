@@ -5,7 +5,7 @@ would be asked for the same now. What its condition or a switch leaves out is sk
 can be told before anything is executed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -29,11 +29,17 @@ _WHY_AGAIN = {
     StepStatus.PENDING: "It had not begun.",
     StepStatus.SKIPPED: "It was skipped.",
 }
+_FALSE = "Its condition is false."
+_ALL_SKIPPED = "All that it waits for is skipped."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
-    """What becomes of a step; a conditional one may be skipped after all, or not begin."""
+    """What becomes of a step.
+
+    A conditional one waits for others of the re-run: its turn may not come, and one that is to be
+    executed may be skipped after all.
+    """
 
     verdict: Verdict
     why: str
@@ -65,36 +71,54 @@ class Judging:
     def asked(self, definition: Definition) -> Asked | None:
         """What a step would be asked; None if that is not known before something is executed."""
         needs = self.plan.needs(definition.name)
-        if any(self._is_open(name) for name in needs):
+        if any(map(self._is_open, needs)):
             return None
-        run = self._wish.run
-        for scopes in (self.scopes, self._masked):
-            scopes.read((run.id, name) for name in needs)
-        variables = {**self.scopes.variables(run, needs), "params": self._given}
-        shown = {**self._masked.variables(run, needs), "params": self._shown}
+        variables = self._variables(self.scopes, needs, params=self._given)
+        shown = self._variables(self._masked, needs, params=self._shown)
         return Asked(plan=self.plan, definition=definition, variables=variables, shown=shown)
+
+    def _variables(self, scopes: Scopes, needs: Iterable[str], *, params: Any) -> dict[str, Any]:
+        """What expressions will see that speak of steps whose outcome is known already."""
+        run = self._wish.run
+        scopes.read((run.id, name) for name in needs)
+        variables = dict(scopes.variables(run, needs))
+        left_out = {name: scope.SKIPPED for name in needs if self._is_left_out(name)}
+        return variables | {"steps": variables["steps"] | left_out, "params": params}
 
     def _judged(self, definition: Definition) -> Judged:
         name = definition.name
         before = self.plan.graph.before[name]
         passing = [one for one in before if self._is_way(one, name)]
         is_any = definition.join == "any"
+        is_met = self._is_met(definition)
         if any(map(self._is_open, before)) and not (is_any and passing):
-            why = self._why_again(name) or "It stands behind a step that is executed."
-            return Judged(verdict=Verdict.EXECUTE, why=why, is_conditional=True)
+            return self._judged_ahead(definition, is_met=is_met)
         if before and not passing:
             return Judged(verdict=Verdict.SKIP, why=self._why_left_out(before))
-        asked = self.asked(definition)
-        is_met = self._is_met(definition, asked)
         if is_met is False:
-            return Judged(verdict=Verdict.SKIP, why="Its condition is false.")
-        why = self._why_executed(definition, asked)
+            return Judged(verdict=Verdict.SKIP, why=_FALSE)
+        why = self._why_executed(definition, self.asked(definition))
         if why:
             return Judged(verdict=Verdict.EXECUTE, why=why, is_conditional=is_met is None)
         return Judged(verdict=Verdict.REUSE, why="")
 
+    def _judged_ahead(self, definition: Definition, *, is_met: bool | None) -> Judged:
+        """What becomes of a step that waits for others of the re-run, if its turn comes."""
+        name = definition.name
+        if is_met is False:
+            return Judged(verdict=Verdict.SKIP, why=_FALSE, is_conditional=True)
+        if all(map(self._is_left_out, self.plan.graph.before[name])):
+            return Judged(verdict=Verdict.SKIP, why=_ALL_SKIPPED, is_conditional=True)
+        why = self._why_again(name) or "It stands behind a step that is executed."
+        return Judged(verdict=Verdict.EXECUTE, why=why, is_conditional=True)
+
     def _is_open(self, name: str) -> bool:
-        return self._said[name].verdict == Verdict.EXECUTE if name in self._said else False
+        """Whether a step has its end in the re-run only."""
+        said = self._said.get(name)
+        return said is not None and (said.verdict == Verdict.EXECUTE or said.is_conditional)
+
+    def _is_left_out(self, name: str) -> bool:
+        return name in self._said and self._said[name].verdict == Verdict.SKIP
 
     def _is_way(self, earlier: str, name: str) -> bool:
         """Whether a step is taken over, and lets the one behind it begin."""
@@ -107,16 +131,18 @@ class Judging:
 
     def _why_left_out(self, before: tuple[str, ...]) -> str:
         switch = next((one for one in before if self._said[one].verdict == Verdict.REUSE), None)
-        return f"{switch} has not chosen it." if switch else "All that it waits for is skipped."
+        return f"{switch} has not chosen it." if switch else _ALL_SKIPPED
 
-    def _is_met(self, definition: Definition, asked: Asked | None) -> bool | None:
+    def _is_met(self, definition: Definition) -> bool | None:
         """What its condition says; None if that is not known yet, or fails."""
         if definition.when is None:
             return True
-        if asked is None or not self.plan.may_tell(definition.when):
+        needs = self.plan.needs_of(definition.when)
+        if any(map(self._is_open, needs)) or not self.plan.may_tell(definition.when):
             return None
+        variables = self._variables(self.scopes, needs, params=self._given)
         try:
-            said = self.plan.evaluate(definition.when, asked.variables)
+            said = self.plan.evaluate(definition.when, variables)
         except ExpressionFailed:
             return None
         return said if isinstance(said, bool) else None

@@ -92,7 +92,12 @@ class _Looking:
         if judged.verdict == Verdict.EXECUTE:
             return self._executing(definition, judged=judged)
         if judged.verdict == Verdict.SKIP:
-            return Entry(step=definition.name, verdict=Verdict.SKIP, why=judged.why)
+            return Entry(
+                step=definition.name,
+                verdict=Verdict.SKIP,
+                why=judged.why,
+                is_conditional=judged.is_conditional,
+            )
         old = self._old[definition.name]
         source = self._executions.get(old.execution_id or old.reused_from or old.run_id)
         origin = self._origins[definition.name]

@@ -41,8 +41,13 @@ def rerun(
         _check(shown)
         new = making.make(passage, _run_wish(shown, by=by))
         new.rerun = _asked(shown)
+        settled = shown.settled
+        passage.load((old.id, name) for name, kept in settled.items() if kept == Verdict.REUSE)
         for step in passage.all_steps(new):
-            _take_over(passage, new, step, shown=shown)
+            if step.name in settled:
+                _take_over(passage, new, step, old=old, verdict=settled[step.name])
+            else:
+                passage.change(step)
         facts: JSONObject = {"run": new.shown_id, "what": wish.what, "reason": wish.reason}
         passage.log(old, RunEventType.RERUN_REQUESTED, by=by, facts=facts)
         remember(old, key=key, asked=asked, outcome=new)
@@ -88,17 +93,14 @@ def _asked(shown: Preview) -> JSONObject:
     return {"what": wish.what, "step": wish.step, "reason": wish.reason}
 
 
-def _take_over(passage: Passage, new: Run, step: Step, *, shown: Preview) -> None:
-    """Give a step of the new run the result of the old one, where the preview says so."""
-    if step.name in shown.names(Verdict.SKIP):
+def _take_over(passage: Passage, new: Run, step: Step, *, old: Run, verdict: Verdict) -> None:
+    """Leave out a step of the new run, or give it the result of the old one."""
+    if verdict == Verdict.SKIP:
         passage.end(new, step, StepStatus.SKIPPED)
-    elif step.name in shown.names(Verdict.REUSE):
-        passage.load([(shown.wish.run.id, step.name)])
-        old = passage.step(shown.wish.run, step.name)
-        step.reused_from = old.execution_id or old.reused_from
-        step.child_id = old.child_id
-        step.started_at = old.started_at
-        result = old.result if old.kind != "map" else passage.results_of(old)
-        passage.end(new, step, StepStatus.REUSED, result=result)
-    else:
-        passage.change(step)
+        return
+    was = passage.step(old, step.name)
+    step.reused_from = was.execution_id or was.reused_from
+    step.child_id = was.child_id
+    step.started_at = was.started_at
+    result = was.result if was.kind != "map" else passage.results_of(was)
+    passage.end(new, step, StepStatus.REUSED, result=result)

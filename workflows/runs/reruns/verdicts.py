@@ -4,6 +4,7 @@ Floor 4.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
@@ -52,11 +53,12 @@ class Entry:
     """One step of the re-run.
 
     `source` is the execution whose result is reused, `source_run` the sub-run or else the run in
-    which the step succeeded, and `ended_at` when. `params` are what
-    it will be called with, masked, where that is known already. A conditional one may be skipped,
-    once what it depends on has run. `repeats` says that its action has been called before. Of a
-    map, `element_count` is 0 where it is not known yet how many elements it will have. So many keys
-    go downstream again as `kept_key_count` says: those of calls of which nobody knows what they did.
+    which the step succeeded, and `ended_at` when. `params` are what it will be called with, masked,
+    where that is known already. A conditional one waits for steps that are executed: it may not
+    begin, and one to be executed may be skipped then. `repeats` says that its action has been called
+    before. Of a map, `element_count` is 0 where it is not known yet how many elements it will have.
+    So many keys go downstream again as `kept_key_count` says: those of calls of which nobody knows
+    what they did.
     """
 
     step: str
@@ -119,6 +121,11 @@ class Preview:
         """The steps for which it cannot be done."""
         return tuple(entry for entry in self.entries if entry.verdict == Verdict.BLOCKED)
 
-    def names(self, verdict: Verdict) -> frozenset[str]:
-        """The steps of that verdict."""
-        return frozenset(entry.step for entry in self.entries if entry.verdict == verdict)
+    @property
+    def settled(self) -> Mapping[str, Verdict]:
+        """What becomes of the steps that wait for none which is executed, nor are so themselves."""
+        return {
+            entry.step: entry.verdict
+            for entry in self.entries
+            if entry.verdict in (Verdict.REUSE, Verdict.SKIP) and not entry.is_conditional
+        }

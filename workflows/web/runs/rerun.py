@@ -78,7 +78,8 @@ class Planned:
     @property
     def may_be_skipped(self) -> bool:
         """Whether what an earlier step leads to can leave one of them out."""
-        return any(entry.is_conditional for entry in self.preview.entries)
+        entries = self.preview.entries
+        return any(one.is_conditional and one.verdict == Verdict.EXECUTE for one in entries)
 
 
 @require_safe
