@@ -38,6 +38,7 @@ class Scopes:
         self._known, self._store, self._unseals = known, store, unseals
         self._outcomes: dict[tuple[UUID, str], JSONObject] = {}
         self._attempts: dict[UUID, int] = {}
+        self._params: dict[UUID, Any] = {}
         # Whether what was read holds anything that is sealed where it is stored.
         self.holds_secrets = False
 
@@ -110,8 +111,13 @@ class Scopes:
             "attempt": self._attempt_of(run),
         }
         self.holds_secrets |= run.params_sealed is not None
-        params = params_of(run, plan) if self._unseals else shown_params_of(run, plan)
-        return {"params": params, "steps": steps, "run": about} | own
+        return {"params": self._params_of(run, plan), "steps": steps, "run": about} | own
+
+    def _params_of(self, run: Run, plan: Plan) -> Any:
+        if run.id not in self._params:
+            entered = params_of if self._unseals else shown_params_of
+            self._params[run.id] = entered(run, plan)
+        return self._params[run.id]
 
     def _attempt_of(self, run: Run) -> int:
         if run.id not in self._attempts:
