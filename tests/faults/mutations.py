@@ -11,6 +11,7 @@ from tests.fixtures import installation
 
 # What the session has set for itself; the copy's session sets its own.
 OURS = ("ACTIONSITE_", "DATABASE_", "PYTEST_", "DJANGO_", "ENGINE_")
+REAPING = "../actions/executions/test_reap.py"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +71,33 @@ MUTATIONS = (
                 "[claim.after-commit]"
             ),
         ),
+    ),
+    Mutation(
+        safeguard="the fence around what is given back",
+        edits=(
+            (
+                "actions/executions/settle.py",
+                "WHERE id = ANY(%(ids)s) AND status = 'running' AND worker_id = %(worker)s",
+                "WHERE id = ANY(%(ids)s) AND status = 'running'",
+            ),
+        ),
+        tests=(f"{REAPING}::test_a_late_worker_gives_back_nothing_that_another_has_claimed",),
+    ),
+    Mutation(
+        safeguard="the claim by those alone who are alive",
+        edits=(
+            (
+                "actions/executions/claim.py",
+                "WHERE id = %(worker)s AND state = 'alive'",
+                "WHERE id = %(worker)s",
+            ),
+        ),
+        tests=(f"{REAPING}::test_a_worker_whose_row_says_that_it_is_dead_claims_nothing",),
+    ),
+    Mutation(
+        safeguard="the passing over of workers that another reaps",
+        edits=(("actions/executions/reap.py", "    FOR UPDATE SKIP LOCKED\n", "    FOR UPDATE\n"),),
+        tests=(f"{REAPING}::test_who_reaps_passes_over_workers_that_another_reaps",),
     ),
     Mutation(
         safeguard="the constraints that are checked before a savepoint's release",

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -216,3 +217,48 @@ def test_several_that_shared_a_transaction_are_not_charged_for_the_death_of_thei
     }
     assert len(first_claim(engine.bench)) == 1
     assert broken_promises() == []
+
+
+def test_a_worker_whose_row_says_that_it_is_dead_claims_nothing(engine):
+    execution = engine.submit("probe-mark", name="one")
+    die(engine)
+    executions.reap()
+
+    assert first_claim(engine.bench) == []
+
+    execution.refresh_from_db()
+    assert (execution.status, execution.attempt_count) == ("queued", 0)
+    Engine().drain()
+    execution.refresh_from_db()
+    assert execution.status == "succeeded"
+
+
+def test_a_late_worker_gives_back_nothing_that_another_has_claimed(engine):
+    execution = engine.submit("probe-mark", name="one")
+    held = first_claim(engine.bench)
+    die(engine)
+    executions.reap()
+    Execution.objects.filter(id=execution.id).update(run_at=Now())
+    other = Engine()
+    assert [one.id for one in first_claim(other.bench)] == [execution.id]
+
+    give_back([one.id for one in held], engine.bench.claimant, reason="it leaves")
+
+    execution.refresh_from_db()
+    assert (execution.status, execution.attempt_count) == ("running", 2)
+    assert execution.worker_id == other.worker_id
+
+
+def test_who_reaps_passes_over_workers_that_another_reaps(engine, cloned_database):
+    first, second = Engine(), Engine()
+    for one in (first, second):
+        die(one)
+    with psycopg.connect(cloned_database) as another:
+        another.execute("SELECT FROM actions_worker WHERE id = %s FOR UPDATE", [first.worker_id])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+
+        reaped = executions.reap()
+
+    assert [one.label for one in reaped] == [second.bench.claimant.label]
+    assert Worker.objects.get(id=first.worker_id).state == "alive"
