@@ -4,10 +4,10 @@ Floor 1, pure: what reaches outside (secrets, the heartbeat) comes in as callabl
 """
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Literal
 
 from actions.errors import Cancelled
@@ -106,10 +106,10 @@ class DatabaseClock:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._read_at = time.monotonic()
+        self._read_at = monotonic()
 
     def __call__(self) -> datetime:
-        return self._now + timedelta(seconds=time.monotonic() - self._read_at)
+        return self._now + timedelta(seconds=monotonic() - self._read_at)
 
 
 @dataclass(kw_only=True, slots=True)

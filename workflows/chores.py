@@ -6,9 +6,9 @@ comes for it and goes again, with a connection of its own.
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
 import psycopg
 from django.db import Error, connection
@@ -52,14 +52,14 @@ class Upkeep:
     """Looks once a minute what is due, and has it done in the background."""
 
     def __init__(self) -> None:
-        self._next_look = time.monotonic()
+        self._next_look = monotonic()
         self._threads: dict[Chore, threading.Thread] = {}
 
     def look(self) -> None:
         """Begin what is due; costs some small statements a minute."""
-        if time.monotonic() < self._next_look:
+        if monotonic() < self._next_look:
             return
-        self._next_look = time.monotonic() + _LOOK_SECONDS
+        self._next_look = monotonic() + _LOOK_SECONDS
         for chore in CHORES:
             thread = self._threads.get(chore)
             is_at_work = thread is not None and thread.is_alive()

@@ -8,8 +8,8 @@ leave.
 import logging
 import os
 import threading
-import time
 from threading import Event
+from time import monotonic
 
 import psycopg
 from django.conf import settings
@@ -48,7 +48,7 @@ class Heart(threading.Thread):
         self._done_reader, self._done_writer = os.pipe2(os.O_CLOEXEC)
         self._parent = os.getppid()
         self._lease: float = settings.ACTIONSITE_LEASE_SECONDS
-        self._last_beat = self._next_upkeep = time.monotonic()
+        self._last_beat = self._next_upkeep = monotonic()
 
     def run(self) -> None:
         """Beat, look after the others, and wait for the next time or a cancel request."""
@@ -71,7 +71,7 @@ class Heart(threading.Thread):
         self.join(timeout=self._lease)
 
     def _beat(self) -> None:
-        sent_at = time.monotonic()
+        sent_at = monotonic()
         if not workers.beat(self._worker_id):
             self._lose("it was declared dead")
             return
@@ -103,8 +103,8 @@ class Heart(threading.Thread):
         """
         raw = connection.connection
         raw.execute(f"LISTEN {cancel_channel(self._worker_id)}")
-        until = time.monotonic() + seconds
-        while not self._is_done.is_set() and (left := until - time.monotonic()) > 0:
+        until = monotonic() + seconds
+        while not self._is_done.is_set() and (left := until - monotonic()) > 0:
             nap = min(left, _LOOK_SECONDS) if self._bench.running else left
             ready = readable([raw.fileno(), self._done_reader], seconds=nap)
             pulse.mine().beat()
@@ -115,7 +115,7 @@ class Heart(threading.Thread):
                 self._pass_on_cancels()
 
     def _check_lease(self) -> None:
-        if time.monotonic() - self._last_beat > self._lease:
+        if monotonic() - self._last_beat > self._lease:
             self._lose("the database was out of reach for longer than the lease")
 
     def _follow_the_parent(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 from uuid import UUID
 
@@ -117,6 +118,8 @@ class LoopLane(threading.Thread):
 
     async def _work(self) -> None:
         self._loop = asyncio.get_running_loop()
+        # A coroutine that replaces the clock must not stop everybody's.
+        self._loop.time = monotonic  # type: ignore[method-assign]
         self._loop.set_default_executor(self._threads)
         bell = Bell(self._bench.claimant)
         with ThreadPoolExecutor(1, thread_name_prefix="loop-database") as database:

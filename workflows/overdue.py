@@ -7,7 +7,7 @@ on all the same is settled here, and as no thread can be ended by another one, i
 import logging
 import random
 import threading
-import time
+from time import monotonic
 from typing import Protocol
 from uuid import UUID
 
@@ -56,7 +56,7 @@ class Overdue:
 
     def look(self) -> None:
         """Interrupt what was asked to stop, and end what goes on past its grace."""
-        now = time.monotonic()
+        now = monotonic()
         late = []
         for live in list(self._bench.running.values()):
             if live.asked_at is not None and now > live.asked_at + self._cancel_grace:
@@ -73,7 +73,7 @@ class Overdue:
         """Tell a body that somebody wants it to stop."""
         live = self._bench.running.get(identity)
         if live is not None and live.asked_at is None:
-            live.asked_at = time.monotonic()
+            live.asked_at = monotonic()
             live.body.context.stop_requested.set()
 
     def _last_moment(self, live: Live) -> float:
@@ -103,7 +103,7 @@ class Overdue:
         if culprit is None:
             return
         is_late = culprit in late
-        blocked = time.monotonic() - min(live.deadline for live in late)
+        blocked = monotonic() - min(live.deadline for live in late)
         self._end_worker(
             culprit,
             self._verdict(culprit)
@@ -117,7 +117,7 @@ class Overdue:
         )
 
     def _verdict(self, live: Live) -> Settlement:
-        if live.asked_at is not None and time.monotonic() < live.deadline:
+        if live.asked_at is not None and monotonic() < live.deadline:
             return ended_by_force(terms_of(live.claim), chance=_chance())
         return overran(
             terms_of(live.claim),

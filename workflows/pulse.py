@@ -1,12 +1,13 @@
 """What a worker shows its supervisor, in memory that both see. Floor 5.
 
 A worker that hangs in C code cannot say anything; what it wrote before can still be read. All
-times are of the monotonic clock, which every process of a machine shares.
+times are of the monotonic clock, which every process of a machine shares. What guards a worker has
+the clock by its own name: a body may replace that of the module `time`.
 """
 
 import ctypes
-import time
 from multiprocessing.sharedctypes import RawArray, RawValue
+from time import monotonic
 
 from django.conf import settings
 
@@ -48,11 +49,11 @@ class Pulse:
 
     def turn(self, *, is_loop: bool = False) -> None:
         """The lane has gone round once more."""
-        self._moments[_LOOP_TURN if is_loop else _TURN] = time.monotonic()
+        self._moments[_LOOP_TURN if is_loop else _TURN] = monotonic()
 
     def beat(self) -> None:
         """The heartbeat's thread has had its turn."""
-        self._moments[_BEAT] = time.monotonic()
+        self._moments[_BEAT] = monotonic()
 
     def note_deadline(self, deadline: float | None) -> None:
         """Until when the body may run that the main lane runs now."""
@@ -74,7 +75,7 @@ class Pulse:
         An attempt past its time-out is the worker's own business at first: only when that has not
         helped within twice the grace is it ours.
         """
-        now = time.monotonic()
+        now = monotonic()
         grace: float = settings.ACTIONSITE_TIMEOUT_GRACE_SECONDS
         lease: float = settings.ACTIONSITE_LEASE_SECONDS
         # Without a heartbeat for so long, others have taken what it holds.

@@ -4,10 +4,10 @@ Floor 4, between the claim and the settlement: it turns what the body did into w
 """
 
 import random
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from time import monotonic
 
 from django.db import DatabaseError, connection
 
@@ -135,7 +135,7 @@ def _run(claim: Claim, body: executor.Body, *, bench: Bench) -> executor.Went:
         bench.note_deadline(None)
     if bench.effect_of(claim) != Effect.EXTERNAL:
         # What one cannot undo never shares a transaction.
-        bench.quickness.saw(claim.action, time.monotonic() - live.began_at)
+        bench.quickness.saw(claim.action, monotonic() - live.began_at)
     return went
 
 

@@ -4,10 +4,10 @@ Floor 4.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from time import monotonic
 from uuid import UUID
 
 from django.conf import settings
@@ -39,7 +39,7 @@ class Live:
     claim: Claim
     body: executor.Body
     is_concurrent: bool = False
-    began_at: float = field(default_factory=time.monotonic)
+    began_at: float = field(default_factory=monotonic)
     # When the heartbeat saw that somebody has asked to cancel it.
     asked_at: float | None = None
 
@@ -61,14 +61,14 @@ class Quarantine:
     @property
     def is_on(self) -> bool:
         """Whether somebody has begun just now what may end this process."""
-        return time.monotonic() < self._until
+        return monotonic() < self._until
 
     def enter(self) -> bool:
         """Begin the while; false if it has begun already."""
         with self._entering:
             if self.is_on:
                 return False
-            self._until = time.monotonic() + self.SECONDS
+            self._until = monotonic() + self.SECONDS
             return True
 
     def leave(self) -> None:

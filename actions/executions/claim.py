@@ -6,11 +6,11 @@ workers claim side by side without waiting for one another.
 """
 
 import json
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -123,7 +123,7 @@ class Claim:
     run_id: UUID | None = None
     overrides: dict[str, Any] | None = None
     # Of the monotonic clock.
-    read_at: float = field(default_factory=time.monotonic)
+    read_at: float = field(default_factory=monotonic)
 
     @property
     def shown_id(self) -> str:

@@ -5,9 +5,9 @@ result and its record commit together or not at all; several short ones share a 
 behind a savepoint. An external body runs outside any transaction, its claim being durable.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
@@ -115,14 +115,14 @@ def _together(group: Sequence[Claim], *, bench: Bench, session: Session, may_cla
 
 def _run_members(group: Sequence[Claim], *, bench: Bench) -> tuple[list[Ending], bool]:
     """How each member ended until the time was up, and whether they left the session clean."""
-    began = time.monotonic()
+    began = monotonic()
     endings: list[Ending] = []
     with Members(seconds=max(bench.seconds_of(one) for one in group)) as members:
         for one in members.each(group):
             if endings and bench.effect_of(one) == Effect.EXTERNAL:
                 break
             endings.append(run_inside(one, bench=bench, members=members))
-            if time.monotonic() - began > GROUP_SECONDS:
+            if monotonic() - began > GROUP_SECONDS:
                 break
     return endings, members.is_clean
 

@@ -3,10 +3,10 @@
 Floor 4.
 """
 
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -79,5 +79,5 @@ def terms_of(claim: "Claim") -> Terms:
         attempt=claim.attempt,
         max_attempts=claim.max_attempts,
         crash_count=claim.crash_count,
-        age_seconds=claim.age_seconds + time.monotonic() - claim.read_at,
+        age_seconds=claim.age_seconds + monotonic() - claim.read_at,
     )
