@@ -25,8 +25,11 @@ class LoginForm(AuthenticationForm):
     request: HttpRequest  # the page always gives it
 
     def clean(self) -> dict[str, Any]:
-        """Wait for those before, then compare the password."""
-        _login(self, self.request).take_turns()
+        """Wait for those before, then compare the password; a name too long is nobody's."""
+        login = _login(self, self.request)
+        if len(login.username) > (self.username_field.max_length or 0):
+            raise self.get_invalid_login_error()
+        login.take_turns()
         return super().clean()
 
 
