@@ -13,6 +13,7 @@ class Deed(StrEnum):
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
     USER_CREATED = "user.created"
+    LOGIN_REFUSED = "login.refused"  # too many tries had failed
     ACTION_DEFINED = "action.defined"
     ACTION_GONE = "action.gone"  # the code that was synced declares it no longer
     ACTION_RETURNED = "action.returned"

@@ -129,6 +129,8 @@ def logging_of() -> dict[str, Any]:
             "actions": ours,
             "workflows": ours,
             "actionsite": ours,
+            # What it says of each failure, the audit log says of each series, with a name.
+            "axes": {"level": "ERROR"},
             # A refused request is the caller's news, and is answered; only faults of ours remain.
             "django.request": {"level": "ERROR"},
         },

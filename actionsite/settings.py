@@ -7,12 +7,14 @@ Importing this module starts nothing and writes nothing. docs/settings.md lists 
 import os
 import sys
 import warnings
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from actionsite import posture
+from actionsite import posture, rest
 from actionsite.database_urls import database
 from actionsite.env import Environment
+from actionsite.login import rules
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ)
@@ -178,6 +180,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "django_q",
     "django_htmx",
     "rest_framework",
@@ -227,19 +230,24 @@ USE_I18N = False
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+AUTHENTICATION_BACKENDS = rules.AUTHENTICATION_BACKENDS
+PASSWORD_HASHERS = rules.PASSWORD_HASHERS
+AUTH_PASSWORD_VALIDATORS = rules.PASSWORD_VALIDATORS
+# After so many failures of one user name from one address no password is looked at for a while.
+ACTIONSITE_LOGIN_FAILURES_MAX = env.integer(
+    "ACTIONSITE_LOGIN_FAILURES_MAX", default=10, low=1, high=1000
+)
+ACTIONSITE_LOGIN_COOLOFF_SECONDS = env.seconds(
+    "ACTIONSITE_LOGIN_COOLOFF_SECONDS", default=900, low=1, high=86_400
+)
+AXES_FAILURE_LIMIT = ACTIONSITE_LOGIN_FAILURES_MAX
+AXES_COOLOFF_TIME = timedelta(seconds=ACTIONSITE_LOGIN_COOLOFF_SECONDS)
+AXES_LOCKOUT_PARAMETERS = rules.COUNTED_BY
+AXES_CLIENT_IP_CALLABLE = "actionsite.login.address.address_of"
+AXES_RESET_ON_SUCCESS = True
+# Tries within the cool-off do not make it longer, so that the page can say when it ends.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # it would keep a hash of each session's key
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -247,8 +255,9 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # --- What browsers are told ---
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_HTTPS else 0
-# Whether the other names below this one speak https is for the domain's owner to say.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Whether the other names below this one speak https is for the domain's owner to say. The login page
+# answers for axes itself, so no other request need pass through a middleware for it.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "axes.W002"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -266,33 +275,7 @@ STORAGES = {
 }
 
 # --- REST ---
-# What a view of another app would get: nobody passes without a row in the table of permissions.
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "actions.api.authentication.BearerKey",
-        "actions.api.authentication.BrowserSession",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["actions.api.permissions.Granted"],
-    "DEFAULT_THROTTLE_CLASSES": ["actions.api.throttling.PerCaller"],
-    "DEFAULT_PARSER_CLASSES": ["actions.api.intake.StrictJson"],
-    "DEFAULT_RENDERER_CLASSES": ["actions.api.rendering.CompactJson"],
-    "EXCEPTION_HANDLER": "actionsite.problems.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Actionsite",
-    "DESCRIPTION": "Execute actions, read their record, run them again.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v[0-9]+",
-    "POSTPROCESSING_HOOKS": [
-        "actions.api.openapi.hooks.add_shapes",
-        "workflows.api.shapes.add_shapes",
-        "workflows.api.runs.shapes.add_shapes",
-        "workflows.api.bulk.shapes.add_shapes",
-        "actions.api.openapi.hooks.add_actions",
-    ],
-}
+REST_FRAMEWORK = rest.FRAMEWORK
+SPECTACULAR_SETTINGS = rest.DOCUMENT
 
 LOGGING = posture.logging_of()

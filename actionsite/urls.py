@@ -1,11 +1,12 @@
 """Where each address leads. Floor: the site."""
 
 from django.conf import settings
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from actionsite.api_docs import api_docs
+from actionsite.login.page import LoginPage
 from actionsite.problems.pages import problem_page
 
 handler400 = "actionsite.problems.handlers.bad_request"
@@ -19,11 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),
     path("api/problems/<slug:code>", problem_page, name="problem"),
-    path(
-        "login",
-        LoginView.as_view(template_name="login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
+    path("login", LoginPage.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
     path("", include("actions.web.urls")),
     path("", include("workflows.web.urls")),

@@ -15,7 +15,7 @@ import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from actions import executions
+from actions import executions, logins
 from actions.executions import admission, progress, workers
 from actions.executions.bench import Bench
 from actions.executions.wake import cancel_channel
@@ -85,6 +85,7 @@ class Heart(threading.Thread):
             runs.make_partitions()
             workers.forget_the_dead()
             admission.forget_unused()
+            logins.forget_old()
         admission.heal()
         for reaped in executions.reap():
             logger.warning("Worker %s died holding %s.", reaped.label, reaped.held_count)

@@ -69,6 +69,8 @@ def _command(
 
 def _environment(role: str) -> dict[str, str]:
     return {
+        # Else uvicorn would believe everybody on this machine who says to be a proxy.
+        "FORWARDED_ALLOW_IPS": "",
         **os.environ,
         "ACTIONSITE_ROLE": role,
         "DJANGO_SETTINGS_MODULE": "actionsite.settings",

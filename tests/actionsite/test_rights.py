@@ -8,9 +8,10 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.test import Client, override_settings
 from django.utils import timezone
 
-from actions import access, definitions, executions, seals
+from actions import access, definitions, executions, logins, seals
 from actions.access import Principal
 from actions.actors import SYSTEM
 from actions.executions import workers
@@ -88,6 +89,18 @@ def test_the_role_goes_on_with_bulk_reruns_and_hands_over_events(role):
     begun.refresh_from_db()
     assert (begun.status, Run.objects.reruns_of(failed.id).count()) == ("finished", 1)
     assert stage.go_on(waiting).status == "succeeded"
+
+
+def test_the_role_counts_failures_at_the_login_refuses_and_forgets(role):
+    wrong = {"username": "ada", "password": "wrong"}
+
+    with override_settings(AXES_FAILURE_LIMIT=2):
+        codes = [Client().post("/login", wrong).status_code for _ in range(3)]
+    logins.forget_old()
+    call_command("axes_reset_username", "ada")
+
+    assert codes == [200, 429, 429]
+    assert AuditEvent.objects.get().verb == "login.refused"
 
 
 @pytest.mark.parametrize("table", sorted(BESIDE))

@@ -13,6 +13,7 @@ VERBS = (
     "actions/access.py",
     "actions/audit.py",
     "actions/definitions.py",
+    "actions/logins.py",
     "workflows/definitions.py",
     "workflows/runs/",
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from actions import executions
@@ -104,5 +105,22 @@ def test_the_login_page_has_no_findings(browser, site, theme):
     page = site.watch(context.new_page())
     page.goto("/login")
 
+    assert findings(page) == []
+    context.close()
+
+
+@pytest.mark.parametrize(("theme", "size"), PAIRS)
+def test_the_login_page_that_refuses_has_no_findings(browser, site, theme, size):
+    site.allowed |= {429}
+    context = browser.new_context(base_url=site.url, color_scheme=theme, viewport=size)
+    page = site.watch(context.new_page())
+    page.goto("/login?next=/actions")
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        page.get_by_label("Username").fill(f"nobody-{theme}-{size['width']}")
+        page.get_by_label("Password").fill("wrong")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("not even with the right password")
     assert findings(page) == []
     context.close()

@@ -1,7 +1,11 @@
 """Workers seal the log and roll up what has ended, beside their other duties."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
+from axes.models import AccessAttempt
+from django.utils import timezone
 
 from actions import executions, seals
 from actions.models import Execution, RollUp, Seal, Worker
@@ -47,6 +51,19 @@ def test_workers_roll_up_what_has_ended(catalogue, qcluster, wait_until, cloned_
 
     wait_until(lambda: RollUp.objects.filter(cancelled=1).count() == 3, what="the roll-ups")
     assert not RollUp.objects.exclude(cancelled=1).exists()
+
+
+def test_workers_forget_failures_at_the_login_of_the_day_before(
+    catalogue, qcluster, wait_until, cloned_database
+):
+    for name, age in (("old", timedelta(hours=25)), ("new", timedelta(hours=23))):
+        row = AccessAttempt.objects.create(username=name, failures_since_start=1)
+        AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=timezone.now() - age)
+
+    qcluster(workers=1)
+
+    wait_until(lambda: AccessAttempt.objects.count() == 1, what="the old one to go")
+    assert AccessAttempt.objects.get().username == "new"
 
 
 @pytest.fixture

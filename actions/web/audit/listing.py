@@ -24,7 +24,7 @@ SINCE = (
     ("-7d", "last 7 days"),
     ("-4w", "last 4 weeks"),
 )
-KINDS = ("action", "api_key", "secret", "user", "vault_key", "workflow")
+KINDS = ("action", "api_key", "login", "secret", "user", "vault_key", "workflow")
 
 
 @require_safe

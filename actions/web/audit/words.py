@@ -18,6 +18,7 @@ WORDS: dict[str, str] = {
     Deed.API_KEY_CREATED: "made the API key",
     Deed.API_KEY_REVOKED: "revoked the API key",
     Deed.USER_CREATED: "added the person",
+    Deed.LOGIN_REFUSED: "refused more tries to sign in as",
     Deed.ACTION_DEFINED: "defined the action",
     Deed.ACTION_GONE: "found no code any more for the action",
     Deed.ACTION_RETURNED: "found code again for the action",

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx2
 import psutil
 import pytest
+from django.conf import settings
 
 from actionsite.embedded import cluster_of
 from tests.fixtures import installation
@@ -123,6 +124,26 @@ def test_a_port_that_is_taken_is_named(standing):
 
     assert refused.popen.wait(timeout=60) == 1
     assert f"Port {port} of 127.0.0.1 is taken" in refused.text()
+
+
+def test_who_says_to_be_a_proxy_is_not_believed(standing):
+    _, running = standing
+
+    codes = [
+        sign_in(running.url, {"X-Forwarded-For": f"192.0.2.{number}"})
+        for number in range(settings.ACTIONSITE_LOGIN_FAILURES_MAX)
+    ]
+
+    assert codes == [200] * (len(codes) - 1) + [429]
+
+
+def sign_in(url: str, headers: dict[str, str]) -> int:
+    """The answer to a wrong password."""
+    with httpx2.Client(base_url=url, headers=headers, timeout=60) as browser:
+        browser.get("/login")
+        token = browser.cookies["csrftoken"]
+        form = {"username": "nobody", "password": "wrong", "csrfmiddlewaretoken": token}
+        return browser.post("/login", data=form).status_code
 
 
 def test_a_command_beside_it_uses_its_database(standing, run_manage):
