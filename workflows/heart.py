@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from actions import executions, logins
 from actions.executions import admission, progress, workers
 from actions.executions.bench import Bench
+from actions.executions.parting import give_back_waiting
 from actions.executions.wake import cancel_channel
 from workflows import pulse, runs
 from workflows.bell import readable
@@ -92,10 +93,16 @@ class Heart(threading.Thread):
         self._upkeep.look()
 
     def _pass_on_cancels(self) -> None:
-        if not self._bench.running:
+        if not self._is_busy:
             return
-        for identity in workers.to_stop(self._worker_id):
+        asked = workers.to_stop(self._worker_id)
+        for identity in asked:
             self._overdue.ask(identity)
+        give_back_waiting(self._bench, cancelled=asked)
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._bench.running) or self._bench.hand.has_waiting
 
     def _wait(self, seconds: float) -> None:
         """Sleep until the next beat; a cancel request is passed on as soon as it comes.
@@ -106,10 +113,11 @@ class Heart(threading.Thread):
         raw.execute(f"LISTEN {cancel_channel(self._worker_id)}")
         until = monotonic() + seconds
         while not self._is_done.is_set() and (left := until - monotonic()) > 0:
-            nap = min(left, _LOOK_SECONDS) if self._bench.running else left
+            nap = min(left, _LOOK_SECONDS) if self._is_busy else left
             ready = readable([raw.fileno(), self._done_reader], seconds=nap)
             pulse.mine().beat()
             self._overdue.look()
+            give_back_waiting(self._bench)
             if raw.fileno() in ready:
                 for _ in raw.notifies(timeout=0):
                     pass

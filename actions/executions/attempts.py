@@ -158,6 +158,8 @@ def _kept_or_undone(
         members.undo()
         return _left_open(body) if has_returned else went
     if not is_guarded:
+        if not is_broken():
+            members.pass_on()
         return went
     if not has_returned:
         members.undo()

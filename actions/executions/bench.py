@@ -17,6 +17,7 @@ from actions.context import ActionLog, Context, DatabaseClock
 from actions.errors import ActionFailure, Final, VaultLocked
 from actions.executions import params, terms
 from actions.executions.claim import Claim, Claimant
+from actions.executions.hand import Hand
 from actions.executions.settle import Ending
 from actions.executor.secrets import SecretReader
 from actions.jsontypes import JSONObject
@@ -126,6 +127,8 @@ class Bench:
     quarantine: Quarantine = field(default_factory=Quarantine)
     # One for both lanes.
     threshold: Threshold = field(default_factory=Threshold)
+    # Of the main lane.
+    hand: Hand = field(default_factory=Hand)
     # Tells the supervisor until when the body that runs now may run; None if none does.
     note_deadline: Callable[[float | None], None] = _nobody
     read_secret: vault.Reader = field(default_factory=vault.Reader)

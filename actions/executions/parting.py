@@ -5,7 +5,10 @@ transaction failed, is settled or counted: returned as it was, it would begin ag
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from uuid import UUID
+
+from django.db import transaction
 
 from actions.executions import statements, workers
 from actions.executions.bench import Bench
@@ -18,6 +21,7 @@ from actions.states import Effect
 
 # Somebody who waits to begin, and never will, may hold what this waits for.
 _BRIEFLY = "SET lock_timeout = '2s'; SET statement_timeout = '5s'"
+_LOCK_BRIEFLY = "SET LOCAL lock_timeout = '1s'"
 
 
 def part_with(group: Sequence[Claim], *, bench: Bench) -> None:
@@ -33,6 +37,21 @@ def part_with(group: Sequence[Claim], *, bench: Bench) -> None:
     give_back(shared, bench.claimant, reason=reason, is_loss=True)
     fresh = [one.id for one in rest if one not in begun]
     give_back(fresh, bench.claimant, reason="its worker is leaving")
+
+
+def give_back_waiting(bench: Bench, *, cancelled: Container[UUID] = ()) -> None:
+    """Give back what waits in hand where the lane stands still, and what is to be cancelled.
+
+    For another thread than the lane's. Raises DatabaseError where it cannot be done now; it is tried
+    again at the next call.
+    """
+    waiting = bench.hand.withdraw(cancelled)
+    if not waiting:
+        return
+    with transaction.atomic():
+        statements.send(_LOCK_BRIEFLY)
+        give_back(waiting, bench.claimant, reason="what runs before it takes its time")
+    bench.hand.returned(waiting)
 
 
 def shut(bench: Bench, *, end_reason: str = "") -> None:

@@ -5,7 +5,7 @@ result and its record commit together or not at all; several short ones share a 
 behind a savepoint. An external body runs outside any transaction, its claim being durable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -20,9 +20,10 @@ from actions.executions.patience import is_out_of_reach, until_reachable
 from actions.executions.savepoints import BrokenTransaction, Members
 from actions.executions.settle import Ending, Settled, StaleAttempts, refuse_stale, settle
 from actions.executions.tidy import Session, discard, tidied
+from actions.executor import run_hook
 from actions.states import Effect
 
-# Nobody's result waits longer than this for the neighbours in its group.
+# Nobody begins behind neighbours that have taken longer than this together.
 GROUP_SECONDS = 0.020
 # How often an execution may lose its connection, run by itself, before that is its own failure.
 _LONELY_RUNS = 3
@@ -50,7 +51,10 @@ def perform(group: Sequence[Claim], *, bench: Bench, may_claim: bool = True) -> 
     claimed ones unless `may_claim` is false, or after a transaction that failed whatever the rows
     say that it holds.
     """
-    first = group[0]
+    first, *rest = group
+    bench.hand.hold(group)
+    if not bench.hand.begin(first):
+        return Turn(group=rest)
     try:
         if bench.effect_of(first) == Effect.EXTERNAL:
             return _outside(group, bench=bench, may_claim=may_claim)
@@ -95,36 +99,60 @@ def refuse(late: StaleAttempts, *, bench: Bench) -> None:
 
 def _together(group: Sequence[Claim], *, bench: Bench, session: Session, may_claim: bool) -> Turn:
     """Run the members one by one in one transaction, until their time is up."""
+    is_whole = not connection.in_atomic_block
     with transaction.atomic():
-        endings, is_clean = _run_members(group, bench=bench)
-        has_hooks = bool(connection.run_on_commit)
+        endings, rest, is_clean = _run_members(group, bench=bench)
+        hooks = _take_hooks() if is_whole else []
         faults.reach("body.after")
         settled = settle(endings, bench.claimant)
-        rest = list(group[len(endings) :])
         # What hangs after the commit shall hold up nothing that was claimed with it.
-        may_claim = may_claim and not rest and not has_hooks
+        may_claim = may_claim and not rest and not hooks
         following = rest + _claim_after(settled, bench=bench, may_claim=may_claim)
         faults.reach("settle.before-commit")
-        if has_hooks:
+        if hooks:
             steady.loosen()
-    session.is_tidy = is_clean and not has_hooks
+    session.is_tidy = is_clean and not hooks
     faults.reach("settle.after-commit")
     wake.waiters(settled.waited)
+    _run_hooks(hooks, seconds=_longest(group, bench=bench), bench=bench)
     return Turn(group=following, ended_count=len(endings))
 
 
-def _run_members(group: Sequence[Claim], *, bench: Bench) -> tuple[list[Ending], bool]:
-    """How each member ended until the time was up, and whether they left the session clean."""
+def _run_members(group: Sequence[Claim], *, bench: Bench) -> tuple[list[Ending], list[Claim], bool]:
+    """How each member ended, who is left as the time is up, and whether the session is clean."""
     began = monotonic()
     endings: list[Ending] = []
-    with Members(seconds=max(bench.seconds_of(one) for one in group)) as members:
-        for one in members.each(group):
-            if endings and bench.effect_of(one) == Effect.EXTERNAL:
+    rest: list[Claim] = []
+    with Members(seconds=_longest(group, bench=bench)) as members:
+        for place, one in enumerate(members.each(group)):
+            is_late = monotonic() - began > GROUP_SECONDS
+            if place and (is_late or bench.effect_of(one) == Effect.EXTERNAL):
+                rest = list(group[place:])
                 break
-            endings.append(run_inside(one, bench=bench, members=members))
-            if monotonic() - began > GROUP_SECONDS:
-                break
-    return endings, members.is_clean
+            if place == 0 or bench.hand.begin(one):
+                endings.append(run_inside(one, bench=bench, members=members))
+    return endings, rest, members.is_clean
+
+
+def _longest(group: Sequence[Claim], *, bench: Bench) -> float:
+    return max(bench.seconds_of(one) for one in group)
+
+
+def _take_hooks() -> list[Callable[[], object]]:
+    """What the bodies have left for after the commit: Django would let one drop the others."""
+    hooks: list[Callable[[], object]] = [left[1] for left in connection.run_on_commit]
+    connection.run_on_commit = []
+    return hooks
+
+
+def _run_hooks(hooks: Sequence[Callable[[], object]], *, seconds: float, bench: Bench) -> None:
+    for hook in hooks:
+        bench.note_deadline(monotonic() + seconds)
+        try:
+            if not run_hook(hook, seconds=seconds):
+                discard()
+        finally:
+            bench.note_deadline(None)
 
 
 def _alone(group: Sequence[Claim], *, bench: Bench, session: Session) -> Turn:

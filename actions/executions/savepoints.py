@@ -23,13 +23,13 @@ from actions.executions import statements, steady, tidy
 T = TypeVar("T")
 
 # Also on the server's side: what the client has given up must not go on there, nor hold its locks.
-_BEGIN = f"""
-{steady.LOOSE};
-SET LOCAL statement_timeout = {{limit}}; SET LOCAL lock_timeout = {{lock}};
-SET LOCAL idle_in_transaction_session_timeout = {{idle}}; SAVEPOINT {{name}}
+_LIMITS = """
+SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {lock};
+SET LOCAL idle_in_transaction_session_timeout = {idle}; SAVEPOINT {name}
 """
+_BEGIN = f"{steady.LOOSE}; {_LIMITS}"
 _CHECK = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; "
-_NEXT = "RELEASE SAVEPOINT {name}; SAVEPOINT {name}"
+_NEXT = f"RELEASE SAVEPOINT {{name}}; {tidy.FRESH}; {_LIMITS}"
 # With the limits goes whatever else the bodies have left: the settlement follows.
 _RELEASE = "RELEASE SAVEPOINT {name}; " + tidy.TIDY
 _UNDO = "ROLLBACK TO SAVEPOINT {name}"
@@ -60,6 +60,7 @@ class Members:
         # Nobody can guess it, so nobody can put another in its place.
         self._name = f"member_{secrets.token_hex(8)}"
         self._hooks = 0
+        self._sent_count = 0
         self._depth = 0
         self._is_last = False
         self._is_released = False
@@ -67,7 +68,7 @@ class Members:
         self.is_clean = False
 
     def __enter__(self) -> Self:
-        statements.send_first(_BEGIN.format(name=self._name, **self._limits))
+        statements.send_first(self._filled(_BEGIN))
         return self
 
     def __exit__(
@@ -88,6 +89,7 @@ class Members:
     def begin(self) -> None:
         """Make everything that follows undoable."""
         self._hooks = len(connection.run_on_commit)
+        self._sent_count = statements.sent_count()
         self._depth = len(connection.savepoint_ids)
 
     def close_what_is_open(self) -> bool:
@@ -99,13 +101,24 @@ class Members:
     def keep(self) -> None:
         """Check the constraints and keep the member's writes.
 
+        The next one finds the session as this one has found it, also what lasts for a transaction.
         Raises DatabaseError if one fails, TransactionEnded if there is no savepoint any more.
         """
         with _noticing_the_end():
             if self._is_last:
                 self._release(_CHECK)
-            else:
+            elif self._has_sent:
                 self._send(_CHECK + _NEXT)
+
+    def pass_on(self) -> None:
+        """The same for a member whose writes stay however it ends: no constraint is checked."""
+        with _noticing_the_end():
+            if self._has_sent and not self._is_last:
+                self._send(_NEXT)
+
+    @property
+    def _has_sent(self) -> bool:
+        return statements.sent_count() != self._sent_count
 
     def undo(self) -> None:
         """Forget the member's writes and the hooks that it has left for the commit."""
@@ -119,7 +132,10 @@ class Members:
         self._is_released = True
 
     def _send(self, batch: str) -> tuple[Any, ...] | None:
-        return statements.send(batch.format(name=self._name))
+        return statements.send(self._filled(batch))
+
+    def _filled(self, batch: str) -> str:
+        return batch.format(name=self._name, **self._limits)
 
 
 def is_broken() -> bool:

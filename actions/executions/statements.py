@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import generators
 
 _SELDOM = 1_000_000
+_SENT: "WeakKeyDictionary[psycopg.Connection[Any], list[int]]" = WeakKeyDictionary()
 
 
 def run(statement: str, params: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -67,6 +69,29 @@ def _connection() -> Any:
     ours = connections[DEFAULT_DB_ALIAS]
     ours.ensure_connection()
     return ours
+
+
+def sent_count() -> int:
+    """How often something has been sent in the session of this thread, whoever asked for it.
+
+    Counted from the first call for that session on: two counts that are equal have nothing between.
+    """
+    raw = _connection().connection
+    if raw not in _SENT:
+        _watch(raw)
+    return _SENT[raw][0]
+
+
+def _watch(raw: "psycopg.Connection[Any]") -> None:
+    """The driver does everything that it sends by `wait`, for its own cursors and Django's."""
+    count, wait = [0], raw.wait
+
+    def waits(*args: Any, **named: Any) -> Any:
+        count[0] += 1
+        return wait(*args, **named)
+
+    raw.wait = waits  # type: ignore[method-assign]  # of this one session
+    _SENT[raw] = count
 
 
 def in_json(value: object) -> object:

@@ -13,13 +13,17 @@ from django.db import DatabaseError, connection
 
 from actions.executions import statements, steady
 
-# A batch that ends whatever bodies have left in the session, and then plans by index. What the
-# driver has prepared for the engine stays; the last statement counts the rest.
+# A batch that ends what one body has left in the session for the next, within a transaction too:
+# also a setting or a table that was to last for the transaction, which they share.
+FRESH = """
+SET SESSION AUTHORIZATION DEFAULT; RESET ALL; SET TIME ZONE 'UTC'; CLOSE ALL; DISCARD TEMP
+"""
+# The same at the end of the transaction, and then plans by index. What the driver has prepared for
+# the engine stays; the last statement counts the rest.
 TIDY = """
-SET SESSION AUTHORIZATION DEFAULT; RESET ALL; SET TIME ZONE 'UTC'; {steady}; UNLISTEN *; CLOSE ALL;
-DISCARD TEMP; SELECT pg_advisory_unlock_all();
+{fresh}; {steady}; UNLISTEN *; SELECT pg_advisory_unlock_all();
 SELECT count(*) FROM pg_prepared_statements WHERE NOT starts_with(name, '_pg3_')
-""".replace("{steady}", steady.STEADY)
+""".replace("{fresh}", FRESH).replace("{steady}", steady.STEADY)
 
 
 class Session:

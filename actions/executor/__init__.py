@@ -5,6 +5,7 @@ action's code is not ours.
 """
 
 from actions.executor.declared import declared_spec
+from actions.executor.hooks import run_hook
 from actions.executor.lines import storable
 from actions.executor.python import (
     Body,
@@ -33,6 +34,7 @@ __all__ = [
     "interrupted",
     "run",
     "run_coroutine",
+    "run_hook",
     "stopped",
     "storable",
     "storable_value",

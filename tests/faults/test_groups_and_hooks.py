@@ -7,6 +7,7 @@ from actions import executions
 from actions.models import Execution
 from actions.promises import broken_promises
 from tests.fixtures.engine import TESTER
+from tests.fixtures.waiting import wait_until
 
 
 def end_own_session(url: str) -> None:
@@ -46,3 +47,29 @@ def submit_one_of_each(engine, ledger: str, *, rounds: int) -> None:
         engine.submit("probe-post-once", name=f"post {number}", ledger=ledger)
         engine.submit("probe-bad-sql")
     engine.drain()
+
+
+def test_what_waits_behind_a_body_that_takes_its_time_is_done_by_another_worker(
+    catalogue, qcluster, tmp_path
+):
+    gate = tmp_path / "gate"
+    qcluster(workers=2)
+    for _ in range(10):
+        executions.submit(action="probe-linger", params={}, by=TESTER)
+    wait_until(lambda: is_all_over(10), what="ten quick ones")
+    with transaction.atomic():
+        first = executions.submit(action="probe-linger", params={"gate": str(gate)}, by=TESTER)
+        for _ in range(20):
+            executions.submit(action="probe-linger", params={}, by=TESTER)
+
+    wait_until(lambda: is_all_over(30), what="the others", timeout=10)
+    gate.touch()
+    wait_until(lambda: is_all_over(31), what="the first")
+
+    assert Execution.objects.get(id=first.execution.id).attempt_count == 1
+    assert set(Execution.objects.values_list("attempt_count", flat=True)) == {1}
+    assert broken_promises() == []
+
+
+def is_all_over(count: int) -> bool:
+    return Execution.objects.filter(status="succeeded").count() == count

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from actions import Context, Final, Retry, action
 from actions.models import Execution
-from tests.probe import leftovers, outside, poisons, troubles, turns
+from tests.probe import leftovers, neighbours, outside, poisons, troubles, turns
 from tests.probe.models import Child, Mark
 
 QUICK_RETRY = {"max_attempts": 3, "backoff": "fixed", "delay_seconds": 0.05, "jitter": "none"}
@@ -280,4 +280,4 @@ def commit(ctx: Context, *, name: str, statement: str = "COMMIT", behind: bool =
 
 # Declared by being imported, as all that stands here.
 # Django looks for actions in this module only.
-__all__ = ["leftovers", "outside", "poisons", "troubles", "turns"]
+__all__ = ["leftovers", "neighbours", "outside", "poisons", "troubles", "turns"]
