@@ -47,8 +47,7 @@ def may_empty(owner, name):
         with owner.transaction(force_rollback=True):
             owner.execute(f"TRUNCATE {name}")
     except psycopg.errors.InsufficientPrivilege as refused:
-        assert "append-only" in str(refused)
-        return False
+        return "append-only" not in str(refused)
     return True
 
 
