@@ -23,7 +23,10 @@ INSERT INTO actions_executionevent (execution_id, seq, type, actor_kind, actor_i
     worker_label, request_id, data)
 VALUES (gen_random_uuid(), 1, 'accepted', '', '', '', '', '', '{}')
 """
-WAITS_FOR_A_LOCK = "SELECT FROM pg_locks WHERE NOT granted AND mode = 'ShareRowExclusiveLock'"
+WAITS_FOR_A_LOCK = """
+SELECT FROM pg_locks JOIN pg_database AS own ON own.oid = database
+WHERE datname = current_database() AND NOT granted AND mode = 'ShareRowExclusiveLock'
+"""
 
 
 @pytest.fixture
