@@ -27,6 +27,8 @@ class Deed(StrEnum):
     WORKFLOW_UNARCHIVED = "workflow.unarchived"
     BULK_RERUN_STARTED = "bulk_rerun.started"
     BULK_RERUN_STOPPED = "bulk_rerun.stopped"
+    BULK_RERUN_REPLAYED = "bulk_rerun.replayed"  # a repeat was answered with it
+    BULK_RERUN_MISMATCH_REFUSED = "bulk_rerun.mismatch_refused"  # its key came with another wish
     SECRET_SET = "secret.set"  # noqa: S105  # a verb
     SECRET_ALLOWED = "secret.allowed"  # noqa: S105  # a verb
     SECRET_REMOVED = "secret.removed"  # noqa: S105  # a verb

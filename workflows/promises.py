@@ -3,7 +3,7 @@
 Floor 4.
 """
 
-from actions.promises import Promise
+from actions.promises import Promise, guarded
 
 _ACTIVE = "('queued', 'waiting')"
 
@@ -179,6 +179,11 @@ PROMISES = (
             GROUP BY run.id
             HAVING count(event.seq) <> run.event_count
                 OR coalesce(max(event.seq), 0) <> run.event_count""",
+    ),
+    guarded(
+        "run-log-is-guarded",
+        sentence="The log of runs and each partition of it refuses to be changed and emptied.",
+        tables=("workflows_runevent",),
     ),
     Promise(
         name="bulk-rerun-goes-on",

@@ -1,6 +1,7 @@
 """JSON and nothing else. Floor 5."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -45,11 +46,13 @@ class JsonOnly(DefaultContentNegotiation):
 
 
 def accepted_types(request: Request) -> list[str]:
-    """The media types that the caller takes, as they were sent."""
-    accepted = request.headers.get("Accept", "*/*")
-    return [part.split(";")[0].strip().lower() for part in accepted.split(",")]
+    """The media types that the caller takes, as they were sent; without those of quality 0."""
+    accepted = request.headers.get("Accept", "*/*").lower().split(",")
+    return [part.split(";")[0].strip() for part in accepted if not _NOT_AT_ALL.search(part)]
 
 
+# RFC 9110, section 12.4.2: what has a weight of 0 is not acceptable.
+_NOT_AT_ALL = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*(;|$)")
 _FITTING = frozenset(
     {"", "*/*", "application/*", CompactJson.media_type, "application/problem+json"}
 )

@@ -4,7 +4,7 @@ Floor 1, pure. `parse` reads a body strictly and within bounds, `canonical` writ
 equal values share, `fingerprint` names a request by it, `differing_fields` says where two part.
 """
 
-from actions.canonical.form import canonical, differing_fields, fingerprint
+from actions.canonical.form import as_stored, canonical, differing_fields, fingerprint
 from actions.canonical.intake import parse
 from actions.canonical.plain import (
     MAX_DEPTH,
@@ -20,6 +20,7 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_INTEGER",
     "NotJson",
+    "as_stored",
     "canonical",
     "differing_fields",
     "fingerprint",

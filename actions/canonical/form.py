@@ -78,10 +78,10 @@ def differing_fields(a: object, b: object, *, limit: int = MAX_DIFFERENCES) -> l
 def _are_same(one: object, other: object) -> bool:
     if one is _ABSENT or other is _ABSENT:
         return False
-    return canonical(_as_stored(one)) == canonical(_as_stored(other))
+    return canonical(as_stored(one)) == canonical(as_stored(other))
 
 
-def _as_stored(value: object) -> object:
+def as_stored(value: object) -> object:
     """As PostgreSQL gives it back, to whom 1e16 is a number without a fraction like any other."""
     if isinstance(value, float) and math.isfinite(value):
         exact = Decimal(repr(value))

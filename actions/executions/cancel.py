@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Now
 
 from actions.actors import Actor
 from actions.errors import ExecutionNotFound, NotCancellable
-from actions.executions import commands, events, followers, idempotency, statements, terms, wake
+from actions.executions import commands, events, followers, idempotency, statements, wake
 from actions.executions.followers import Ended
 from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSONObject
@@ -49,22 +49,33 @@ SELECT id, finished_at IS NOT NULL, worker_id FROM asked
 def cancel(*, execution_id: UUID, by: Actor, reason: str = "", key: str | None = None) -> Execution:
     """Cancel an execution, or ask the worker that runs it to stop.
 
-    Asking again changes nothing; with the same `key` also once it has ended. Raises NotCancellable
-    if it has ended, ExecutionNotFound if there is none, and IdempotencyKeyReused.
+    Asking again changes nothing; with the same `key` also once it has ended, and what is returned has
+    `is_replay`. Raises NotCancellable if it has ended, ExecutionNotFound if there is none, and
+    IdempotencyKeyReused.
     """
     asked: JSONObject = {"cancel": {"reason": reason}}
-    with transaction.atomic():
+    with commands.in_transaction():
         followers.lock(Execution.objects.runs_of([execution_id]))
         execution = Execution.objects.locked(execution_id)
         if execution is None:
             raise ExecutionNotFound(
                 f"There is no execution {show(PREFIX_EXECUTION, execution_id)}."
             )
-        if not (key and commands.done_before(target=execution.shown_id, key=key, asked=asked)):
+        is_replay = key is not None and _is_done(execution, key=key, asked=asked, by=by)
+        if not is_replay:
             _cancel(execution, by=by, reason=reason)
-            if key:
-                _remember(execution, key=key, asked=asked)
-    return Execution.objects.with_version().get(id=execution_id)
+    found = Execution.objects.with_version().get(id=execution_id)
+    found.is_replay = is_replay
+    return found
+
+
+def _is_done(execution: Execution, *, key: str, asked: JSONObject, by: Actor) -> bool:
+    """Whether that command was given before; if not, its key is remembered from now on."""
+    target = execution.shown_id
+    if commands.done_before(target=target, key=key, asked=asked, by=by) is not None:
+        return True
+    commands.remember(target=target, key=key, asked=asked, execution=execution)
+    return False
 
 
 def _cancel(execution: Execution, *, by: Actor, reason: str) -> None:
@@ -99,16 +110,6 @@ def cancel_many(ids: Sequence[UUID], *, by: Actor, reason: str) -> set[UUID]:
     for worker_id in {row[2] for row in rows if row[2] is not None}:
         wake.canceller_after_commit(worker_id)
     return {identity for identity, has_ended, _ in rows if has_ended}
-
-
-def _remember(execution: Execution, *, key: str, asked: JSONObject) -> None:
-    commands.remember(
-        target=execution.shown_id,
-        key=key,
-        asked=asked,
-        retention=terms.key_retention(execution.version_id),
-        execution=execution,
-    )
 
 
 def _end(execution: Execution, *, by: Actor, reason: str) -> None:

@@ -4,30 +4,60 @@ Floor 4. The caller holds the lock of what the command is about, so equal comman
 and nobody races for the key.
 """
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from actions import canonical, keys, vault
+from actions.actors import Actor
 from actions.errors import IdempotencyKeyReused
-from actions.executions import idempotency
+from actions.executions import holders, idempotency
 from actions.jsontypes import JSONObject
 from actions.models import Execution, IdempotencyRecord
-from actions.states import KeyKind
+from actions.models.holder import KEY_NUMBER
+from actions.states import EventType, KeyKind
 
 
-def done_before(*, target: str, key: str, asked: JSONObject) -> IdempotencyRecord | None:
+@contextmanager
+def in_transaction() -> Iterator[None]:
+    """A transaction for a command, which keeps the note that its key was refused.
+
+    Nothing may be written in it before `done_before` is asked.
+    """
+    refused = None
+    with transaction.atomic():
+        try:
+            yield
+        except IdempotencyKeyReused as refusal:
+            refused = refusal
+    if refused is not None:
+        raise refused
+
+
+def done_before(*, target: str, key: str, asked: JSONObject, by: Actor) -> IdempotencyRecord | None:
     """The record of the command with this key, if it was given before to what has that shown id.
 
-    Raises IdempotencyKeyReused if it asked for something else then.
+    The repeat is counted, and noted in the log of what the key stands for; so is a refusal. Raises
+    IdempotencyKeyReused if it asked for something else then; call it `in_transaction`.
     """
     record = IdempotencyRecord.objects.in_force(
         kind=KeyKind.COMMAND, name=target, key=keys.check(key)
     )
     if record is None:
         return None
-    _check_same(record, asked=asked)
+    # The log also tells of the key with which that was requested.
+    facts: JSONObject = {"command_to": target, KEY_NUMBER: record.id}
+    try:
+        _check_same(record, asked=asked)
+    except IdempotencyKeyReused:
+        holders.note(record, EventType.MISMATCH_REFUSED, by=by, facts=facts)
+        idempotency.count_mismatch(record)
+        raise
+    holders.note(record, EventType.REPLAYED, by=by, facts=facts)
+    idempotency.count_repeat(record)
     return record
 
 
@@ -55,13 +85,12 @@ def remember(
     target: str,
     key: str,
     asked: JSONObject,
-    retention: timedelta | None,
     execution: Execution | None = None,
     run_id: UUID | None = None,
 ) -> None:
     """Write down what the command led to, in the caller's transaction: an execution, or a run.
 
-    The key is free again after `retention`; None for never.
+    Its retention begins when that has ended, which it has not yet.
     """
     stamp = idempotency.stamp(name=target, params=asked)
     named = IdempotencyRecord(kind=KeyKind.COMMAND, name=target, key=key)
@@ -76,8 +105,11 @@ def remember(
             "asked_sealed": vault.seal(_plain(asked), place=_place(named)),
             "execution": execution,
             "run_id": run_id,
+            "hit_count": 0,
+            "mismatch_count": 0,
             "created_at": Now(),
-            "expires_at": None if retention is None else Now() + retention,
+            "last_hit_at": None,
+            "expires_at": None,
         },
     )
 

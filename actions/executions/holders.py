@@ -40,8 +40,8 @@ class RunKeeper(Protocol):
     def lock(self, run_id: UUID) -> None:
         """Let nobody change the run until the caller's transaction ends."""
 
-    def note_release(self, run_id: UUID, *, by: Actor, facts: JSONObject) -> None:
-        """Write into its log, in the caller's transaction, that its key was released."""
+    def note(self, run_id: UUID, event: EventType, *, by: Actor, facts: JSONObject) -> None:
+        """Write into its log, in the caller's transaction, what happened to a key of it."""
 
 
 _keepers: list[RunKeeper] = []
@@ -116,9 +116,9 @@ def lock(record: IdempotencyRecord) -> Holder:
     return find(record)
 
 
-def note_release(record: IdempotencyRecord, *, by: Actor, facts: JSONObject) -> None:
-    """Write into the log of what the key stands for that it was released."""
+def note(record: IdempotencyRecord, event: EventType, *, by: Actor, facts: JSONObject) -> None:
+    """Write into the log of what the key stands for what happened to the key."""
     if record.run_id is not None:
-        _keepers[0].note_release(record.run_id, by=by, facts=facts)
+        _keepers[0].note(record.run_id, event, by=by, facts=facts)
     else:
-        events.append(record.holder_id, EventType.KEY_RELEASED, by=by, facts=facts)
+        events.append(record.holder_id, event, by=by, facts=facts)

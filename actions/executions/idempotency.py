@@ -114,23 +114,26 @@ def count_mismatch(record: IdempotencyRecord) -> None:
 
 
 def start_retention(execution_id: UUID, *, version_id: int) -> None:
-    """Let the key of an execution that has just ended expire after the retention, if ever."""
+    """Let the keys that stand for an execution that has just ended expire after the retention, if ever.
+
+    They are that with which it was requested, and those of commands that led to it.
+    """
     retention = terms.key_retention(version_id)
-    IdempotencyRecord.objects.of_execution(execution_id).update(
+    IdempotencyRecord.objects.for_execution(execution_id).update(
         expires_at=None if retention is None else Now() + retention
     )
 
 
 def start_retention_of_runs(run_ids: Collection[UUID]) -> None:
-    """Let the keys of runs that have just ended expire after the installation's retention.
+    """Let the keys that stand for runs that have just ended expire after the installation's retention.
 
-    One that was released, or has expired, stays free.
+    They are those with which they were requested, and those of commands. One that was released, or has expired, stays free.
     """
     retention = timedelta(days=settings.ACTIONSITE_KEY_RETENTION_DAYS)
-    found = IdempotencyRecord.objects.of_runs(run_ids).unexpired()
+    found = IdempotencyRecord.objects.for_runs(run_ids).unexpired()
     found.update(expires_at=Now() + retention)
 
 
 def stop_retention_of_run(run_id: UUID) -> None:
-    """The run of a key goes on again, so the key expires no more, unless it has already."""
-    IdempotencyRecord.objects.of_runs([run_id]).unexpired().update(expires_at=None)
+    """The run of some keys goes on again, so they expire no more, unless they have already."""
+    IdempotencyRecord.objects.for_runs([run_id]).unexpired().update(expires_at=None)

@@ -13,6 +13,7 @@ from actions.errors import ExecutionInProgress
 from actions.executions import holders
 from actions.jsontypes import JSONObject
 from actions.models import IdempotencyRecord
+from actions.states import EventType
 
 
 def release(record: IdempotencyRecord, *, by: Actor, reason: str = "") -> IdempotencyRecord:
@@ -32,7 +33,7 @@ def release(record: IdempotencyRecord, *, by: Actor, reason: str = "") -> Idempo
         same.update(expires_at=Now())
         what = "execution" if record.run_id is None else "run"
         facts: JSONObject = {what: record.shown_holder, "reason": reason}
-        holders.note_release(record, by=by, facts=facts)
+        holders.note(record, EventType.KEY_RELEASED, by=by, facts=facts)
         kind = "action" if record.run_id is None else "workflow"
         on = Target(kind=kind, id=record.name, label=f"the key of {record.shown_holder}")
         audit.note(Deed.IDEMPOTENCY_KEY_RELEASED, by=by, on=on, facts=facts)

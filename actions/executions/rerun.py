@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from django.db import transaction
-
 from actions import vault
 from actions.actors import Actor
 from actions.errors import ExecutionNotFound, NotRerunnable
@@ -63,16 +61,17 @@ def rerun(
 
     It runs the action's current version; what was sealed in the old params stays sealed, whatever
     that version marks. With a `key`, the same call again returns the execution
-    that the first one started. Raises NotRerunnable while the old one has not ended, and for one that
+    that the first one started, with `is_replay`. Raises NotRerunnable while the old one has not ended, and for one that
     is a step of a run; ParamsInvalid for params that break the schema, ActionDisabled,
     ExecutionNotFound, IdempotencyKeyReused.
     """
     asked: JSONObject = {"rerun": {"params": params, "reason": reason}}
-    with transaction.atomic():
+    with commands.in_transaction():
         old = _ended(execution_id)
-        before = commands.done_before(target=old.shown_id, key=key, asked=asked) if key else None
-        if before is not None:
-            return before.execution
+        if key:
+            before = commands.done_before(target=old.shown_id, key=key, asked=asked, by=by)
+            if before is not None:
+                return _again(before.execution)
         new = accept_without_key(_wish(old, by=by, params=params))
         events.append(
             old.id,
@@ -81,11 +80,15 @@ def rerun(
             facts={"execution": new.shown_id, "reason": reason},
         )
         if key:
-            retention = terms.key_retention(old.version_id)
-            commands.remember(
-                target=old.shown_id, key=key, asked=asked, retention=retention, execution=new
-            )
+            commands.remember(target=old.shown_id, key=key, asked=asked, execution=new)
     return new
+
+
+def _again(made: Execution) -> Execution:
+    """What the first of these commands made, as it is now."""
+    found = Execution.objects.with_version().get(id=made.id)
+    found.is_replay = True
+    return found
 
 
 def _ended(execution_id: UUID) -> Execution:

@@ -57,7 +57,7 @@ WITH ended AS (
     WHERE execution.id = ended.id AND execution.status = 'running'
       AND execution.attempt_count = ended.attempt AND execution.worker_id = %(worker)s
     RETURNING execution.id, execution.status, execution.event_count, execution.finished_at,
-        execution.idempotency_key, execution.waited_until, execution.limits,
+        execution.waited_until, execution.limits,
         execution.run_id, execution.step_id,
         ended.attempt, ended.outcome, ended.error, ended.decision, ended.delay,
         ended.first_event, ended.first_facts, ended.event, ended.facts, ended.retention
@@ -71,8 +71,7 @@ WITH ended AS (
     UPDATE actions_idempotencyrecord AS record
     SET expires_at = settled.finished_at + make_interval(secs => settled.retention)
     FROM settled
-    WHERE settled.idempotency_key IS NOT NULL AND settled.finished_at IS NOT NULL
-      AND record.execution_id = settled.id
+    WHERE settled.finished_at IS NOT NULL AND record.execution_id = settled.id
 ), logged AS (
     INSERT INTO actions_executionevent
         (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,

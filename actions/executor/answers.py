@@ -14,6 +14,7 @@ from typing import Any
 from actions import canonical
 from actions.errors import MalformedJson, Uncertain
 from actions.jsontypes import JSON
+from actions.policy import MAX_DELAY_SECONDS
 
 _GZIP = 16 + zlib.MAX_WBITS
 _MAX_HEADER = 8_192
@@ -66,17 +67,21 @@ async def read(response: Any, *, max_bytes: int) -> Answer:
 
 
 def retry_after_seconds(header: str | None, *, now: datetime | None = None) -> float | None:
-    """Read a Retry-After header (RFC 9110, section 10.2.3): seconds, or a date; None if neither."""
+    """Read a Retry-After header (RFC 9110, section 10.2.3): seconds, or a date; None if neither.
+
+    What is longer than anybody waits is MAX_DELAY_SECONDS.
+    """
     if header is None:
         return None
     if header.strip().isdecimal():
-        return float(header)
+        return min(float(header), MAX_DELAY_SECONDS)
     try:
         moment = parsedate_to_datetime(header)
     except ValueError:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((aware - (now or datetime.now(UTC))).total_seconds(), 0.0)
+    seconds = (aware - (now or datetime.now(UTC))).total_seconds()
+    return min(max(seconds, 0.0), MAX_DELAY_SECONDS)
 
 
 async def _unpacked(response: Any, *, max_bytes: int) -> bytes:

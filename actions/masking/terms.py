@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from actions.canonical import canonical
+from actions.canonical import as_stored, canonical
 from actions.masking.values import MASK, is_reference, masked
 
 MAX_LEAVES = 32
@@ -22,7 +22,7 @@ _DIGEST_MARK = "="
 
 
 def search_terms(value: Any, schema: Mapping[str, Any] | None = None) -> list[str]:
-    """The terms of params, each once; those of the MAX_LEAVES leaves that lie least deep.
+    """The terms of params, each once; those of the MAX_LEAVES leaves that lie least deep, or fewer.
 
     First the values themselves, text and numbers of at most MAX_TERM_LENGTH characters; then
     `param_term` of every leaf, however long, also of true, false and null. None for what is secret,
@@ -31,13 +31,14 @@ def search_terms(value: Any, schema: Mapping[str, Any] | None = None) -> list[st
     values: dict[str, None] = {}
     digests: dict[str, None] = {}
     for path, leaf in _leaves(masked(value, schema=schema)):
-        text = _text(leaf)
-        if not text or text == MASK:
-            continue
-        digests[param_term(path, text)] = None
-        if len(text) <= MAX_TERM_LENGTH and leaf is not None and not isinstance(leaf, bool):
-            values[text] = None
-        if len(digests) == MAX_LEAVES:
+        # A large float is shown as the integer that it is.
+        for text in (_text(leaf), _text(as_stored(leaf))):
+            if not text or text == MASK:
+                continue
+            digests[param_term(path, text)] = None
+            if len(text) <= MAX_TERM_LENGTH and leaf is not None and not isinstance(leaf, bool):
+                values[text] = None
+        if len(digests) >= MAX_LEAVES:
             break
     return [*values, *digests]
 
@@ -46,7 +47,7 @@ def param_term(path: str, text: str) -> str:
     """The term of a leaf: `path` joins names and positions with dots, `text` is its value.
 
     Text stands for itself, without the white space around it; a number, true, false or null is in
-    its canonical JSON form. So 12 and "12" have one term.
+    its canonical JSON form, and a large float also in that of the integer that it is. So 12 and "12" have one term.
     """
     # No path or value that was taken in has U+0000.
     digest = hashlib.sha256(f"{path}\0{text}".encode()).digest()

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import connections, models
 from django.db.models import Q
 
+from actions.models.exact import DocumentField
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
 from actions.names import INTERNAL
@@ -109,7 +110,7 @@ class ActionVersion(models.Model):
     effect = models.CharField(max_length=20)
     is_repeatable = models.BooleanField()
     # What a declarative action does, as it was written; null for one in code.
-    definition = models.JSONField(null=True)
+    definition = DocumentField(null=True)
     created_by = models.CharField(max_length=250, blank=True, default="", db_default="")
     # A coroutine, or made of data: a worker runs many of them at a time.
     is_concurrent = models.BooleanField(default=False)

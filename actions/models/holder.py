@@ -25,6 +25,8 @@ KEY_EVENTS = (
     EventType.MISMATCH_REFUSED,
     EventType.KEY_RELEASED,
 )
+# In an event of the key of a command: which key. Without it, it is that of the request.
+KEY_NUMBER = "key_number"
 _SHOWN = ("id", "status", "key_generation", "actor_label", "queued_at")
 _TOLD = ("seq", "type", "at", "actor_kind", "actor_label", "request_id", "data")
 
@@ -119,13 +121,18 @@ class HolderTable:
         *,
         limit: int,
         before: tuple[UUID, int] | None = None,
+        command: int | None = None,
     ) -> list[KeyEvent]:
         """Up to `limit` events of the key that these had one after the other.
 
-        The newest first: by holder, whose ids rise with time, and by number within it; older than
-        the event that `before` names.
+        Or of the key of that number, if it is that of a `command`. The newest first: by holder, whose
+        ids rise with time, and by number within it; older than the event that `before` names.
         """
         found = self._log().filter(**{f"{self.column}__in": identities}, type__in=KEY_EVENTS)
+        if command is None:
+            found = found.exclude(data__has_key=KEY_NUMBER)
+        else:
+            found = found.filter(**{f"data__{KEY_NUMBER}": command})
         if before is not None:
             identity, seq = before
             same = Q(**{self.column: identity}, seq__lt=seq)

@@ -46,9 +46,17 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
         """The record of the key with which an execution was requested."""
         return self.filter(execution_id=execution_id, kind=KeyKind.ACTION)
 
+    def for_execution(self, execution_id: UUID) -> "IdempotencyRecordQuerySet":
+        """The records of all keys that stand for an execution, those of commands too."""
+        return self.filter(execution_id=execution_id)
+
     def of_runs(self, run_ids: Collection[UUID]) -> "IdempotencyRecordQuerySet":
         """The records of the keys with which runs were requested."""
         return self.filter(run_id__in=run_ids, kind=KeyKind.WORKFLOW)
+
+    def for_runs(self, run_ids: Collection[UUID]) -> "IdempotencyRecordQuerySet":
+        """The records of all keys that stand for runs, those of commands too."""
+        return self.filter(run_id__in=run_ids)
 
     def expiry_for_run(self, run_id: UUID) -> datetime | None:
         """When the key with which a run was requested is free again; None if unknown."""

@@ -4,6 +4,15 @@ Floor 4, though it only reads: each check is one statement that finds what break
 """
 
 from actions.promises.check import PROMISES, Breach, broken_promises, keep_also, kept
+from actions.promises.guards import guarded
 from actions.promises.statements import Promise
 
-__all__ = ["PROMISES", "Breach", "Promise", "broken_promises", "keep_also", "kept"]
+__all__ = [
+    "PROMISES",
+    "Breach",
+    "Promise",
+    "broken_promises",
+    "guarded",
+    "keep_also",
+    "kept",
+]

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from actions.promises import statements, unfinished
+from actions.promises import guards, statements, unfinished
 from actions.promises.statements import Promise
 
-PROMISES = (*statements.PROMISES, *unfinished.PROMISES)
+PROMISES = (*statements.PROMISES, *unfinished.PROMISES, *guards.PROMISES)
 
 # Enough to see what is wrong; a promise that is broken a million times is one finding.
 SHOWN_PER_PROMISE = 20

@@ -200,6 +200,30 @@ def test_two_files_do_not_define_one_action(engine, tmp_path):
     assert not Action.objects.filter(name="one").exists()
 
 
+NUMBERS = [
+    *(1.0, -0.0, 0.1, 1e-7, 5e-324, 1e15, 1e16, 1e22, -1e300, 1.7976931348623157e308),
+    *(1, 10**15, 10**25, -(10**308), 12345678901234567890, 123456789.123456789),
+]
+
+
+def test_numbers_are_as_they_were_after_an_export_and_an_import(engine, tmp_path, capsys):
+    texts = ["1e+22", 'a "1e+22" b', "\\", '\\"1e+5']
+    numbers = {"enum": NUMBERS}, {"enum": texts, "x-1e+22": 1}
+    params = {"type": "object", "properties": dict(zip(("n", "t"), numbers, strict=True))}
+    definitions.define("make-sandbox", document() | {"params": params}, by=TESTER)
+    call_command("actions", "export")
+    file = tmp_path / "actions.yaml"
+    file.write_text(capsys.readouterr().out)
+
+    call_command("actions", "import", str(file))
+
+    assert "unchanged make-sandbox, version 1" in capsys.readouterr().out
+    kept = ActionVersion.objects.get(action__name="make-sandbox").definition["params"]["properties"]
+    assert kept["n"]["enum"] == NUMBERS
+    assert [type(one) for one in kept["n"]["enum"]] == [type(one) for one in NUMBERS]
+    assert kept["t"]["enum"] == texts
+
+
 def test_what_is_no_declarative_action_is_not_exported(engine):
     with pytest.raises(CommandError, match="probe-echo"):
         call_command("actions", "export", "probe-echo")

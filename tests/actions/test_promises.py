@@ -80,6 +80,7 @@ BREAKS = {
         UPDATE actions_execution SET idempotency_key = 'gone' WHERE status = 'running'""",
     "the-cancelled-end": """
         UPDATE actions_execution SET cancel_requested_at = now() WHERE status = 'retrying'""",
+    "the-log-is-guarded": "DROP TRIGGER log_is_not_truncated ON actions_logline_rest",
 }
 # Other ways to break them.
 ALSO_BREAKS = [
@@ -124,6 +125,11 @@ ALSO_BREAKS = [
         "due-some-day",
         "UPDATE actions_execution SET run_at = '2345-01-01' WHERE status = 'retrying'",
     ),
+    (
+        "the-log-is-guarded",
+        "ALTER TABLE actions_executionevent_rest DISABLE TRIGGER log_is_append_only",
+    ),
+    ("the-log-is-guarded", "ALTER TABLE actions_auditevent DISABLE TRIGGER USER"),
 ]
 
 

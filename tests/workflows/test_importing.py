@@ -103,6 +103,21 @@ def test_an_export_is_what_an_import_takes(db, file, capsys):
     assert yaml.load(out.split("version 1\n")[-1]) == [INNER, OUTER]
 
 
+@pytest.mark.parametrize("number", [1.0, 1e16, 1e22, 1.7976931348623157e308, 10**25])
+def test_numbers_are_as_they_were_after_an_export_and_an_import(db, file, capsys, tmp_path, number):
+    call_command("workflows", "import", file(INNER | {"result": number}))
+    capsys.readouterr()
+    call_command("workflows", "export")
+    exported = tmp_path / "exported.yaml"
+    exported.write_text(capsys.readouterr().out)
+
+    call_command("workflows", "import", str(exported))
+
+    assert "unchanged inner, version 1" in capsys.readouterr().out
+    kept = WorkflowVersion.objects.get().document["result"]
+    assert (kept, type(kept)) == (number, type(number))
+
+
 def test_an_import_shows_what_changes(db, file, capsys):
     call_command("workflows", "import", file(INNER))
 

@@ -61,7 +61,7 @@ CREATE_WORKFLOW = extend_schema(
         "By the name in its document, which becomes its draft and need not be valid yet."
         + _TAKES_YAML
     ),
-    parameters=[_DRAFT_NUMBER],
+    parameters=[_DRAFT_NUMBER, parts.told("Location", "The workflow.", 201)],
     request=_DOCUMENT,
     responses={
         (201, JSON): parts.answer("Workflow", "The workflow."),
@@ -146,7 +146,7 @@ PUBLISH = extend_schema(
         "told otherwise; runs that there are go on with their own. A draft that is the newest "
         "version already makes no other."
     ),
-    parameters=[_NAME, _SEEN],
+    parameters=[_NAME, _SEEN, parts.told("Location", "The version.", 200, 201)],
     request={JSON: shapes.PUBLISH},
     responses={
         (200, JSON): parts.answer("WorkflowVersion", "The newest version, which is the same."),

@@ -217,6 +217,9 @@ class Run(models.Model):
     event_count = models.PositiveIntegerField(default=0)
     revision = models.PositiveBigIntegerField(default=1)
 
+    # Whether it answers a command that was given before with the same key; the verb has looked.
+    is_replay: bool = False
+
     objects = RunQuerySet.as_manager()
 
     class Meta:

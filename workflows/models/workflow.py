@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Max
 from django.db.models.fields.json import KeyTextTransform
 
+from actions.models.exact import DocumentField
 from actions.models.lone import lone
 from actions.models.patterns import regex_of
 
@@ -127,7 +128,7 @@ class WorkflowVersion(models.Model):
 
     workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    document = models.JSONField()
+    document = DocumentField()
     digest = models.CharField(max_length=64)
     message = models.CharField(max_length=500, blank=True)
     published_by = models.CharField(max_length=250)
@@ -157,7 +158,7 @@ class WorkflowDraft(models.Model):
     workflow = models.OneToOneField(
         Workflow, primary_key=True, on_delete=models.PROTECT, related_name="draft"
     )
-    document = models.JSONField()
+    document = DocumentField()
     number = models.PositiveIntegerField(default=1)
     edited_by = models.CharField(max_length=250)
     edited_at = models.DateTimeField(auto_now=True)

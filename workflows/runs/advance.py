@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from actions import faults
-from actions.executions import followers
+from actions.executions import commands, followers
 from actions.executions.followers import Ended, Lane
 from actions.ids import PREFIX_RUN, show
 from actions.jsontypes import JSONObject
@@ -91,9 +89,13 @@ def _read_steps(passage: Passage, ended: Sequence[Ended]) -> list[tuple[str | No
 def on_locked_run(run_id: UUID) -> Iterator[tuple[Passage, Run]]:
     """Change a run, and go on from there, in one transaction; raises RunNotFound.
 
-    Its sub-runs are locked with it, and may be changed too.
+    Its sub-runs are locked with it, and may be changed too. Of a command whose key is refused the note
+    is kept.
     """
-    with transaction.atomic(), on_locked_runs([run_id, *Run.objects.tree_of(run_id)]) as passage:
+    with (
+        commands.in_transaction(),
+        on_locked_runs([run_id, *Run.objects.tree_of(run_id)]) as passage,
+    ):
         if run_id not in passage.runs:
             raise RunNotFound(f"There is no run {show(PREFIX_RUN, run_id)}.")
         yield passage, passage.runs[run_id]

@@ -41,8 +41,9 @@ def answer(
     facts: JSONObject = {"decision": decision, "comment": comment}
     command: JSONObject = {"answer": {"step": step, "answer": answer, **facts}}
     with on_locked_run(run_id) as (passage, run):
-        if done_before(run, key=key, asked=command):
-            return run
+        before = done_before(run, key=key, asked=command, by=by)
+        if before is not None:
+            return before
         asked, definition = _asked(passage, run, step)
         if decision == "approved":
             _check_form(definition, step, answer=answer)

@@ -27,8 +27,9 @@ def cancel(*, run_id: UUID, by: Actor, reason: str = "", key: str | None = None)
     """
     asked: JSONObject = {"cancel": {"reason": reason}}
     with on_locked_run(run_id) as (passage, run):
-        if done_before(run, key=key, asked=asked):
-            return run
+        before = done_before(run, key=key, asked=asked, by=by)
+        if before is not None:
+            return before
         _check_goes_on(run, "cancel")
         remember(run, key=key, asked=asked)
         if run.cancel_requested_at is not None:
@@ -78,8 +79,9 @@ def pause(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) ->
     """
     asked: JSONObject = {"pause": {"note": note}}
     with on_locked_run(run_id) as (passage, run):
-        if done_before(run, key=key, asked=asked):
-            return run
+        before = done_before(run, key=key, asked=asked, by=by)
+        if before is not None:
+            return before
         _check_goes_on(run, "pause")
         remember(run, key=key, asked=asked)
         if run.paused_at is None:
@@ -102,8 +104,9 @@ def resume(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -
     """
     asked: JSONObject = {"resume": {"note": note}}
     with on_locked_run(run_id) as (passage, run):
-        if done_before(run, key=key, asked=asked):
-            return run
+        before = done_before(run, key=key, asked=asked, by=by)
+        if before is not None:
+            return before
         _check_goes_on(run, "resume")
         remember(run, key=key, asked=asked)
         since = run.paused_at

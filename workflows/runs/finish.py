@@ -99,8 +99,7 @@ def _end(passage: Passage, run: Run, *, failed: Step | None) -> None:
     passage.log(run, _EVENTS[RunStatus(run.status)], facts=facts)
     if run.waited_until is not None and run.waited_until > passage.now:
         passage.awaited.add(run.id)
-    if run.idempotency_key is not None:
-        passage.keyed.add(run.id)
+    passage.over.add(run.id)
     if has_begun and run.concurrency_key is not None:
         calls.admit(passage, run)
     _end_step_above(passage, run)

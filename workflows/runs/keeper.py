@@ -3,18 +3,14 @@
 Floor 4.
 """
 
-from datetime import timedelta
 from uuid import UUID
-
-from django.conf import settings
 
 from actions import ids
 from actions.actors import Actor
 from actions.executions import commands
 from actions.jsontypes import JSONObject
-from actions.models import IdempotencyRecord
 from actions.models.holder import HolderTable
-from actions.states import KeyKind
+from actions.states import EventType, KeyKind
 from workflows.models import Run, RunEvent
 from workflows.runs import log, reading
 from workflows.states import RUN_ENDED, RunEventType, RunStatus
@@ -38,19 +34,26 @@ class RunKeys:
         """Let nobody change the run until the caller's transaction ends."""
         reading.lock([run_id])
 
-    def note_release(self, run_id: UUID, *, by: Actor, facts: JSONObject) -> None:
-        """Write into its log that its key was released."""
-        log.append(run_id, RunEventType.KEY_RELEASED, by=by, facts=facts)
+    def note(self, run_id: UUID, event: EventType, *, by: Actor, facts: JSONObject) -> None:
+        """Write into its log what happened to a key of it."""
+        log.append(run_id, RunEventType(event), by=by, facts=facts)
 
 
-def done_before(target: Run, *, key: str | None, asked: JSONObject) -> IdempotencyRecord | None:
-    """The record of that command, if it came before with this key.
+def done_before(target: Run, *, key: str | None, asked: JSONObject, by: Actor) -> Run | None:
+    """The run that the command led to, as it is now and with `is_replay`, if it came before with
+    this key.
 
-    Raises IdempotencyKeyReused if another one did.
+    The repeat is counted and noted, and so is a refusal: raises IdempotencyKeyReused if another
+    command came with it.
     """
     if key is None:
         return None
-    return commands.done_before(target=target.shown_id, key=key, asked=asked)
+    record = commands.done_before(target=target.shown_id, key=key, asked=asked, by=by)
+    if record is None:
+        return None
+    found = Run.objects.get(id=record.holder_id)
+    found.is_replay = True
+    return found
 
 
 def remember(
@@ -66,6 +69,5 @@ def remember(
         target=target.shown_id,
         key=key,
         asked=asked,
-        retention=timedelta(days=settings.ACTIONSITE_KEY_RETENTION_DAYS),
         run_id=(outcome or target).id,
     )

@@ -49,8 +49,8 @@ class Passage:
         self.giving_up: set[UUID] = set()
         # Runs that have ended while somebody waits for that.
         self.awaited: set[UUID] = set()
-        # Runs with a key that have ended.
-        self.keyed: set[UUID] = set()
+        # Runs that have ended; keys may stand for them, their own and those of commands.
+        self.over: set[UUID] = set()
         # Runs of which anything has changed, and those of them whose standing has not been seen to.
         self.touched: set[UUID] = set()
         self.unsettled: set[UUID] = set()
@@ -249,8 +249,8 @@ class Passage:
         old = self.touched - {run.id for run in self._new_runs}
         rows.runs = [self.runs[run_id] for run_id in sorted(old)]
         writing.write(rows)
-        if self.keyed:
-            idempotency.start_retention_of_runs(self.keyed)
+        if self.over:
+            idempotency.start_retention_of_runs(self.over)
         if self.awaited:
             transaction.on_commit(lambda: wake.waiters(self.awaited), robust=True)
 

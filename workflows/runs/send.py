@@ -32,8 +32,9 @@ def send(*, run_id: UUID, name: str, payload: JSON, by: Actor, key: str | None =
     """
     asked: JSONObject = {"event": {"name": name, "payload": payload}}
     with on_locked_run(run_id) as (passage, run):
-        if done_before(run, key=key, asked=asked):
-            return run
+        before = done_before(run, key=key, asked=asked, by=by)
+        if before is not None:
+            return before
         if run.has_ended:
             raise RunHasEnded(f"{run.shown_id} has ended as {run.status}; it takes no events.")
         _check(passage, run, name, payload=payload)

@@ -11,11 +11,25 @@ _HEADERS: Document = {
         "description": "The name of this request, in logs and records; yours if you sent a sane one.",
         "schema": _TEXT,
     },
+    "RateLimit": {
+        "description": "How many requests you have left and for how many seconds; absent where the "
+        "service counts none (IETF draft, RateLimit header fields for HTTP).",
+        "schema": _TEXT,
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests you may send in how many seconds; absent as well.",
+        "schema": _TEXT,
+    },
+    "Retry-After": {
+        "description": "Seconds after which the same request may be taken; absent where it cannot help.",
+        "schema": _TEXT,
+    },
     "Refused": {
         "description": "`api`: the request was refused, as opposed to an action that has failed.",
         "schema": {"const": "api"},
     },
 }
+_ON_EVERY_ONE = ("Allow", "X-Request-Id", "RateLimit", "RateLimit-Policy")
 _REFUSED_FROM = 400
 
 
@@ -26,9 +40,12 @@ def add_headers(result: Document) -> None:
         for operation in operations.values():
             for status, response in operation["responses"].items():
                 headers = response.setdefault("headers", {})
-                headers |= {name: _ref(name) for name in ("Allow", "X-Request-Id")}
+                headers |= {name: _ref(name) for name in _ON_EVERY_ONE}
                 if int(status) >= _REFUSED_FROM:
-                    headers["X-Error-Source"] = _ref("Refused")
+                    headers |= {
+                        "X-Error-Source": _ref("Refused"),
+                        "Retry-After": _ref("Retry-After"),
+                    }
 
 
 def _ref(name: str) -> Document:

@@ -16,6 +16,11 @@ from actions.models import Action
 Document = dict[str, Any]
 _EXECUTE = "/api/v1/actions/{name}/executions"
 _JSON = "application/json"
+# Last, so that whoever reads it tries the schema of the action first.
+_OTHER_RESULT = {
+    "description": "A result that does not fit that schema: what is secret in it is masked "
+    "(`••••••`, whatever its type), or an earlier version of the action gave it, which `version` names."
+}
 
 
 def add_shapes(result: Document, **_: object) -> Document:
@@ -74,7 +79,7 @@ def _operation(general: Document, *, params: Document, result: Document) -> Docu
     content.pop("examples", None)
     ended = operation["responses"]["200"]["content"][_JSON]
     # Before it has succeeded, an execution has no result.
-    found = {"properties": {"result": {"anyOf": [result, {"type": "null"}]}}}
+    found = {"properties": {"result": {"anyOf": [result, {"type": "null"}, _OTHER_RESULT]}}}
     ended["schema"] = {"allOf": [ref("Execution"), found]}
     ended.pop("examples", None)
     return operation

@@ -26,7 +26,10 @@ DEFINITION = {
     "examples": list(EXAMPLES.values()),
 }
 _ENDED = (parts.HAS_SUCCEEDED, parts.HAS_FAILED)
-_COMMAND_HEADERS = [parts.LOCATION, parts.ASK_AGAIN, parts.APPLIED, parts.ERROR_SOURCE]
+_COMMAND_HEADERS = [
+    *(parts.LOCATION, parts.ASK_AGAIN, parts.APPLIED, parts.ERROR_SOURCE),
+    *(parts.REPLAYED, parts.EXPIRES),
+]
 
 EXECUTE = extend_schema(
     operation_id="execute_action",
@@ -44,8 +47,6 @@ EXECUTE = extend_schema(
         parts.WAIT,
         parts.TRACE,
         *_COMMAND_HEADERS,
-        parts.REPLAYED,
-        parts.EXPIRES,
     ],
     request={JSON: EXECUTE_SHAPE},
     examples=[OpenApiExample("With a key", value=examples.REQUEST, request_only=True)],
@@ -179,9 +180,7 @@ READ_EXECUTION = extend_schema(
         parts.WAIT,
         parts.PREFER,
         parts.KNOWN_REVISION,
-        parts.REVISION,
-        parts.EXPIRES,
-        parts.ERROR_SOURCE,
+        *parts.OF_READING,
     ],
     responses={
         (200, JSON): parts.answer(
@@ -253,7 +252,6 @@ RERUN = extend_schema(
         parts.WAIT,
         parts.TRACE,
         *_COMMAND_HEADERS,
-        parts.REPLAYED,
     ],
     request={JSON: RERUN_SHAPE},
     responses={

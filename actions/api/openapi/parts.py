@@ -166,7 +166,8 @@ LIMIT = OpenApiParameter(
 )
 
 
-def _told(name: str, description: str, *statuses: int) -> OpenApiParameter:
+def told(name: str, description: str, *statuses: int) -> OpenApiParameter:
+    """A header of the answers with these statuses."""
     return OpenApiParameter(
         name,
         str,
@@ -176,12 +177,13 @@ def _told(name: str, description: str, *statuses: int) -> OpenApiParameter:
     )
 
 
-LOCATION = _told("Location", "The execution or the run.", 200, 202)
-ASK_AGAIN = _told("Retry-After", "Seconds after which asking again makes sense.", 202)
-REPLAYED = _told("Idempotent-Replayed", "`true` if this is an earlier request's outcome.", 200, 202)
-EXPIRES = _told("Idempotency-Expires", "When the key is free again (RFC 3339).", 200)
-APPLIED = _told("Preference-Applied", "The preference that was followed.", 200, 202)
-ERROR_SOURCE = _told("X-Error-Source", "`action` if the body has an error.", 200, 202)
+LOCATION = told("Location", "The execution or the run.", 200, 202)
+_AGAIN = "Seconds after which asking again makes sense; only before it has ended."
+ASK_AGAIN = told("Retry-After", _AGAIN, 202)
+REPLAYED = told("Idempotent-Replayed", "`true` if this is an earlier request's outcome.", 200, 202)
+EXPIRES = told("Idempotency-Expires", "When the key is free again (RFC 3339).", 200, 304)
+APPLIED = told("Preference-Applied", "The preference that was followed.", 200, 202, 304)
+ERROR_SOURCE = told("X-Error-Source", "`action` if the body has an error.", 200, 202, 304)
 EXPECTED_VERSION = OpenApiParameter(
     "If-Match",
     {"type": "string", "pattern": f"^{NUMBERED_PATTERN}$"},
@@ -189,7 +191,7 @@ EXPECTED_VERSION = OpenApiParameter(
     description="The ETag of the version that you have seen, or its number in quotes; needed to "
     "change an action.",
 )
-VERSION = _told(
+VERSION = told(
     "ETag",
     "Changes with anything of the body. It begins with the number of the version, which alone "
     "counts in If-Match.",
@@ -197,7 +199,9 @@ VERSION = _told(
     201,
     304,
 )
-REVISION = _told("ETag", "Changes with anything of the body.", 200, 304)
+REVISION = told("ETag", "Changes with anything of the body.", 200, 304)
+# What a reading of an execution or a run says beside its body.
+OF_READING = (REVISION, EXPIRES, ERROR_SOURCE, APPLIED, told("Retry-After", _AGAIN, 200, 304))
 
 
 def any_of(words: Iterable[str]) -> dict[str, Any]:

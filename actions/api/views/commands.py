@@ -52,7 +52,7 @@ class ExecutionCancel(Command):
         cancelled = executions.cancel(
             execution_id=found.id, by=self.principal.actor, reason=self.reason, key=self.key
         )
-        return self.answer_with(self.expecting(cancelled))
+        return self.answer_with(self.expecting(cancelled), is_replay=cancelled.is_replay)
 
 
 class ExecutionRerun(Command):
@@ -73,6 +73,5 @@ class ExecutionRerun(Command):
                 params=params,
                 key=self.key,
             )
-        # Another request than this one made it, so the key has been used before.
-        is_replay = self.key is not None and new.request_id != self.principal.actor.request_id
+        is_replay = new.is_replay
         return self.answer_with(self.expecting(new), is_replay=is_replay, is_new=not is_replay)

@@ -119,6 +119,8 @@ class Execution(models.Model):
     key_expires_at: datetime | None = None
     # What its step is called; known where `api.rows` has read it.
     step_name: str | None = None
+    # Whether it answers a command that was given before with the same key; the verb has looked.
+    is_replay: bool = False
 
     objects = ExecutionQuerySet.as_manager()
 

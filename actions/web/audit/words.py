@@ -32,6 +32,8 @@ WORDS: dict[str, str] = {
     Deed.WORKFLOW_UNARCHIVED: "brought back the workflow",
     Deed.BULK_RERUN_STARTED: "started the bulk re-run",
     Deed.BULK_RERUN_STOPPED: "stopped the bulk re-run",
+    Deed.BULK_RERUN_REPLAYED: "asked again for the bulk re-run",
+    Deed.BULK_RERUN_MISMATCH_REFUSED: "asked for something else with the key of the bulk re-run",
     Deed.SECRET_SET: "set the secret",
     Deed.SECRET_ALLOWED: "changed who may read the secret",
     Deed.SECRET_REMOVED: "removed the secret",

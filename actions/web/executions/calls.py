@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from actions.models import Execution, ExecutionEvent
-from actions.models.holder import KeyEvent
+from actions.models.holder import KEY_NUMBER, KeyEvent
 from actions.states import EventType
 
 SHOWN_CALLS = 20
@@ -72,11 +72,12 @@ _WORDS: dict[str, str] = {
 
 
 def calls_of(execution: Execution, events: Sequence[ExecutionEvent]) -> Calls:
-    """The requests among an execution's events."""
-    calls = [call_of(execution.status, event) for event in events if event.type in ANSWERS]
+    """The requests for it among an execution's events; those of commands to it are none."""
+    asked = [one for one in events if one.type in ANSWERS and KEY_NUMBER not in one.data]
+    calls = [call_of(execution.status, event) for event in asked]
     return Calls(
         shown=tuple(calls[-SHOWN_CALLS:]),
-        counts=Counter(ANSWERS[event.type] for event in events if event.type in ANSWERS),
+        counts=Counter(ANSWERS[event.type] for event in asked),
     )
 
 

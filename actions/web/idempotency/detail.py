@@ -82,13 +82,14 @@ def refusal_of(row: KeyRow) -> str:
 def said(row: KeyRow) -> str:
     """What became of the requests that carried the key, in words."""
     record = row.record
-    if row.is_command:
-        return f"is the key of a command to {record.name}."
     words = [f"was {'run' if row.is_of_run else 'executed'} {times(record.generation)}"]
+    other = "other params"
+    if row.is_command:
+        words, other = [f"is the key of a command to {record.name}"], "something else"
     if record.hit_count:
         words.append(f"answered {times(record.hit_count)} from the record")
     if record.mismatch_count:
-        words.append(f"refused {times(record.mismatch_count)} because other params came with it")
+        words.append(f"refused {times(record.mismatch_count)} because {other} came with it")
     return f"{', '.join(words)}."
 
 
@@ -102,11 +103,8 @@ def _held(row: KeyRow, table: HolderTable) -> dict[UUID, Holder]:
 def _events(
     row: KeyRow, held: dict[UUID, Holder], asked: Asked, *, table: HolderTable
 ) -> Page[KeyEvent]:
-    found: list[KeyEvent] = []
-    # A log tells of the key of the request, and not of those of commands.
-    if not row.is_command:
-        place = _place(asked.place, table)
-        found = table.events(list(held), limit=lists.PAGE_SIZE + 1, before=place)
+    place, command = _place(asked.place, table), row.record.id if row.is_command else None
+    found = table.events(list(held), limit=lists.PAGE_SIZE + 1, before=place, command=command)
     return Page.of(asked, found, lambda event: f"{held[event.holder_id].shown_id}.{event.seq}")
 
 

@@ -59,7 +59,7 @@ def test_a_cancel_that_is_sent_twice_with_its_key_is_done_once(quick_api, queued
     again = quick_api.post(f"{queued}/cancel", body)
     other = quick_api.post(f"{queued}/cancel", body | {"reason": "another"})
 
-    assert (again.status_code, again.json()) == (200, first.json())
+    assert (again.status_code, again.json()) == (200, first.json() | {"replayed": True})
     assert ExecutionEvent.objects.filter(type="cancelled").count() == 1
     assert_refused(other, 422, "idempotency-key-reused", advice="use a new key")
 

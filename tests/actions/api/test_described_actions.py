@@ -104,6 +104,8 @@ def test_a_generated_client_has_every_call_of_every_action(document, tmp_path):
     made = {each.stem for each in (package / "api").rglob("*.py")} - {"__init__"}
     assert len(made) == len(calls) == sum(map(len, document["paths"].values()))
     assert compileall.compile_dir(package, quiet=1)
+    ended = (package / "models" / "execute_create_invoice_response_200.py").read_text()
+    assert "result: Any | CreateInvoiceResult | None" in ended
 
 
 def test_every_reference_of_the_document_leads_to_a_component(document):

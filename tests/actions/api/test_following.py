@@ -195,6 +195,16 @@ def test_a_stream_has_the_headers_of_an_answer(reader, engine):
     assert answer.headers["X-Request-Id"]
 
 
+@pytest.mark.parametrize("weight", ["0", "0.0", "0.000"])
+def test_whoever_takes_no_stream_is_given_a_page(api, engine, weight):
+    execution = engine.run("probe-echo", value=7)
+    accept = {"Accept": f"text/event-stream;q={weight}, application/json"}
+
+    answer = api.get(f"/executions/{execution.shown_id}/events", headers=accept)
+
+    assert answer.json()["object"] == "list"
+
+
 @pytest.mark.parametrize(("sent", "status"), [("-1", 400), ("one", 400), ("9" * 12, 400)])
 def test_a_number_that_is_none_is_refused(reader, engine, sent, status):
     execution = engine.submit("probe-echo", value=7)

@@ -94,6 +94,10 @@ def test_a_form_is_refused_whatever_is_in_it(quick_api):
         ("text/html, application/*;q=0.5", 200),
         ("application/problem+json", 200),
         ("text/html", 406),
+        ("application/json;q=0.001", 200),
+        ("application/json; q=0", 406),
+        ("*/*;q=0.000", 406),
+        ("application/json;q=0, text/event-stream", 406),
     ],
 )
 def test_whoever_takes_json_is_answered(quick_api, accept, status):

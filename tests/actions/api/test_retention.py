@@ -96,11 +96,12 @@ def test_the_key_of_a_rerun_breaks_no_promise(api, engine):
     path = f"/executions/{old.shown_id}/rerun"
 
     new = api.post(path, {"idempotency_key": "again"}).json()
-    before = IdempotencyRecord.objects.get(kind="command").expires_at
     findings = broken_promises()
     executions.cancel(execution_id=Execution.objects.get(rerun_of=old.id).id, by=TESTER)
+    before = IdempotencyRecord.objects.get(kind="command").expires_at
     repeat = api.post(path, {"idempotency_key": "again"}).json()
 
+    assert before is not None
     assert findings == broken_promises() == []
     assert repeat["id"] == new["id"]
     assert IdempotencyRecord.objects.get(kind="command").expires_at == before

@@ -90,12 +90,15 @@ def test_a_refused_rerun_does_not_use_its_key_up(engine):
     assert new.params == {"name": "two"}
 
 
-def test_the_record_of_a_command_expires(engine):
+def test_the_record_of_a_command_expires_after_the_end_of_what_it_led_to(engine):
     old = engine.run("probe-decline")
 
     executions.rerun(execution_id=old.id, by=TESTER, key="press-1")
 
     record = IdempotencyRecord.objects.get(kind="command", name=old.shown_id)
+    assert record.expires_at is None
+    engine.drain()
+    record.refresh_from_db()
     assert record.expires_at is not None
 
 

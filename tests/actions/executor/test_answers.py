@@ -6,6 +6,8 @@ import json
 import pytest
 
 from actions.errors import Final, Retry, Uncertain
+from actions.executor.answers import retry_after_seconds
+from actions.policy import MAX_DELAY_SECONDS
 from tests.actions.executor.calls import exchange, failure
 from tests.actions.executor.servers import answer, json_answer
 
@@ -105,3 +107,17 @@ def test_cookies_of_the_answer_are_nobodys_business():
 
     assert result["x-a"] == "b"
     assert "set-cookie" not in result
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7),
+        ("9" * 23, MAX_DELAY_SECONDS),
+        ("9" * 400, MAX_DELAY_SECONDS),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_DELAY_SECONDS),
+        ("soon", None),
+    ],
+)
+def test_whoever_asks_for_more_patience_than_there_is_is_given_all(header, seconds):
+    assert retry_after_seconds(header) == seconds

@@ -19,6 +19,7 @@ def values_among(terms: list[str]) -> list[str]:
     [
         ({"userId": "usr_12345", "amount": 12, "rate": 1.5}, ["usr_12345", "12", "1.5"]),
         ({"n": 1.0, "big": 2**53 + 1}, ["1", "9007199254740993"]),
+        ({"large": 1e22}, ["1e+22", "10000000000000000000000"]),
         ({"a": True, "b": None, "c": "", "d": "  "}, []),
         ({"a": " x ", "b": "x"}, ["x"]),
         ({"deep": {"a": "second"}, "b": "first"}, ["first", "second"]),
@@ -38,6 +39,8 @@ def test_an_execution_is_found_by_the_leaves_of_its_params(value, terms):
         ({"userId": "usr_12345"}, "userId", "usr_12345"),
         ({"items": [{"sku": "A"}, {"sku": "B"}]}, "items.1.sku", "B"),
         ({"a": {"b": {"c": 12}}}, "a.b.c", "12"),
+        ({"f": 1e22}, "f", "10000000000000000000000"),
+        ({"f": 1e22}, "f", "1e+22"),
         ({"rate": 1.50}, "rate", "1.5"),
         ({"count": 1.0}, "count", "1"),
         ({"isTrial": True}, "isTrial", "true"),

@@ -256,6 +256,21 @@ def test_the_key_of_a_rerun_says_that_it_is_of_a_command(signed_in, engine, used
     assert Execution.objects.get(rerun_of=used).shown_id in words(answer)
 
 
+def test_the_key_of_a_command_tells_of_its_repeats_and_no_other_key_does(signed_in, engine, used):
+    wish = {"execution_id": used.id, "by": TESTER, "key": "form-1"}
+    new, _ = (executions.rerun(**wish) for _ in range(2))
+    with pytest.raises(IdempotencyKeyReused):
+        executions.rerun(reason="other", **wish)
+    client = signed_in()
+
+    told = client.get(url_of("form-1"))
+    of_execution = client.get(f"/executions/{new.shown_id}")
+
+    assert "answered once from the record, refused once because something else came" in words(told)
+    assert [call.answer for call in told.context["calls"]] == ["refused, 422", "replayed"]
+    assert of_execution.context["record"].calls.counts == {"executed": 1}
+
+
 def test_a_key_that_is_not_there_is_not_found(signed_in):
     answer = signed_in().get("/idempotency/123")
 

@@ -10,13 +10,7 @@ JSON = "application/json"
 _ID = OpenApiParameter(
     "bulk_id", BULK_ID, OpenApiParameter.PATH, description="A bulk re-run's id, `bulk_…`."
 )
-_LOCATION = OpenApiParameter(
-    "Location",
-    str,
-    OpenApiParameter.HEADER,
-    description="The bulk re-run.",
-    response=["200", "201"],
-)
+_LOCATION = parts.told("Location", "The bulk re-run.", 200, 201)
 _NOT_THERE = ("bulk-rerun-not-found",)
 _WITH_BODY = (*parts.WITH_BODY, "csrf-refused")
 

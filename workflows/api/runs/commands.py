@@ -51,10 +51,10 @@ class RunCancel(RunCommand):
     def post(self, request: Request, run_id: str) -> Response:
         """End what waits at once, and ask what runs to stop."""
         found = self.find(run_id)
-        runs.cancel(
+        done = runs.cancel(
             run_id=found.id, by=self.principal.actor, reason=self.said("reason"), key=self.key
         )
-        return self.answer_for(found)
+        return self.answer_for(done, is_replay=done.is_replay)
 
 
 class RunPause(RunCommand):
@@ -67,8 +67,10 @@ class RunPause(RunCommand):
     def post(self, request: Request, run_id: str) -> Response:
         """Hold it up; what runs is finished."""
         found = self.find(run_id)
-        runs.pause(run_id=found.id, by=self.principal.actor, note=self.said("note"), key=self.key)
-        return self.answer_for(found)
+        done = runs.pause(
+            run_id=found.id, by=self.principal.actor, note=self.said("note"), key=self.key
+        )
+        return self.answer_for(done, is_replay=done.is_replay)
 
 
 class RunResume(RunCommand):
@@ -81,8 +83,10 @@ class RunResume(RunCommand):
     def post(self, request: Request, run_id: str) -> Response:
         """Let it go on from where it was held up."""
         found = self.find(run_id)
-        runs.resume(run_id=found.id, by=self.principal.actor, note=self.said("note"), key=self.key)
-        return self.answer_for(found)
+        done = runs.resume(
+            run_id=found.id, by=self.principal.actor, note=self.said("note"), key=self.key
+        )
+        return self.answer_for(done, is_replay=done.is_replay)
 
 
 class RunEventSend(RunCommand):
@@ -96,14 +100,14 @@ class RunEventSend(RunCommand):
         """Send it; the first step that waits for it takes it."""
         found = self.find(run_id)
         with placed_in_body("payload"):
-            runs.send(
+            done = runs.send(
                 run_id=found.id,
                 name=name,
                 payload=self.body.get("payload"),
                 by=self.principal.actor,
                 key=self.key,
             )
-        return self.answer_for(found)
+        return self.answer_for(done, is_replay=done.is_replay)
 
 
 class RunStepAnswer(RunCommand):
@@ -119,7 +123,7 @@ class RunStepAnswer(RunCommand):
         runs.check_may_answer(found, name, by=self.principal)
         asked = cast("dict[str, Any]", self.body)
         with placed_in_body("answer"):
-            runs.answer(
+            done = runs.answer(
                 run_id=found.id,
                 step=name,
                 decision=asked["decision"],
@@ -128,7 +132,7 @@ class RunStepAnswer(RunCommand):
                 by=self.principal.actor,
                 key=self.key,
             )
-        return self.answer_for(found)
+        return self.answer_for(done, is_replay=done.is_replay)
 
 
 class RunStepRerun(RunCommand):
@@ -141,11 +145,11 @@ class RunStepRerun(RunCommand):
     def post(self, request: Request, run_id: str, name: str) -> Response:
         """Give it a new execution; the run goes on from there."""
         found = self.find(run_id)
-        runs.step_again(
+        done = runs.step_again(
             run_id=found.id,
             step=name,
             by=self.principal.actor,
             reason=self.said("reason"),
             key=self.key,
         )
-        return self.answer_for(found)
+        return self.answer_for(done, is_replay=done.is_replay)

@@ -15,7 +15,10 @@ _ID = OpenApiParameter("run_id", RUN_ID, OpenApiParameter.PATH, description="A r
 _WORKFLOW = OpenApiParameter("name", str, OpenApiParameter.PATH, description="A workflow's name.")
 _STEP = OpenApiParameter("name", str, OpenApiParameter.PATH, description="A step's name.")
 _EVENT = OpenApiParameter("name", str, OpenApiParameter.PATH, description="The event's name.")
-_HEADERS = [parts.LOCATION, parts.ASK_AGAIN, parts.APPLIED, parts.ERROR_SOURCE]
+_HEADERS = [
+    *(parts.LOCATION, parts.ASK_AGAIN, parts.APPLIED, parts.ERROR_SOURCE),
+    *(parts.REPLAYED, parts.EXPIRES),
+]
 _NOT_THERE = ("run-not-found",)
 _WITH_BODY = (*parts.WITH_BODY, "csrf-refused")
 _FILTERS: list[tuple[str, dict[str, Any], str]] = [
@@ -61,7 +64,7 @@ START_RUN = extend_schema(
     ),
     parameters=[
         *(_WORKFLOW, parts.KEY, parts.PREFER, parts.WAIT, parts.TRACE),
-        *(*_HEADERS, parts.REPLAYED, parts.EXPIRES),
+        *_HEADERS,
     ],
     request={JSON: requests.START},
     responses={
@@ -87,7 +90,7 @@ READ_RUN = extend_schema(
     description="With its steps; at once, or with `wait` when it has ended or the time is up.",
     parameters=[
         *(_ID, parts.WAIT, parts.PREFER, parts.KNOWN_REVISION),
-        *(parts.REVISION, parts.EXPIRES, parts.ERROR_SOURCE),
+        *parts.OF_READING,
     ],
     responses={
         (200, JSON): parts.answer("Run", "However far it has come."),
@@ -121,7 +124,7 @@ CANCEL_RUN = _command(
     "Ends what waits, asks what runs to stop, and its sub-runs too. Asked again, it gives up what "
     "would undo steps but waits for an action that is missing or disabled.",
     shape=requests.CANCEL,
-    more=(parts.KEY, parts.REPLAYED),
+    more=(parts.KEY,),
     codes=(*parts.WITH_KEY, "run-has-ended"),
 )
 PAUSE_RUN = _command(
@@ -185,7 +188,7 @@ RERUN_RUN = _command(
     "Run an ended run again",
     "Starts a new run, linked to this one, as the preview with that digest has shown.",
     shape=requests.RERUN,
-    more=(parts.KEY, parts.TRACE, parts.REPLAYED),
+    more=(parts.KEY, parts.TRACE),
     codes=(
         *(*parts.WITH_KEY, *_VERSIONS, "run-goes-on", "situation-changed", "params-invalid"),
         "concurrency-key-held",

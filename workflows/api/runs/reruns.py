@@ -46,9 +46,7 @@ class RunRerun(RunCommand):
         """Start what the preview of that digest has shown."""
         wish = wish_of(self.find(run_id), self.body)
         new = runs.rerun(wish, digest=self.said("digest"), by=self.principal.actor, key=self.key)
-        # Another request than this one made it, so the key has been used before.
-        is_replay = self.key is not None and new.request_id != self.principal.actor.request_id
-        return self.answer_for(new, is_replay=is_replay)
+        return self.answer_for(new, is_replay=new.is_replay)
 
 
 def wish_of(run: Run, body: JSONObject) -> RerunWish:

@@ -51,7 +51,7 @@ def start(wish: BulkWish, *, by: Principal, key: str | None = None) -> Started:
     a reason; IdempotencyKeyReused; MalformedRequest for filters that there are not.
     """
     asked = wish.as_json() | {"patterns": list(by.patterns)}
-    before = _done_before(asked, key=keys.check(key)) if key is not None else None
+    before = _done_before(asked, key=keys.check(key), by=by) if key is not None else None
     if before is not None:
         return Started(bulk=before, is_replay=True)
     chosen = chosen_by(wish.filters, by=by)
@@ -61,15 +61,21 @@ def start(wish: BulkWish, *, by: Principal, key: str | None = None) -> Started:
             return Started(bulk=_freeze(wish, chosen, by=by, asked=asked, key=key))
     except IntegrityError:
         # Somebody else was faster with the same key.
-        winner = _done_before(asked, key=key) if key is not None else None
+        winner = _done_before(asked, key=key, by=by) if key is not None else None
         if winner is None:
             raise
         return Started(bulk=winner, is_replay=True)
 
 
-def _done_before(asked: JSONObject, *, key: str) -> BulkRerun | None:
+def _done_before(asked: JSONObject, *, key: str, by: Principal) -> BulkRerun | None:
+    """What that key has led to; a repeat and a refused one leave their event in the audit log."""
     found = BulkRerun.objects.with_key(key)
-    if found is not None and found.asked != asked:
+    if found is None:
+        return None
+    is_same = found.asked == asked
+    deed = Deed.BULK_RERUN_REPLAYED if is_same else Deed.BULK_RERUN_MISMATCH_REFUSED
+    audit.note(deed, by=by.actor, on=_target(found))
+    if not is_same:
         raise IdempotencyKeyReused(
             f"This key was used to ask something else, which led to {found.shown_id}; use a new key "
             "for a new wish."
@@ -125,8 +131,11 @@ def _freeze(
     )
     ask(bulk)
     bulk.save(update_fields=["execution_id"])
-    target = Target(kind="bulk_rerun", id=bulk.shown_id, label=bulk.shown_id)
     facts: JSONObject = {"runs": chosen.count, "what": wish.what, "version": wish.version}
     facts |= {"reason": wish.reason, "filters": bulk.filters}
-    audit.note(Deed.BULK_RERUN_STARTED, by=by.actor, on=target, facts=facts)
+    audit.note(Deed.BULK_RERUN_STARTED, by=by.actor, on=_target(bulk), facts=facts)
     return bulk
+
+
+def _target(bulk: BulkRerun) -> Target:
+    return Target(kind="bulk_rerun", id=bulk.shown_id, label=bulk.shown_id)

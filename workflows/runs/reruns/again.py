@@ -38,8 +38,9 @@ def step_again(
     """
     asked: JSONObject = {"step_again": {"step": step, "reason": reason}}
     with on_locked_run(run_id) as (passage, run):
-        if done_before(run, key=key, asked=asked):
-            return run
+        before = done_before(run, key=key, asked=asked, by=by)
+        if before is not None:
+            return before
         if not run.has_ended:
             raise RunGoesOn(f"{run.shown_id} is {run.status}; cancel it or wait for its end.")
         found = _failed_step(passage, run, step)

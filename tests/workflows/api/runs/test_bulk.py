@@ -2,6 +2,7 @@
 
 import pytest
 
+from actions.models import AuditEvent
 from tests.actions.api.conftest import assert_refused
 from tests.fixtures.engine import TESTER
 from workflows import runs
@@ -85,6 +86,10 @@ def test_the_same_key_answers_what_the_first_request_started(api, two):
     assert again.json()["id"] == first.json()["id"]
     assert (again.json()["replayed"], again.headers["Idempotent-Replayed"]) == (True, "true")
     assert_refused(other, 422, "idempotency-key-reused", advice="use a new key")
+    noted = AuditEvent.objects.filter(object_id=first.json()["id"]).order_by("id")
+    assert [one.verb.removeprefix("bulk_rerun.") for one in noted] == [
+        *("started", "replayed", "mismatch_refused")
+    ]
 
 
 def test_a_bulk_rerun_is_stopped_and_stays_so(api, two, stage):

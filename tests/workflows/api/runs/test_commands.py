@@ -104,7 +104,7 @@ def test_an_answer_that_is_given_twice_with_its_key_counts_once(begun, person):
     )
 
     assert first.json()["status"] == "succeeded"
-    assert (again.status_code, again.json()) == (200, first.json())
+    assert (again.status_code, again.json()) == (200, first.json() | {"replayed": True})
 
 
 @pytest.mark.parametrize(
