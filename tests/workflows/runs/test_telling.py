@@ -39,9 +39,11 @@ def test_the_preview_of_a_rerun_names_nothing_in_a_secret(stage, echo, name):
 def test_a_mask_that_is_left_over_in_a_secret_is_not_named(stage, echo):
     run = stage.start({"say": echo(1)}, given={"tokens": {"a": 1}})
 
+    sent = {"tokens": {CANARY: "••••••"}}
+    wish = RerunWish(run=run, what="whole", params=sent, reason="Why not")
+
     with pytest.raises(ParamsInvalid) as refused:
-        sent = {"tokens": {CANARY: "••••••"}}
-        runs.preview(RerunWish(run=run, what="whole", params=sent, reason="Why not"))
+        runs.preview(wish)
 
     assert [one.pointer for one in refused.value.errors] == ["/params/tokens"]
 
