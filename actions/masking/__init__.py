@@ -19,12 +19,12 @@ from actions.masking.values import (
     Split,
     filled,
     hidden_texts,
-    is_marked,
     is_reference,
     masked,
     split,
     texts_of,
 )
+from actions.schema.tree import is_marked
 
 __all__ = [
     "MASK",

@@ -12,9 +12,9 @@ from actions import canonical
 from actions.canonical import MAX_DEPTH
 from actions.errors import FieldProblem, MalformedJson
 from actions.masking.names import is_secret_name
-from actions.masking.values import is_hidden_name, is_marked, split
+from actions.masking.values import is_hidden_name, split
 from actions.schema import tree, violations, words
-from actions.schema.tree import Path, Schema
+from actions.schema.tree import Path, Schema, is_marked
 
 _REPEATED = "repeated-name"
 

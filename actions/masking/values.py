@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from actions.canonical import MAX_DEPTH, canonical
 from actions.masking.names import is_secret_name
 from actions.schema import tree
-from actions.schema.tree import Schema
+from actions.schema.tree import Schema, is_marked
 
 MASK = "••••••"
 
@@ -129,15 +129,6 @@ class _Masker:
             return value
         (self.masks if value == MASK else self.hidden).append(Hidden(path, value))
         return MASK
-
-
-def is_marked(schema: Schema) -> bool:
-    """Whether a schema says that its value is secret."""
-    return (
-        schema.get("writeOnly") is True
-        or schema.get("x-secret") is True
-        or schema.get("format") == "password"
-    )
 
 
 def is_hidden_name(name: str, members: Mapping[str, Any]) -> bool:

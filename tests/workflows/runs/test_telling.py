@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.errors import IdempotencyKeyReused, ParamsInvalid
+from actions.errors import DefinitionInvalid, IdempotencyKeyReused, ParamsInvalid
 from tests.fixtures.engine import TESTER
 from workflows import runs
 from workflows.models import RunEvent
@@ -71,3 +71,12 @@ def test_an_answer_and_an_event_are_refused_without_names_in_a_secret(stage):
     for refused in (answer.value, event.value):
         assert [one.pointer for one in refused.errors] == ["/creds"]
         assert CANARY not in refused.detail + str(refused.errors)
+
+
+def test_a_workflow_whose_mark_would_hide_nothing_is_refused(stage, echo):
+    params = {"type": "object", "not": {"properties": {"code": {"x-secret": True}}}}
+
+    with pytest.raises(DefinitionInvalid, match="hides nothing of it") as refused:
+        stage.publish({"say": echo(1)}, params=params)
+
+    assert [one.pointer for one in refused.value.errors] == ["/params/not"]
