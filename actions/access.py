@@ -86,6 +86,10 @@ class Principal:
         """
         return not names.is_internal(name) and names.fits(name, self.patterns)
 
+    def covers(self, patterns: Sequence[str]) -> bool:
+        """Whether what is for the names that fit these patterns is within what this one may touch."""
+        return names.cover(self.patterns, patterns)
+
     def holds(self, role: str) -> bool:
         """Whether all is granted that the role grants; false for a role that there is not."""
         return role in ROLES and ROLES[role] <= self.permissions

@@ -11,10 +11,17 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from actions import audit, executor, registry
+from actions import audit, canonical, executor, registry, schema
 from actions.actors import SYSTEM, Actor
 from actions.deeds import Deed, Target
-from actions.errors import ActionInCode, ActionNotFound, Refusal, VersionChanged
+from actions.errors import (
+    ActionInCode,
+    ActionNotFound,
+    DefinitionInvalid,
+    FieldProblem,
+    Refusal,
+    VersionChanged,
+)
 from actions.executions import followers
 from actions.jsontypes import JSONObject
 from actions.models import Action, ActionVersion
@@ -93,6 +100,7 @@ def define(
             )
         if found is not None and found.current and found.current.digest == spec.digest:
             return Defined(action=found, is_new=False, is_changed=False)
+        _check_marks(spec)
         action = found or Action.objects.create(name=name, origin=Action.Origin.DECLARATIVE)
         action.current = _add_version(action, spec, definition=document, created_by=by.label)
         action.save(update_fields=["current", "updated_at"])
@@ -100,6 +108,19 @@ def define(
         audit.note(Deed.ACTION_DEFINED, by=by, on=_target(name), facts=facts)
         followers.take_back([name])
     return Defined(action=action, is_new=found is None, is_changed=True)
+
+
+def _check_marks(spec: ActionSpec) -> None:
+    problems = []
+    for place, one in (("/params", spec.params_schema), ("/result", spec.result_schema)):
+        try:
+            schema.check_marks(one)
+        except schema.SchemaInvalid as wrong:
+            at = place + wrong.pointer
+            problems.append(FieldProblem(pointer=at, code="schema-invalid", detail=wrong.detail))
+    if problems:
+        told = canonical.told(problems[0])
+        raise DefinitionInvalid(f"The definition is refused. {told}", errors=problems)
 
 
 def define_all(documents: Mapping[str, JSONObject], *, by: Actor) -> dict[str, Defined | Refusal]:

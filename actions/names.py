@@ -20,6 +20,18 @@ def fits(name: str, patterns: Iterable[str]) -> bool:
     return not kept or any(fnmatchcase(name, one) for one in kept)
 
 
+def cover(patterns: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether every name that fits one of `others` fits one of the patterns, as far as is plain.
+
+    All names fit where there is no pattern. Each of the others has to be within one pattern by itself.
+    """
+    ours, theirs = tuple(patterns), tuple(others) or ("*",)
+    # A pattern is taken for a name in which * and ? are signs like others, but no sign stands for *.
+    return not ours or all(
+        any(fnmatchcase(their, one.replace("?", "[!*]")) for one in ours) for their in theirs
+    )
+
+
 def is_internal(name: str) -> bool:
     """Whether an action of that name is the engine's own."""
     return name.startswith(INTERNAL)

@@ -251,8 +251,9 @@ def _schemas(
     try:
         params_schema = params if params is not None else schema.params_schema(function)
         result_schema = result if result is not None else schema.result_schema(function)
-        schema.check(params_schema)
-        schema.check(result_schema)
+        for one in (params_schema, result_schema):
+            schema.check(one)
+            schema.check_marks(one)
     except schema.SchemaInvalid as wrong:
         raise DefinitionInvalid(f"A schema of the action {name}: {wrong}") from wrong
     return {"params_schema": params_schema, "result_schema": result_schema}

@@ -38,6 +38,7 @@ if ACTIONSITE_DEMO:
 # --- Secrets; `manage.py up` makes them once and keeps them in <data dir>/keys.env ---
 ACTIONSITE_SECRET_KEY = SECRET_KEY = env.secret("ACTIONSITE_SECRET_KEY")
 ACTIONSITE_FINGERPRINT_KEY = env.secret("ACTIONSITE_FINGERPRINT_KEY")
+ACTIONSITE_FINGERPRINT_KEY_FALLBACKS = env.names("ACTIONSITE_FINGERPRINT_KEY_FALLBACKS")
 # What is sealed in the database; the fallbacks still open what was sealed before a change.
 ACTIONSITE_VAULT_KEY = env.secret("ACTIONSITE_VAULT_KEY")
 ACTIONSITE_VAULT_KEY_FALLBACKS = env.names("ACTIONSITE_VAULT_KEY_FALLBACKS")

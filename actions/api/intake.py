@@ -12,9 +12,9 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from actions import canonical, keys, schema
+from actions import canonical, keys, masking
 from actions.api.etags import NUMBERED_PATTERN
-from actions.errors import FieldProblem, IdempotencyKeyAmbiguous, MalformedRequest
+from actions.errors import FieldProblem, IdempotencyKeyAmbiguous, MalformedJson, MalformedRequest
 from actions.jsontypes import JSONObject
 from actions.schema.tree import Schema
 
@@ -40,8 +40,11 @@ def body_of(request: Request, *, shape: Schema, may_be_empty: bool = False) -> J
     raw = _raw_body(request)
     if not raw and may_be_empty:
         return {}
-    value = canonical.parse(raw, max_bytes=settings.ACTIONSITE_MAX_BODY_BYTES)
-    problems = schema.violations(shape, value)
+    try:
+        value = canonical.parse(raw, max_bytes=settings.ACTIONSITE_MAX_BODY_BYTES)
+    except MalformedJson as refused:
+        raise masking.told_refusal(refused) from None
+    problems = masking.misfits(shape, value)
     if problems:
         raise MalformedRequest(
             f"The body does not fit this call. {canonical.told(problems[0])} "

@@ -7,6 +7,7 @@ order of members and the way of writing do not count, everything else does.
 import hmac
 import json
 import math
+from collections.abc import Collection
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Final
@@ -54,17 +55,26 @@ def fingerprint(*, key: bytes, kind: str, name: str, params: object) -> bytes:
     return hmac.digest(key, canonical([FORM_VERSION, kind, name, params]), "sha256")
 
 
-def differing_fields(a: object, b: object, *, limit: int = MAX_DIFFERENCES) -> list[str]:
+def differing_fields(
+    a: object,
+    b: object,
+    *,
+    limit: int = MAX_DIFFERENCES,
+    whole: Collection[tuple[str | int, ...]] = (),
+) -> list[str]:
     """Where two values part: sorted JSON pointers, at most `limit`, empty if they are equal.
 
-    A member or element that only one of them has is named itself, not what is below it. One of them
-    may have been stored: of a number the value counts, not whether it was written as an integer.
+    A member or element that only one of them has is named itself, not what is below it; nor is what
+    lies below one of the paths in `whole`. One of them may have been stored: of a number the value
+    counts, not whether it was written as an integer.
     """
     found: list[str] = []
     pending: list[tuple[tuple[str | int, ...], object, object]] = [((), a, b)]
     while pending:
         path, one, other = pending.pop()
-        if isinstance(one, dict) and isinstance(other, dict):
+        if path in whole:
+            found += [pointer_to(path)] if differing_fields(one, other, limit=1) else []
+        elif isinstance(one, dict) and isinstance(other, dict):
             names = one.keys() | other.keys()
             pending += [((*path, n), one.get(n, _ABSENT), other.get(n, _ABSENT)) for n in names]
         elif isinstance(one, list | tuple) and isinstance(other, list | tuple):

@@ -45,6 +45,12 @@ RETURNING generation
 """
 
 
+# A derived key is shown, a fingerprint is not, so the two are never the same.
+_DERIVED = "derived"
+# With this all derived keys were made once.
+_WITHOUT_SECRET = b"derived"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stamp:
     """The fingerprint of a request, and the id of the secret that it was made with."""
@@ -63,9 +69,23 @@ def stamp(*, name: str, params: JSONObject, kind: KeyKind = KeyKind.ACTION) -> S
 
 
 def derived_key(*, name: str, params: JSONObject) -> str:
-    """The key of an action whose params are its key; made without a secret, so it never rotates."""
-    kind = str(KeyKind.ACTION)
-    return canonical.fingerprint(key=b"derived", kind=kind, name=name, params=params).hex()
+    """The key of an action whose params are its key; it tells nobody anything of them.
+
+    It is made with the current secret, unless these params are known under a key that was made with
+    a former one: a repeat finds what it repeats.
+    """
+    kind = KeyKind.ACTION
+    former = (secret.encode() for secret in settings.ACTIONSITE_FINGERPRINT_KEY_FALLBACKS)
+    made = [
+        canonical.fingerprint(key=secret, kind=of, name=name, params=params).hex()
+        for of, secret in (
+            (_DERIVED, settings.ACTIONSITE_FINGERPRINT_KEY.encode()),
+            *((_DERIVED, secret) for secret in former),
+            (str(kind), _WITHOUT_SECRET),
+        )
+    ]
+    known = IdempotencyRecord.objects.keys_in_force(kind=kind, name=name, among=made)
+    return next((key for key in made if key in known), made[0])
 
 
 def take(

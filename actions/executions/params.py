@@ -7,7 +7,7 @@ schema there, and is resolved when an attempt begins.
 from collections.abc import Callable
 from typing import cast
 
-from actions import canonical, masking, schema, vault
+from actions import canonical, masking, vault
 from actions.errors import FieldProblem
 from actions.executions.wish import Wish
 from actions.jsontypes import JSONObject
@@ -17,7 +17,7 @@ from actions.models import ActionVersion
 
 def problems_of(wish: Wish) -> list[FieldProblem]:
     """What is wrong with the params that are sent; empty if nothing."""
-    problems = schema.violations(wish.version.params_schema, wish.params)
+    problems = masking.misfits(wish.version.params_schema, wish.params, marked=wish.marked_schema)
     problems += mask_problems(wish.split)
     references, action = wish.references, wish.action.name
     if not references:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from actions import canonical, keys, vault
+from actions import keys, masking, vault
 from actions.actors import Actor
 from actions.errors import (
     ActionDisabled,
@@ -132,7 +132,10 @@ class _KeyedExecution(once.Keyed[Execution]):
 
     def differences(self, held: Execution) -> list[str]:
         """Where the stored params differ from those of the wish."""
-        return canonical.differing_fields(vault.params_of(held), self.params)
+        then = masking.marking(held.version.params_schema, vault.hidden_params_of(held))
+        # What this process remembers may be older than the marks of today.
+        now = catalogue.read(self.name).version.params_schema
+        return masking.differences(vault.params_of(held), self.params, schemas=(then, now))
 
     def note(self, held: Execution, event: EventType, facts: JSONObject) -> None:
         """Write into its log."""

@@ -73,10 +73,13 @@ class Wish:
     @cached_property
     def split(self) -> masking.Split:
         """The params as they may be shown, and the secrets that were taken out of them."""
-        schema = self.version.params_schema
-        if self.sealed_before:
-            schema = masking.marking(schema, self.sealed_before)
-        return masking.split(self.params, schema)
+        return masking.split(self.params, self.marked_schema)
+
+    @property
+    def marked_schema(self) -> JSONObject:
+        """The schema of the params, which also marks what stays sealed."""
+        schema: JSONObject = self.version.params_schema
+        return masking.marking(schema, self.sealed_before) if self.sealed_before else schema
 
     @property
     def references(self) -> list[Hidden]:

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from actions import canonical
+from actions import canonical, masking
 from actions.errors import MalformedJson, Uncertain
 from actions.jsontypes import JSON
 from actions.policy import MAX_DELAY_SECONDS
@@ -61,7 +61,8 @@ async def read(response: Any, *, max_bytes: int) -> Answer:
             body = canonical.parse(raw, max_bytes=max_bytes)
         except MalformedJson as malformed:
             if HTTPStatus(200) <= status < HTTPStatus.MULTIPLE_CHOICES:
-                said = f"The answer says that it is JSON and is not. {malformed.detail}"
+                why = masking.told_refusal(malformed).detail
+                said = f"The answer says that it is JSON and is not. {why}"
                 raise Uncertain("response_not_json", said, may_help=False) from malformed
     return Answer(status=status, headers=headers, text=text, body=body)
 

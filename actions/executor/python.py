@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from actions import masking, schema
+from actions import canonical, masking, schema
 from actions.backoff import Failure
 from actions.context import Context
 from actions.errors import ActionFailure, Cancelled
@@ -161,7 +161,9 @@ def _take_back(worker_pid: int, depth: int) -> None:
 
 def _went_wrong(body: Body, error: BaseException) -> Raised | Stopped:
     if isinstance(error, schema.ArgumentsInvalid):
-        return _unusable(body, "params_invalid", str(error))
+        first = error.problems[0]
+        told = masking.told_problem(first, value=body.params, schema=body.spec.params_schema)
+        return _unusable(body, "params_invalid", f"{told.pointer or 'The params'}: {told.detail}")
     if isinstance(error, Cancelled):
         return Stopped(reason=error.message)
     failure = failure_of(
@@ -178,6 +180,9 @@ def _judged(body: Body, returned: Any) -> Returned | Raised:
     try:
         whole = schema.encoder(body.spec.function)(returned)
         value = masking.scrubbed(whole, secrets) if secrets else whole
+    except schema.ResultInvalid as wrong:
+        told = masking.told_problem(wrong.problem, value=wrong.value, schema=body.result_schema)
+        return _unusable(body, "result_invalid", canonical.told(told))
     except ValueError as wrong:
         return _unusable(body, "result_invalid", str(wrong))
     except BaseException as wrong:  # noqa: BLE001  # a result may even raise while it is read
@@ -191,7 +196,7 @@ def _judged(body: Body, returned: Any) -> Returned | Raised:
         message = f"The result has {size:,} bytes of at most {body.max_result_bytes:,}; {advice}."
         return _unusable(body, "result_too_large", message)
     # A mask need not fit where what it stands for does.
-    problems = schema.violations(body.result_schema, whole)
+    problems = masking.misfits(body.result_schema, whole)
     if problems:
         place = problems[0].pointer or "the result"
         return _unusable(body, "result_invalid", f"At {place}: {problems[0].detail}")

@@ -165,7 +165,7 @@ class _Reading:
         result = self._read(value, depth=0)
         problem = canonical.first_problem(result)
         if problem is not None:
-            raise ExpressionFailed(f"The result cannot be kept. {canonical.told(problem)}")
+            raise ExpressionFailed(f"The result cannot be kept. {problem.detail}")
         return result
 
     def _read(self, value: Any, *, depth: int) -> JSON:

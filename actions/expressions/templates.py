@@ -81,7 +81,7 @@ def _check_depth(rendered: JSON, written: str) -> None:
         return
     problem = canonical.first_problem(rendered)
     if problem is not None:
-        raise ExpressionFailed(f"Filled in, this cannot be kept. {canonical.told(problem)}")
+        raise ExpressionFailed(f"Filled in, this cannot be kept. {problem.detail}")
 
 
 def template(document: JSON, *, names: tuple[str, ...]) -> Template:

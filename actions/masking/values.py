@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from actions.canonical import MAX_DEPTH, canonical
 from actions.masking.names import is_secret_name
 from actions.schema import tree
-from actions.schema.tree import Schema
+from actions.schema.tree import Schema, is_marked
 
 MASK = "••••••"
 
@@ -107,7 +107,7 @@ class _Masker:
         if len(path) > MAX_DEPTH or any(is_marked(schema) for schema in found):
             return self._hide(value, path)
         if isinstance(value, dict) and not is_reference(value):
-            hidden = _hidden_names(value)
+            hidden = {name for name in value if is_hidden_name(name, value)}
             return {
                 name: self._hide(member, (*path, name))
                 if name in hidden
@@ -131,21 +131,12 @@ class _Masker:
         return MASK
 
 
-def is_marked(schema: Schema) -> bool:
-    """Whether a schema says that its value is secret."""
-    return (
-        schema.get("writeOnly") is True
-        or schema.get("x-secret") is True
-        or schema.get("format") == "password"
-    )
-
-
-def _hidden_names(members: dict[str, Any]) -> set[str]:
-    hidden = {name for name, value in members.items() if _names_secret(name, value)}
-    labels = [members[name] for name in _LABELS if _is_text(members.get(name))]
-    if any(_names_secret(label, members.get("value")) for label in labels):
-        hidden.add("value")
-    return hidden
+def is_hidden_name(name: str, members: Mapping[str, Any]) -> bool:
+    """Whether the member of that name is secret by it, or by the label that stands beside it."""
+    value = members.get(name)
+    labels = _LABELS if name == "value" else ()
+    found = [members[label] for label in labels if _is_text(members.get(label))]
+    return any(_names_secret(one, value) for one in (name, *found))
 
 
 def _names_secret(name: str, value: object) -> bool:

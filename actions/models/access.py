@@ -19,9 +19,9 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """The key with that public part, whatever its state."""
         return lone(self.filter(prefix=prefix)) if prefix.isprintable() else None
 
-    def page(self, *, after: str, limit: int) -> list["ApiKey"]:
-        """Up to `limit` keys, whatever their state, by prefix from what follows `after`."""
-        return list(self.filter(prefix__gt=after).order_by("prefix")[:limit])
+    def following(self, prefix: str) -> "ApiKeyQuerySet":
+        """The keys, whatever their state, whose public parts come after that one, by these."""
+        return self.filter(prefix__gt=prefix).order_by("prefix")
 
     def newest(self, *, limit: int, before: int | None = None) -> list["ApiKey"]:
         """Up to `limit` keys, whatever their state, the newest first, older than that number."""

@@ -36,6 +36,11 @@ class IdempotencyRecordQuerySet(models.QuerySet["IdempotencyRecord"]):
         found = self.filter(_is_in_force(), kind=kind, name=name, key=key)
         return lone(found.select_related("execution__version"))
 
+    def keys_in_force(self, *, kind: str, name: str, among: Collection[str]) -> set[str]:
+        """Those of these keys that stand for something."""
+        found = self.filter(_is_in_force(), kind=kind, name=name, key__in=among)
+        return set(found.values_list("key", flat=True))
+
     def expiry_for(self, execution_id: UUID) -> datetime | None:
         """When the key with which an execution was requested is free again; None if unknown."""
         return next(

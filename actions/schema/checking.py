@@ -18,6 +18,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _NOT_SUPPORTED = ("$dynamicRef", "$dynamicAnchor", "$anchor", "$recursiveRef", "$vocabulary")
 
+_ADVICE = "mark the value itself, beside this keyword or in `properties`"
+_USELESS_MARK = {
+    "propertyNames": "A mark of a secret says nothing here: names of members are not hidden, so "
+    f"have no secrets as names; {_ADVICE}.",
+    "not": f"A mark of a secret says nothing here: what a value is not hides nothing of it; {_ADVICE}.",
+}
+
 
 class SchemaInvalid(ValueError):
     """A schema that cannot be used; `pointer` says where in it (RFC 6901)."""
@@ -43,6 +50,32 @@ def check(schema: object) -> None:
     _check_circles(root, found)
     for path, part in found.items():
         _check_default(root, path, part)
+
+
+def check_marks(schema: Schema) -> None:
+    """Refuse a mark of a secret where it would hide nothing: below `propertyNames` or `not`.
+
+    The schema is one that `check` accepts. Asked of what is defined anew; raises SchemaInvalid.
+    """
+    for path, part in tree.parts(schema):
+        for keyword, detail in _USELESS_MARK.items():
+            if keyword in part and _has_mark(schema, part[keyword]):
+                raise _at((*path, keyword), detail)
+
+
+def _has_mark(root: Schema, inner: object) -> bool:
+    seen: set[int] = set()
+    pending = [inner]
+    while pending:
+        for _, part in tree.parts(pending.pop()):
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if tree.is_marked(part):
+                return True
+            if "$ref" in part:
+                pending.append(tree.target(root, part["$ref"]))
+    return False
 
 
 def _bounded(schema: object) -> Schema:

@@ -31,6 +31,15 @@ def parts(root: object) -> Iterator[tuple[Path, Schema]]:
             pending += [((*path, *steps), inner) for steps, inner in _children(schema)]
 
 
+def is_marked(schema: Schema) -> bool:
+    """Whether a schema says that its value is secret."""
+    return (
+        schema.get("writeOnly") is True
+        or schema.get("x-secret") is True
+        or schema.get("format") == "password"
+    )
+
+
 def changed(schema: Schema, change: Callable[[Path, object], object]) -> Schema:
     """A copy with `change(path, inner)` instead of every schema that is directly in this one."""
     copy = dict(schema)

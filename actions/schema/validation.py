@@ -18,34 +18,38 @@ from actions.errors import FieldProblem
 from actions.schema import patterns, words
 from actions.schema.formats import FORMATS
 from actions.schema.tree import Schema
+from actions.schema.words import Told
 
 MAX_PROBLEMS = 20
 _CACHED_SCHEMAS = 512
 
 
-def violations(schema: object, value: object, *, at: str = "") -> list[FieldProblem]:
+def violations(
+    schema: object, value: object, *, at: str = "", told: Told | None = None
+) -> list[FieldProblem]:
     """What is wrong with a value, at most MAX_PROBLEMS, in the schema's order; empty if nothing.
 
     Each problem points to the place, below the pointer `at`, and never repeats the value itself.
-    The schema is one that `check` accepts. Formats are tested.
+    The schema is one that `check` accepts. Formats are tested. `told` says how much of the path to
+    a place may be told; of what lies below that nothing is (`masking.misfits` knows secrets).
     """
-    return _problems(_validator(json.dumps(schema)), value, at)
+    return _problems(_validator(json.dumps(schema)), value, words.Place(at=at, told=told))
 
 
 def violations_of_part(root: Schema, part: Schema, value: object) -> list[FieldProblem]:
     """The same against one part of a schema, whose references lead into the whole."""
-    return _problems(_compiled(root).evolve(schema=part), value, "")
+    return _problems(_compiled(root).evolve(schema=part), value, words.Place())
 
 
-def _problems(validator: Any, value: object, at: str) -> list[FieldProblem]:
+def _problems(validator: Any, value: object, place: words.Place) -> list[FieldProblem]:
     try:
         errors = list(islice(validator.iter_errors(value), MAX_PROBLEMS))
     except RecursionError:
         detail = "Is nested too deeply to be tested; flatten it."
-        return [FieldProblem(pointer=at, code="too-deep", detail=detail)]
+        return [FieldProblem(pointer=place.at, code="too-deep", detail=detail)]
     if not errors:
         return []
-    found = [problem for error in errors for problem in words.problems_of(error, at)]
+    found = [problem for error in errors for problem in words.problems_of(error, place)]
     return list(dict.fromkeys(found))[:MAX_PROBLEMS]
 
 

@@ -30,11 +30,15 @@ class ArgumentsInvalid(ValueError):
 
 
 class ResultInvalid(ValueError):
-    """What a function returned is not JSON and cannot be kept; `problem` says where and why."""
+    """What a function returned is not JSON and cannot be kept; `problem` says where and why.
 
-    def __init__(self, problem: FieldProblem) -> None:
+    `value` is what was looked at; it need not be JSON.
+    """
+
+    def __init__(self, problem: FieldProblem, *, value: Any = None) -> None:
         super().__init__(canonical.told(problem))
         self.problem = problem
+        self.value = value
 
 
 @lru_cache(maxsize=KEPT_FUNCTIONS)
@@ -71,7 +75,7 @@ def encoder(function: Function) -> Callable[[Any], Any]:
 
     def encode(result: Any) -> Any:
         encoded = result if adapter is None else _dumped(adapter, result)
-        _refuse(canonical.first_problem(encoded))
+        _refuse(canonical.first_problem(encoded), value=encoded)
         return encoded
 
     return encode
@@ -86,7 +90,7 @@ def _problems(wrong: ValidationError) -> Iterator[FieldProblem]:
 
 
 def _dumped(adapter: TypeAdapter[Any], result: Any) -> Any:
-    _refuse(canonical.first_problem(result, passing=_may_be_encoded))
+    _refuse(canonical.first_problem(result, passing=_may_be_encoded), value=result)
     try:
         return adapter.dump_python(result, mode="json", by_alias=True, warnings="none")
     except (ValueError, RecursionError) as wrong:
@@ -99,6 +103,6 @@ def _may_be_encoded(value: object) -> bool:
     return not isinstance(value, bytes | bytearray | memoryview | Iterator)
 
 
-def _refuse(problem: FieldProblem | None) -> None:
+def _refuse(problem: FieldProblem | None, *, value: Any) -> None:
     if problem is not None:
-        raise ResultInvalid(problem)
+        raise ResultInvalid(problem, value=value)

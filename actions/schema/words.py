@@ -6,6 +6,7 @@ Floor 1, pure. A message tells the rule, never the value: a value may be a secre
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,6 +16,7 @@ from actions.canonical import pointer_to
 from actions.errors import FieldProblem
 from actions.schema import patterns
 from actions.schema.formats import IN_WORDS
+from actions.schema.tree import Path
 
 TYPES = {
     "string": "a string",
@@ -39,14 +41,33 @@ _CODES = {
 _CAPITAL = re.compile(r"(?<!^)([A-Z])")
 
 Tell = Callable[[ValidationError], str]
+# Of a path the part that may be told.
+Told = Callable[[Path], Path]
 
 
-def problems_of(error: ValidationError, at: str) -> Iterator[FieldProblem]:
-    """One error of the validator as problems below the pointer `at`."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """The pointer of what is tested, and how much of a path below it may be told; None for all."""
+
+    at: str = ""
+    told: Told | None = None
+
+
+def below(pointer: str) -> FieldProblem:
+    """What is said of a place of which nothing may be told but that it lies below that pointer."""
+    return FieldProblem(
+        pointer=pointer,
+        code="secret-misfit",
+        detail="Holds something that does not fit; what is in a secret is not told.",
+    )
+
+
+def problems_of(error: ValidationError, place: Place) -> Iterator[FieldProblem]:
+    """One error of the validator as problems at its place."""
     if error.validator in ("anyOf", "oneOf"):
-        yield from _of_alternatives(error, at)
+        yield from _of_alternatives(error, place)
     else:
-        yield _problem(error, at, _detail(error))
+        yield _problem(error, place, _detail(error))
 
 
 def is_named(schema: dict[str, Any], name: str) -> bool:
@@ -56,15 +77,15 @@ def is_named(schema: dict[str, Any], name: str) -> bool:
     return any(patterns.is_found(one, name) for one in schema.get("patternProperties", ()))
 
 
-def _of_alternatives(error: ValidationError, at: str) -> Iterator[FieldProblem]:
+def _of_alternatives(error: ValidationError, place: Place) -> Iterator[FieldProblem]:
     """Tell what is wrong with the one alternative that was meant, if that can be seen."""
     branches = _branches(error)
     meant = [errors for errors in branches if not any(_is_other_kind(e, error) for e in errors)]
     if len(meant) == 1:
         for inner in meant[0]:
-            yield from problems_of(inner, at)
+            yield from problems_of(inner, place)
     else:
-        yield _problem(error, at, _alternatives_detail(error, branches))
+        yield _problem(error, place, _alternatives_detail(error, branches))
 
 
 def _branches(error: ValidationError) -> list[list[ValidationError]]:
@@ -96,11 +117,15 @@ def _is_type_here(inner: ValidationError, outer: ValidationError) -> bool:
     return inner.validator == "type" and len(inner.absolute_path) == len(outer.absolute_path)
 
 
-def _problem(error: ValidationError, at: str, detail: str) -> FieldProblem:
-    path = [_cut(token, _MAX_NAME_IN_POINTER) for token in error.absolute_path]
+def _problem(error: ValidationError, place: Place, detail: str) -> FieldProblem:
+    whole = tuple(error.absolute_path)
+    path = whole if place.told is None else place.told(whole)
+    pointer = place.at + pointer_to([_cut(token, _MAX_NAME_IN_POINTER) for token in path])
+    if len(path) < len(whole):
+        return below(pointer)
     validator: Any = error.validator
     code = _CODES.get(validator) or _CAPITAL.sub(r"-\1", validator).lower()
-    return FieldProblem(pointer=at + pointer_to(path), code=code, detail=detail)
+    return FieldProblem(pointer=pointer, code=code, detail=detail)
 
 
 def _detail(error: ValidationError) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from actions import audit, masking, names
 from actions.actors import Actor
 from actions.deeds import Deed, Target
-from actions.errors import MalformedRequest, SecretNotFound
+from actions.errors import InsufficientScope, MalformedRequest, SecretNotFound
 from actions.jsontypes import JSONObject
 from actions.masking import Hidden
 from actions.models import Secret, SecretVersion
@@ -21,21 +21,34 @@ from actions.vault.boxes import seal, unseal
 MAX_BYTES = 65_536
 
 
-def set_secret(name: str, value: str, *, by: Actor, actions: Sequence[str] | None = None) -> Secret:
+def set_secret(
+    name: str,
+    value: str,
+    *,
+    by: Actor,
+    actions: Sequence[str] | None = None,
+    within: Sequence[str] = (),
+) -> Secret:
     """Give a secret a new value, and make it if there is none of that name.
 
     `actions` are patterns of the actions that may read it, all if empty; left out, they stay.
-    Attempts that begin from now on read the new value. Raises MalformedRequest.
+    Attempts that begin from now on read the new value. `within` are patterns of the names that who
+    asks may touch, all if empty. Raises MalformedRequest, SecretNotFound for a secret that others may
+    read, InsufficientScope where others would.
     """
     _check(name, value)
     names.check_patterns(actions or ())
     with transaction.atomic():
         Secret.objects.bulk_create([Secret(name=name)], ignore_conflicts=True)
         secret = Secret.objects.select_for_update().get(name=name)
+        is_known = secret.version_number > 0 and secret.removed_at is None
+        if is_known and not names.cover(within, secret.actions):
+            raise _no_such(name)
         secret.version_number += 1
         secret.removed_at = None
         secret.updated_by = by.label
         secret.actions = secret.actions if actions is None else list(actions)
+        _check_readers(secret, within)
         secret.save()
         SecretVersion.objects.create(
             secret=secret,
@@ -64,10 +77,15 @@ def allow(name: str, actions: Sequence[str], *, by: Actor) -> Secret:
     return secret
 
 
-def remove(name: str, *, by: Actor) -> None:
-    """Let nobody read a secret any more, and forget its values; raises SecretNotFound."""
+def remove(name: str, *, by: Actor, within: Sequence[str] = ()) -> None:
+    """Let nobody read a secret any more, and forget its values; raises SecretNotFound.
+
+    So it does if others may read it than those `within` these patterns of names.
+    """
     with transaction.atomic():
         secret = _locked(name)
+        if not names.cover(within, secret.actions):
+            raise _no_such(name)
         secret.removed_at = timezone.now()
         secret.updated_by = by.label
         secret.save(update_fields=["removed_at", "updated_by", "updated_at"])
@@ -105,8 +123,20 @@ def _locked(name: str) -> Secret:
     """The secret, locked until the end of the transaction; raises SecretNotFound."""
     secret = Secret.objects.locked(name)
     if secret is None or secret.removed_at is not None:
-        raise SecretNotFound(f"There is no secret {name[:63]!r}.")
+        raise _no_such(name)
     return secret
+
+
+def _no_such(name: str) -> SecretNotFound:
+    return SecretNotFound(f"There is no secret {name[:63]!r}.")
+
+
+def _check_readers(secret: Secret, within: Sequence[str]) -> None:
+    if not names.cover(within, secret.actions):
+        raise InsufficientScope(
+            f"Actions beyond {', '.join(within)} could read the secret {secret.name}, and a key may give "
+            "away nothing beyond its own patterns; send `actions` within them."
+        )
 
 
 def _target(name: str) -> Target:

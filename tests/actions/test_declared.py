@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from actions import definitions, registry, vault
+from actions import definitions, executor, registry, vault
 from actions.errors import (
     ActionInCode,
     DefinitionInvalid,
@@ -241,6 +241,17 @@ def test_a_new_version_holds_for_the_next_request_whatever_a_process_remembers(e
 
     assert after.version_id == Action.objects.get(name="make-sandbox").current_id
     assert after.version_id != before.version_id
+
+
+def test_a_mark_that_would_hide_nothing_is_refused_where_an_action_is_defined(engine):
+    marked = {"type": "object", "propertyNames": {"x-secret": True}}
+
+    with pytest.raises(DefinitionInvalid, match="names of members are not hidden") as refused:
+        definitions.define("make-sandbox", document(params=marked), by=TESTER)
+
+    assert [one.pointer for one in refused.value.errors] == ["/params/propertyNames"]
+    # A version that has it already goes on.
+    assert executor.declared_spec("make-sandbox", document(params=marked))
 
 
 def test_a_policy_for_keys_holds_for_the_next_request_whatever_a_process_remembers(engine):

@@ -6,7 +6,7 @@ Floor 4.
 from typing import Any, Literal
 from uuid import UUID
 
-from actions import schema
+from actions import masking
 from actions.actors import Actor
 from actions.errors import ParamsInvalid
 from actions.jsontypes import JSONObject
@@ -102,7 +102,7 @@ def _asked(passage: Passage, run: Run, name: str) -> tuple[Step, ApprovalStep]:
 
 
 def _check_form(definition: ApprovalStep, step: str, *, answer: JSONObject | None) -> None:
-    problems = schema.violations(definition.form, answer or {})
+    problems = masking.misfits(definition.form, answer or {})
     if problems:
         first = problems[0]
         message = f"The answer to {step} is refused: at {first.pointer or 'the top'}: "

@@ -72,7 +72,12 @@ class RunWish:
     @cached_property
     def split(self) -> masking.Split:
         """The params as they may be shown, and the secrets that were taken out of them."""
-        return masking.split(self.whole_params, masking.marking(_schema(self), self.sealed_before))
+        return masking.split(self.whole_params, self.marked_schema)
+
+    @property
+    def marked_schema(self) -> JSONObject:
+        """The schema of the params, which also marks what stays sealed."""
+        return masking.marking(_schema(self), self.sealed_before)
 
     @cached_property
     def concurrency_key(self) -> str | None:
@@ -87,7 +92,7 @@ class RunWish:
 
 def problems_of(wish: RunWish) -> list[FieldProblem]:
     """What is wrong with the params that are sent; empty if nothing."""
-    found = schema.violations(_schema(wish), wish.whole_params)
+    found = masking.misfits(_schema(wish), wish.whole_params, marked=wish.marked_schema)
     found += mask_problems(wish.split)
     return found or _problems_of_key(wish)
 

@@ -6,7 +6,7 @@ Floor 4.
 from typing import Any
 from uuid import UUID
 
-from actions import schema
+from actions import masking
 from actions.actors import Actor
 from actions.errors import FieldProblem, ParamsInvalid
 from actions.jsontypes import JSON, JSONObject
@@ -51,7 +51,7 @@ def send(*, run_id: UUID, name: str, payload: JSON, by: Actor, key: str | None =
 def _check(passage: Passage, run: Run, name: str, *, payload: JSON) -> None:
     steps = passage.plan(run).definition.steps.values()
     takers = [step for step in steps if isinstance(step, EventStep) and step.event == name]
-    problems = [one for step in takers for one in schema.violations(step.payload, payload)]
+    problems = [one for step in takers for one in masking.misfits(step.payload, payload)]
     if not takers:
         names = sorted({step.event for step in steps if isinstance(step, EventStep)})
         known = f"it takes {', '.join(names)}" if names else "it takes none"

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from actions import canonical, keys, schema
+from actions import keys, masking, schema
 from actions.actors import Actor
 from actions.executions import once
 from actions.executions.once import Accepted, Keyed, Standing
@@ -97,7 +97,10 @@ class _KeyedRun(Keyed[Run]):
         """Where they differ once both have the defaults with which the run began."""
         own = plans.of(held.version_id).definition.params_schema
         sent = schema.with_defaults(own, self.params)
-        return canonical.differing_fields(scope.kept_params_of(held), sent)
+        schemas = [masking.marking(own, scope.hidden_params_of(held))]
+        if self._workflow.active is not None:
+            schemas.append(plans.of(self._workflow.active.id).definition.params_schema)
+        return masking.differences(scope.kept_params_of(held), sent, schemas=schemas)
 
     def note(self, held: Run, event: EventType, facts: JSONObject) -> None:
         """Write into its log."""

@@ -60,6 +60,7 @@ def _wrong(definition: Definition, findings: Findings) -> Iterator[Path]:
 def _misuse(given: JSONObject) -> SchemaInvalid | None:
     try:
         schema.check(given)
+        schema.check_marks(given)
     except SchemaInvalid as wrong:
         return wrong
     return None

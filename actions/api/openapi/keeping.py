@@ -63,7 +63,10 @@ RELEASE_IDEMPOTENCY_KEY = extend_schema(
 LIST_SECRETS = extend_schema(
     operation_id="list_secrets",
     summary="List secrets",
-    description="Their names and what is known of them; never a value.",
+    description=(
+        "Their names and what is known of them; never a value. A key with name patterns sees those "
+        "whose every reader is within them."
+    ),
     parameters=[parts.CURSOR, parts.LIMIT],
     responses={(200, JSON): parts.answer("SecretPage", "A page."), **parts.problems()},
 )
@@ -82,12 +85,16 @@ READ_SECRET = extend_schema(
 SET_SECRET = extend_schema(
     operation_id="set_secret",
     summary="Set a secret",
-    description="Gives it a new value; attempts that begin from now on read that.",
+    description=(
+        "Gives it a new value; attempts that begin from now on read that. A key with name patterns "
+        "sets only what is read within them: a secret that others may read is not there for it, and "
+        "`actions` beyond them, or none, are refused."
+    ),
     parameters=[_SECRET_NAME],
     request={JSON: SECRET_VALUE},
     responses={
         (200, JSON): parts.answer("Secret", "The secret, without its value."),
-        **parts.problems(*parts.WITH_BODY, "csrf-refused", "vault-locked"),
+        **parts.problems(*parts.WITH_BODY, "csrf-refused", "secret-not-found", "vault-locked"),
     },
 )
 
@@ -109,7 +116,10 @@ _PREFIX = OpenApiParameter(
 LIST_API_KEYS = extend_schema(
     operation_id="list_api_keys",
     summary="List API keys",
-    description="Also those that were revoked or have expired; never a key itself.",
+    description=(
+        "Also those that were revoked or have expired; never a key itself. A key with name patterns "
+        "sees those whose patterns are within its own."
+    ),
     parameters=[parts.CURSOR, parts.LIMIT],
     responses={(200, JSON): parts.answer("ApiKeyPage", "A page."), **parts.problems()},
 )
@@ -139,7 +149,10 @@ READ_API_KEY = extend_schema(
 REVOKE_API_KEY = extend_schema(
     operation_id="revoke_api_key",
     summary="Revoke an API key",
-    description="It opens nothing from now on. A repeat has no further effect.",
+    description=(
+        "It opens nothing from now on. A repeat has no further effect. A key with name patterns "
+        "revokes those whose patterns are within its own; the others are not there for it."
+    ),
     parameters=[_PREFIX],
     responses={
         (200, JSON): parts.answer("ApiKey", "The key, revoked."),

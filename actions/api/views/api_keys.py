@@ -1,6 +1,8 @@
 """API keys: made, listed, revoked; a key is answered once, when it is made. Floor 5."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import ClassVar
 
 from rest_framework import status
@@ -19,7 +21,7 @@ from actions.models import ApiKey
 
 
 class ApiKeyList(Door):
-    """All keys, also those that count no longer."""
+    """All keys, also those that count no longer; for one with name patterns those within them."""
 
     http_method_names = ["get", "head", "post"]
     parameters: ClassVar[frozenset[str]] = PAGING
@@ -37,10 +39,14 @@ class ApiKeyList(Door):
         """One page, by prefix."""
         return page_by_name(
             request,
-            lambda after, limit: ApiKey.objects.page(after=after, limit=limit),
+            lambda after, limit: islice(self._visible(after), limit),
             shown=bodies.api_key,
             named=lambda row: row.prefix,
         )
+
+    def _visible(self, after: str) -> Iterator[ApiKey]:
+        found = ApiKey.objects.following(after).iterator()
+        return (row for row in found if self.principal.covers(row.patterns))
 
     @keeping.MAKE_API_KEY
     def post(self, request: Request) -> Response:
@@ -66,21 +72,22 @@ class ApiKeyDetail(Door):
     @keeping.READ_API_KEY
     def get(self, request: Request, prefix: str) -> Response:
         """What it may do, and when it was used last."""
-        return Response(bodies.api_key(_found(prefix)))
+        return Response(bodies.api_key(self._found(prefix)))
 
     @keeping.REVOKE_API_KEY
     def delete(self, request: Request, prefix: str) -> Response:
         """Revoke it; a repeat has no further effect."""
-        row = _found(prefix)
+        row = self._found(prefix)
         access.revoke_key(row, by=self.principal.actor)
         return Response(bodies.api_key(row))
 
-
-def _found(prefix: str) -> ApiKey:
-    row = ApiKey.objects.by_prefix(prefix)
-    if row is None:
-        raise ApiKeyNotFound(f"There is no API key {prefix[:32]!r}; /api/v1/api-keys lists them.")
-    return row
+    def _found(self, prefix: str) -> ApiKey:
+        row = ApiKey.objects.by_prefix(prefix)
+        if row is None or not self.principal.covers(row.patterns):
+            raise ApiKeyNotFound(
+                f"There is no API key {prefix[:32]!r}; /api/v1/api-keys lists them."
+            )
+        return row
 
 
 def _texts(value: object) -> list[str]:

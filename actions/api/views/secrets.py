@@ -1,5 +1,7 @@
 """Secrets: set, listed, removed, never read back. Floor 5."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import ClassVar
 
 from rest_framework import status
@@ -18,7 +20,7 @@ from actions.models import Secret
 
 
 class SecretList(Door):
-    """The names, and what is known of each."""
+    """The names, and what is known of each; for a key with name patterns those only its actions read."""
 
     parameters: ClassVar[frozenset[str]] = PAGING
 
@@ -27,10 +29,14 @@ class SecretList(Door):
         """One page, by name."""
         return page_by_name(
             request,
-            lambda after, limit: Secret.objects.catalogue().following(after)[:limit],
+            lambda after, limit: islice(self._visible(after), limit),
             shown=bodies.secret,
             named=lambda row: row.name,
         )
+
+    def _visible(self, after: str) -> Iterator[Secret]:
+        found = Secret.objects.catalogue().following(after).iterator()
+        return (row for row in found if self.principal.covers(row.actions))
 
 
 class SecretDetail(Door):
@@ -50,7 +56,7 @@ class SecretDetail(Door):
     def get(self, request: Request, name: str) -> Response:
         """What is known of it, but for its value."""
         found = Secret.objects.named(name)
-        if found is None:
+        if found is None or not self.principal.covers(found.actions):
             raise SecretNotFound(f"There is no secret {name[:63]!r}.")
         return Response(bodies.secret(found))
 
@@ -60,11 +66,12 @@ class SecretDetail(Door):
         actions = self.body.get("actions")
         patterns = [str(one) for one in actions] if isinstance(actions, list) else None
         value = str(self.body["value"])
-        secret = vault.set_secret(name, value, by=self.principal.actor, actions=patterns)
+        by, within = self.principal.actor, self.principal.patterns
+        secret = vault.set_secret(name, value, by=by, actions=patterns, within=within)
         return Response(bodies.secret(secret))
 
     @keeping.REMOVE_SECRET
     def delete(self, request: Request, name: str) -> Response:
         """Forget its values; no attempt can read it from now on."""
-        vault.remove(name, by=self.principal.actor)
+        vault.remove(name, by=self.principal.actor, within=self.principal.patterns)
         return Response(status=status.HTTP_204_NO_CONTENT)

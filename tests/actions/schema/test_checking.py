@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from actions.schema import MAX_SCHEMA_BYTES, SchemaInvalid, check, violations
+from actions.schema import MAX_SCHEMA_BYTES, SchemaInvalid, check, check_marks, violations
 
 TREE = {
     "type": "object",
@@ -155,3 +155,40 @@ def test_a_reference_to_another_host_never_reaches_the_network(monkeypatch):
         check({"$ref": "http://schemas.example.com/a.json"})
 
     assert asked == []
+
+
+MARK = {"x-secret": True}
+
+
+@pytest.mark.parametrize(
+    ("inner", "pointer"),
+    [
+        ({"propertyNames": MARK}, "/properties/a/propertyNames"),
+        ({"propertyNames": {"allOf": [MARK]}}, "/properties/a/propertyNames"),
+        ({"propertyNames": {"$ref": "#/$defs/s"}}, "/properties/a/propertyNames"),
+        ({"not": MARK}, "/properties/a/not"),
+        ({"not": {"not": {"format": "password"}}}, "/properties/a/not"),
+        ({"anyOf": [{"not": {"properties": {"b": MARK}}}]}, "/properties/a/anyOf/0/not"),
+    ],
+)
+def test_a_mark_of_a_secret_that_would_hide_nothing_is_refused(inner, pointer):
+    schema = {"properties": {"a": inner}, "$defs": {"s": {"type": "string", **MARK}}}
+    check(schema)
+
+    with pytest.raises(SchemaInvalid, match="says nothing here") as wrong:
+        check_marks(schema)
+
+    assert wrong.value.pointer == pointer
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        {"not": {"type": "null"}, **MARK},
+        {"propertyNames": {"maxLength": 9}, "additionalProperties": MARK},
+        {"properties": {"not": MARK, "propertyNames": MARK}},
+        {"not": {"$ref": "#/$defs/s"}},
+    ],
+)
+def test_a_mark_of_a_value_is_accepted_beside_what_says_what_it_is_not(inner):
+    check_marks({"properties": {"a": inner, "b": MARK}, "$defs": {"s": {"type": "string"}}})

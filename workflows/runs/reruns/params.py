@@ -5,6 +5,7 @@ refused, so that no step is ever given the mask itself.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from actions import canonical, masking
@@ -38,7 +39,7 @@ def given(run: Run, version: WorkflowVersion, sent: JSONObject | None) -> JSONOb
     marked = _marked(run, run.version)
     whole = old if sent is None else masking.restored(sent, original=old, schema=marked)
     wish = making.RunWish(version=version, params=whole, by=SYSTEM).repeating(run)
-    problems = making.problems_of(wish) + _left_over_masks(old, wish.whole_params)
+    problems = making.problems_of(wish) + _left_over_masks(old, wish)
     if problems:
         placed = {one.pointer: replace(one, pointer=f"/params{one.pointer}") for one in problems}
         message = misfit(problems, of=f"version {version.number}")
@@ -61,9 +62,10 @@ def changes(run: Run, version: WorkflowVersion, now: JSONObject) -> tuple[ParamC
     """What differs from the params of the old run, by place; at most the first hundred."""
     old = scope.kept_params_of(run)
     before, after = masking.masked(old, schema=_marked(run, run.version)), shown(run, version, now)
+    schemas = [_marked(run, one) for one in (run.version, version)]
     return tuple(
         _change(pointer, _at(before, pointer), _at(after, pointer))
-        for pointer in canonical.differing_fields(old, now)
+        for pointer in masking.differences(old, now, schemas=schemas)
     )
 
 
@@ -77,12 +79,15 @@ def _change(pointer: str, before: Any, after: Any) -> ParamChange:
     )
 
 
-def _left_over_masks(old: JSONObject, now: JSONObject) -> list[FieldProblem]:
+def _left_over_masks(old: JSONObject, wish: making.RunWish) -> list[FieldProblem]:
+    now = wish.whole_params
+    told = partial(masking.told_path, value=now, schema=wish.marked_schema)
+    differing = set(canonical.differing_fields(old, now))
+    found = (one for one in masking.masks_in(now) if one.value == masking.MASK)
     return [
-        only_a_mask(pointer + canonical.pointer_to(one.path))
-        for pointer in canonical.differing_fields(old, now)
-        for one in masking.masks_in(_at(now, pointer))
-        if one.value == masking.MASK
+        only_a_mask(canonical.pointer_to(told(one.path)))
+        for one in found
+        if any(canonical.pointer_to(one.path[:n]) in differing for n in range(len(one.path) + 1))
     ]
 
 
