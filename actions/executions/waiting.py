@@ -18,8 +18,10 @@ from actions.models.execution.row import LOSSES_OF_A_SUSPECT
 from actions.states import DUE
 
 Reason = Literal[
-    "no_worker", "queue_not_served", "action_missing", "limit", "not_due", "isolation", "turn"
+    "no_worker", "queue_not_served", "action_missing", "shape", "limit", "not_due", "isolation", "turn"
 ]
+
+_SHAPES = {False: "a plain function", True: "a coroutine"}
 
 AHEAD_CAP = 1_000
 HOLDERS_SHOWN = 3
@@ -84,7 +86,7 @@ def _nobody(execution: Execution, workers: Sequence[Worker]) -> Iterator[Waiting
             ),
             needs_help=True,
         )
-    elif not any(_can_run(each, execution) for each in serving):
+    elif not any(_has_code(each, execution) for each in serving):
         yield Waiting(
             reason="action_missing",
             sentence=(
@@ -93,6 +95,29 @@ def _nobody(execution: Execution, workers: Sequence[Worker]) -> Iterator[Waiting
             ),
             needs_help=True,
         )
+    elif not any(_can_run(each, execution) for each in serving):
+        yield _of_another_shape(execution)
+
+
+def _of_another_shape(execution: Execution) -> Waiting:
+    """All who have its code run it in the other lane."""
+    current = execution.action.current
+    is_concurrent = execution.is_concurrent if current is None else current.is_concurrent
+    here, there = _SHAPES[is_concurrent], _SHAPES[not is_concurrent]
+    if is_concurrent != execution.is_concurrent:
+        moved = f"{execution.action_name} has become {here} since it was accepted"
+        return Waiting(
+            reason="shape", sentence=f"{moved}; a worker moves it to where those wait, in a moment."
+        )
+    return Waiting(
+        reason="shape",
+        sentence=(
+            f"{execution.action_name} is {here} by the catalogue, and {there} in every living "
+            "worker. Start workers with the code that the catalogue was made from, or run "
+            "manage.py sync_actions with theirs."
+        ),
+        needs_help=True,
+    )
 
 
 def _not_due(execution: Execution) -> Waiting:
@@ -158,10 +183,10 @@ def _before_and_beside(execution: Execution, serving: Sequence[Worker]) -> tuple
     The latter are of its priority in other queues, with which its own one takes turns.
     """
     able = [each for each in serving if _can_run(each, execution)]
-    actions = [set(each.actions) for each in able]
+    lanes = [each.actions_of_lane(is_concurrent=execution.is_concurrent) for each in able]
     queues = [set(each.queues) for each in able if each.queues]
     asked = {
-        "actions": list(set.intersection(*actions)),
+        "actions": list(set.intersection(*map(set, lanes))),
         "queues": list(set.intersection(*queues)) if queues else [],
         "is_concurrent": execution.is_concurrent,
         "queue": execution.queue,
@@ -212,5 +237,10 @@ def _last_seen() -> str:
     return f"; {newest.label} was last heard of at {at} UTC" if newest else ""
 
 
-def _can_run(worker: Worker, execution: Execution) -> bool:
+def _has_code(worker: Worker, execution: Execution) -> bool:
     return execution.is_declared or execution.action_name in worker.actions
+
+
+def _can_run(worker: Worker, execution: Execution) -> bool:
+    lane = worker.actions_of_lane(is_concurrent=execution.is_concurrent)
+    return execution.is_declared or execution.action_name in lane

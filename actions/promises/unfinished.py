@@ -143,6 +143,32 @@ PROMISES = (
         """,
     ),
     Promise(
+        name="lanes-are-right",
+        sentence="What is due for longer than a lease waits in the lane that its action has now.",
+        statement="""
+            SELECT execution.id, format('%s, which is %s, waits for %s', execution.action_name,
+                CASE WHEN current.is_concurrent THEN 'a coroutine' ELSE 'a plain function' END,
+                CASE WHEN current.is_concurrent THEN 'the main lane' ELSE 'the loop' END)
+            FROM actions_execution AS execution
+            JOIN actions_action AS action ON action.name = execution.action_name
+            JOIN actions_actionversion AS current ON current.id = action.current_id
+            WHERE execution.status IN ('queued', 'retrying') AND NOT execution.is_declared
+              AND current.definition IS NULL
+              AND execution.is_concurrent <> current.is_concurrent
+              AND EXISTS (
+                SELECT FROM actions_worker AS worker
+                CROSS JOIN LATERAL (SELECT now() - (lease_until - heartbeat_at))
+                    AS lease (ago)
+                WHERE worker.state = 'alive' AND worker.lease_until > now()
+                  AND worker.started_at < lease.ago AND execution.run_at < lease.ago
+                  AND coalesce(execution.started_at, execution.queued_at) < lease.ago
+                  AND current.created_at < lease.ago AND NOT EXISTS (
+                    SELECT FROM actions_attempt AS attempt
+                    WHERE attempt.execution_id = execution.id
+                      AND attempt.finished_at > lease.ago))
+        """,
+    ),
+    Promise(
         name="the-cancelled-end",
         sentence="What is asked to be cancelled and does not run has ended.",
         statement="""

@@ -214,9 +214,10 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
             status__in=DUE, blocked_on="", is_concurrent=is_concurrent, run_at__lt=moment
         )
 
-    def takeable_by(self, worker: Worker) -> "ExecutionQuerySet":
-        """Those whose queue the worker serves, and that are made of data or whose code it has."""
-        known = self.filter(Q(action_name__in=worker.actions) | Q(is_declared=True))
+    def takeable_by(self, worker: Worker, *, is_concurrent: bool) -> "ExecutionQuerySet":
+        """Those whose queue the worker serves, made of data or of code that this lane of it runs."""
+        names = worker.actions_of_lane(is_concurrent=is_concurrent)
+        known = self.filter(Q(action_name__in=names) | Q(is_declared=True))
         return known.filter(queue__in=worker.queues) if worker.queues else known
 
     def blocked_before(self, execution: "Execution") -> "ExecutionQuerySet":
