@@ -1,7 +1,7 @@
 """Whether an action has left the process as it found it. Floor 5.
 
 What an action leaves behind in its process would happen to the next one: threads, signal handlers,
-limits, a directory. Where it has changed, there is a new process.
+limits, open files, a directory. Where it has changed, there is a new process.
 """
 
 import logging
@@ -21,6 +21,7 @@ from django.conf import settings
 from actions import vault
 from actions.executions.bench import Live
 from workflows import chores
+from workflows.descriptors import Descriptors
 from workflows.sessions import Sessions
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,8 @@ class Health:
         self._mask = ""
         self._daemons = 0
         self._sessions = Sessions(ours=("heart", "loop", chores.THREAD_NAME, vault.THREAD_NAME))
+        self._sessions.watch()
+        self._descriptors = Descriptors(self._sessions)
 
     def take_as_normal(self) -> None:
         """Remember what the process is like now that the worker is set up."""
@@ -61,13 +64,14 @@ class Health:
         self._environment = dict(os.environ)
         self._mask = _status()["Umask"]
         self._daemons = len(_threads(daemon=True))
-        self._sessions.watch()
+        self._descriptors.take_as_normal()
 
     def check(self, *, after: Collection[str]) -> None:
         """Find out, after these actions, whether the process must be replaced.
 
         What others are doing at the moment is not held against it: a plain body that runs is
-        looked at when it has ended, and threads are counted while nobody may need one.
+        looked at when it has ended, and threads are counted while nobody may need one. Open files
+        and sockets are looked at after a plain body, by its thread.
         """
         if any(not live.is_concurrent for live in list(self._running.values())):
             return
@@ -91,6 +95,8 @@ class Health:
             found.append("threads in the background")
         if not self._running and self._sessions.are_left_open():
             found.append("a database session of another thread")
+        if threading.current_thread() is threading.main_thread():
+            found += self._descriptors.found(under_way=list(self._running))
         megabytes = int(status["VmRSS"].split()[0]) / 1024
         if megabytes > settings.ACTIONSITE_WORKER_MEMORY_MB:
             found.append(f"{megabytes:.0f} MB of memory")

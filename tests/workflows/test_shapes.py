@@ -40,6 +40,7 @@ def submit(count: int) -> None:
         executions.submit(action="deploy-me", params=params, by=TESTER)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shapes", [("def", "async def"), ("async def", "def")], ids=" to ".join)
 def test_a_rolling_restart_loses_nothing_that_is_queued_retrying_or_comes_meanwhile(
     catalogue, run_manage, qcluster, wait_until, tmp_path, shapes
