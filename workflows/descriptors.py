@@ -45,30 +45,34 @@ class Descriptors:
 
     def found(self, *, under_way: Collection[UUID]) -> list[str]:
         """What has been left open, beside what these coroutines may have in use."""
-        found = []
-        if len(_numbers()) > self._count + _MAX_NEW + _MAX_OF_A_COROUTINE * len(under_way):
+        found, numbers = [], _numbers()
+        if len(numbers) > self._count + _MAX_NEW + _MAX_OF_A_COROUTINE * len(under_way):
             found.append("many open files")
-        if self._has_foreign(under_way):
+        if self._has_foreign(numbers, under_way):
             found.append("a database session that it did not close")
         return found
 
-    def _has_foreign(self, under_way: Collection[UUID]) -> bool:
+    def _has_foreign(self, numbers: set[int], under_way: Collection[UUID]) -> bool:
         """Look again for a while: a thread of the engine's may be opening a session just now."""
         for _ in range(_LOOKS):
-            if not self._foreign(under_way) or self._sessions.are_opening():
+            if not self._foreign(numbers, under_way) or self._sessions.are_opening():
                 return False
             threading.Event().wait(_LOOK_SECONDS)
+            numbers = _numbers()
         return True
 
-    def _foreign(self, under_way: Collection[UUID]) -> list[Socket]:
+    def _foreign(self, numbers: set[int], under_way: Collection[UUID]) -> list[Socket]:
         """Sockets to the database that are nobody's; only new numbers and sockets are looked at."""
-        numbers = _numbers()
         ours = self._sessions.descriptors()
-        self._servers |= {server for one in ours if (server := _server(one))}
         self._files &= numbers
         found = {one for one in map(self._as_socket, numbers - self._files - ours) if one}
         self._sockets &= found
-        servers = {one: server for one in found - self._sockets if (server := _server(one[0]))}
+        new = found - self._sockets
+        if not new:
+            self._suspects = {}
+            return []
+        self._servers |= {server for one in ours if (server := _server(one))}
+        servers = {one: server for one in new if (server := _server(one[0]))}
         sessions = {one for one, server in servers.items() if server in self._servers}
         self._sockets |= servers.keys() - sessions
         seen = {one: self._suspects.get(one, under_way) for one in sessions}
