@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from actions import executions
-from actions.executions import admission, lanes, progress, workers
+from actions.executions import counters, lanes, progress, workers
 from actions.executions.bench import Bench
 from actions.executions.wake import cancel_channel
 from workflows import pulse, runs
@@ -86,8 +86,8 @@ class Heart(threading.Thread):
             workers.make_partitions()
             runs.make_partitions()
             workers.forget_the_dead()
-            admission.forget_unused()
-        admission.heal()
+            counters.forget_unused()
+        counters.heal()
         self._keep_lanes()
         for reaped in executions.reap():
             logger.warning("Worker %s died holding %s.", reaped.label, reaped.held_count)

@@ -18,7 +18,14 @@ from actions.models.execution.row import LOSSES_OF_A_SUSPECT
 from actions.states import DUE
 
 Reason = Literal[
-    "no_worker", "queue_not_served", "action_missing", "shape", "limit", "not_due", "isolation", "turn"
+    "no_worker",
+    "queue_not_served",
+    "action_missing",
+    "shape",
+    "limit",
+    "not_due",
+    "isolation",
+    "turn",
 ]
 
 _SHAPES = {False: "a plain function", True: "a coroutine"}
@@ -150,8 +157,10 @@ def _limited(execution: Execution) -> Waiting:
 def _pace(counter: Limit | None) -> str:
     if counter is None:
         return "at its rate"
-    next_at = f"; the next may at {counter.wakes_at:%H:%M:%S} UTC" if counter.wakes_at else ""
-    return f"{counter.allowed} times in {counter.seconds or 0:g} s{next_at}"
+    wakes = counter.wakes_at
+    is_ahead = wakes is not None and wakes > timezone.now()
+    next_at = f"at {wakes:%H:%M:%S} UTC" if is_ahead else "now"
+    return f"{counter.allowed} times in {counter.seconds or 0:g} s; the next may {next_at}"
 
 
 def _subject(execution: Execution) -> str:
