@@ -13,8 +13,7 @@ from django.utils import timezone
 from actions import limits
 from actions.executions import statements, terms, turns
 from actions.models import Execution, Limit, Worker
-from actions.models.execution.reads import ExecutionQuerySet
-from actions.models.execution.row import LOSSES_OF_A_SUSPECT
+from actions.models.execution.reads import LOSSES_OF_A_SUSPECT, ExecutionQuerySet
 from actions.states import DUE
 
 Reason = Literal[
@@ -65,13 +64,7 @@ def _reasons(execution: Execution) -> Iterator[Waiting]:
     if execution.blocked_on:
         yield _limited(execution)
     if execution.loss_count >= LOSSES_OF_A_SUSPECT:
-        yield Waiting(
-            reason="isolation",
-            sentence=(
-                f"Its workers have died {execution.loss_count} times, so it is begun where "
-                "nothing else runs, or beside others after a few seconds."
-            ),
-        )
+        yield _isolated(execution)
     yield _turn(execution, [each for each in workers if _serves(each, execution)])
 
 
@@ -130,6 +123,18 @@ def _of_another_shape(execution: Execution) -> Waiting:
 def _not_due(execution: Execution) -> Waiting:
     what = "Its next attempt" if execution.attempt_count else "It"
     return Waiting(reason="not_due", sentence=f"{what} is due at {execution.run_at:%H:%M:%S} UTC.")
+
+
+def _isolated(execution: Execution) -> Waiting:
+    place = _ahead(Execution.objects.suspected_before(execution))
+    return Waiting(
+        reason="isolation",
+        sentence=(
+            f"Its workers have died {execution.loss_count} times, so it is begun apart: a worker "
+            "begins one such execution and for some seconds nothing else, and does so beside what "
+            f"runs already only if that has waited for a few seconds; {place}."
+        ),
+    )
 
 
 def _limited(execution: Execution) -> Waiting:

@@ -73,10 +73,10 @@ def retry_after_seconds(header: str | None, *, now: datetime | None = None) -> f
         return float(header)
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max((aware - (now or datetime.now(UTC))).total_seconds(), 0.0)
+    except (ValueError, OverflowError):
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((aware - (now or datetime.now(UTC))).total_seconds(), 0.0)
 
 
 async def _unpacked(response: Any, *, max_bytes: int) -> bytes:
