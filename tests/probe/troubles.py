@@ -1,5 +1,6 @@
 """Actions that meet trouble with the database, the clock or a service that is down."""
 
+import decimal
 import time
 from pathlib import Path
 
