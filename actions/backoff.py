@@ -74,10 +74,18 @@ def decide(
     if attempt >= policy.max_attempts:
         return _given_up(verdict, f"no attempts left ({attempt} of {policy.max_attempts})")
     delay = _delay(policy, failure, rule=rule, attempt=attempt, chance=chance)
-    budget = policy.budget_seconds
-    if budget is not None and age_seconds + delay > budget:
-        return _given_up(verdict, f"the retry budget of {budget:g} s is used up")
+    over = overspent(policy, age_seconds=age_seconds + delay)
+    if over is not None:
+        return _given_up(verdict, over)
     return replace(verdict, delay_seconds=delay)
+
+
+def overspent(policy: RetryPolicy, *, age_seconds: float) -> str | None:
+    """Why no attempt may begin so long after the first; None if the budget allows it."""
+    budget = policy.budget_seconds
+    if budget is None or age_seconds <= budget:
+        return None
+    return f"the retry budget of {budget:g} s is used up"
 
 
 def backoff_seconds(policy: RetryPolicy, *, attempt: int, chance: float) -> float:

@@ -22,7 +22,7 @@ from actions.errors import (
     Refusal,
     VersionChanged,
 )
-from actions.executions import followers
+from actions.executions import followers, lanes
 from actions.jsontypes import JSONObject
 from actions.models import Action, ActionVersion
 from actions.registry import ActionSpec
@@ -45,8 +45,9 @@ def sync(*, by: Actor = SYSTEM) -> SyncReport:
     """Write a version for every declared action that is new or has changed.
 
     Versions are never changed and actions never removed: an action whose code is gone stays, and
-    what is queued for it waits for a worker that has it. What has changed is in the audit log,
-    but for the first sync of all, with which an installation begins.
+    what is queued for it waits for a worker that has it. What waits follows an action that has
+    become a coroutine or ceased to be one. What has changed is in the audit log, but for the first
+    sync of all, with which an installation begins.
     """
     report = SyncReport()
     with transaction.atomic():
@@ -60,6 +61,8 @@ def sync(*, by: Actor = SYSTEM) -> SyncReport:
         if present:
             _note(report, by=by)
             followers.take_back([*report.added, *report.returned])
+    while lanes.follow():
+        pass
     return report
 
 
@@ -205,7 +208,7 @@ def _one_at_a_time() -> None:
 
 
 def _sync_one(spec: ActionSpec, found: Action | None, report: SyncReport) -> None:
-    if found is not None and found.current and found.current.digest == spec.digest:
+    if found is not None and found.current and _is_the_same(found.current, spec):
         report.unchanged.append(spec.name)
         return
     action = found or Action(name=spec.name)
@@ -214,6 +217,11 @@ def _sync_one(spec: ActionSpec, found: Action | None, report: SyncReport) -> Non
     action.current = _add_version(action, spec)
     action.save(update_fields=["current", "updated_at"])
     (report.changed if found else report.added).append(spec.name)
+
+
+def _is_the_same(version: ActionVersion, spec: ActionSpec) -> bool:
+    """What wraps a function may make a coroutine of it, and its own code is what it was."""
+    return version.digest == spec.digest and version.is_concurrent == spec.is_async
 
 
 def _compare(action: Action, report: SyncReport, *, is_declared: bool) -> None:

@@ -41,6 +41,8 @@ class Settlement:
     # Its worker died with it; a crash if it held nothing else at the time.
     is_loss: bool = False
     is_crash: bool = False
+    # It was claimed and has not begun: it costs no attempt, and ends as the one before it did.
+    is_unbegun: bool = False
 
     def shown_value(self, result_schema: JSONObject) -> JSON:
         """The result or the error, masked, for somebody who looks into a late attempt."""
@@ -100,6 +102,20 @@ def failed(failure: Failure, terms: Terms, *, chance: float) -> Settlement:
         chance=chance,
     )
     return _after_failure(failure, terms, decision)
+
+
+def too_late(terms: Terms) -> Settlement | None:
+    """What was claimed for another attempt ends without it if the retry budget is used up by now."""
+    over = backoff.overspent(terms.policy, age_seconds=terms.age_seconds)
+    if over is None or terms.attempt == 1:
+        return None
+    return Settlement(
+        status=ExecutionStatus.FAILED,
+        outcome=AttemptOutcome.FAILED,
+        event=EventType.FAILED,
+        decision=f"{over} before the next attempt could begin",
+        is_unbegun=True,
+    )
 
 
 def lost(

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from actions.executions.claim import Claimant
 from actions.executions.wake import work_channel
+from workflows import sessions
 from workflows.stopping import StopSign
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Bell:
             return self._connection
         try:
             self._connection = psycopg.connect(settings.DATABASE_DIRECT_URL, autocommit=True)
+            sessions.is_ours(self._connection)
             self._connection.execute(f"LISTEN {self._channel}")
         except psycopg.Error as unreachable:
             logger.warning("Cannot listen for work, polling instead: %s", unreachable)

@@ -1,11 +1,12 @@
 """Whether an action has left the process as it found it. Floor 5.
 
 What an action leaves behind in its process would happen to the next one: threads, signal handlers,
-limits, a directory. Where it has changed, there is a new process.
+limits, open files, a directory. Where it has changed, there is a new process.
 """
 
 import logging
 import os
+import re
 import resource
 import signal
 import sys
@@ -13,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from django.conf import settings
 from actions import vault
 from actions.executions.bench import Live
 from workflows import chores
+from workflows.descriptors import Descriptors
 from workflows.sessions import Sessions
 
 logger = logging.getLogger(__name__)
@@ -51,23 +53,26 @@ class Health:
         self.is_spoilt = False
         self._normal: dict[str, Any] = {}
         self._environment: dict[str, str] = {}
-        self._mask = ""
+        self._mask = b""
         self._daemons = 0
         self._sessions = Sessions(ours=("heart", "loop", chores.THREAD_NAME, vault.THREAD_NAME))
+        self._sessions.watch()
+        self._descriptors = Descriptors(self._sessions)
 
     def take_as_normal(self) -> None:
         """Remember what the process is like now that the worker is set up."""
         self._normal = _state()
         self._environment = dict(os.environ)
-        self._mask = _status()["Umask"]
+        self._mask = _status().mask
         self._daemons = len(_threads(daemon=True))
-        self._sessions.watch()
+        self._descriptors.take_as_normal()
 
     def check(self, *, after: Collection[str]) -> None:
         """Find out, after these actions, whether the process must be replaced.
 
         What others are doing at the moment is not held against it: a plain body that runs is
-        looked at when it has ended, and threads are counted while nobody may need one.
+        looked at when it has ended, and threads are counted while nobody may need one. Open files
+        and sockets are looked at after a plain body, by its thread.
         """
         if any(not live.is_concurrent for live in list(self._running.values())):
             return
@@ -91,10 +96,12 @@ class Health:
             found.append("threads in the background")
         if not self._running and self._sessions.are_left_open():
             found.append("a database session of another thread")
-        megabytes = int(status["VmRSS"].split()[0]) / 1024
+        if threading.current_thread() is threading.main_thread():
+            found += self._descriptors.found(under_way=list(self._running))
+        megabytes = status.kilobytes / 1024
         if megabytes > settings.ACTIONSITE_WORKER_MEMORY_MB:
             found.append(f"{megabytes:.0f} MB of memory")
-        if status["Umask"] != self._mask:
+        if status.mask != self._mask:
             found.append("another file mask")
         return found
 
@@ -160,7 +167,19 @@ _STATES: dict[str, Callable[[], Any]] = {
 }
 
 
-def _status() -> dict[str, str]:
+class _Status(NamedTuple):
     """What the system says of this process."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+    mask: bytes
+    kilobytes: int
+
+
+_STATUS = re.compile(rb"^Umask:\t(\d+)$.*^VmRSS:\t *(\d+) kB$", re.MULTILINE | re.DOTALL)
+
+
+def _status() -> _Status:
+    with Path("/proc/self/status").open("rb", buffering=0) as file:
+        found = _STATUS.search(file.read())
+    if found is None:
+        raise OSError("the system does not say how much memory it has")
+    return _Status(mask=found[1], kilobytes=int(found[2]))

@@ -1,7 +1,7 @@
 """A worker's heartbeat: a thread with a database connection of its own. Floor 5.
 
 It extends the lease, tells running actions that somebody wants them to stop, recovers from other
-workers that died, and has the upkeep done. If it cannot extend the lease in time, the worker must
+workers that died, moves what waits in the wrong lane, and has the upkeep done. If it cannot extend the lease in time, the worker must
 leave.
 """
 
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from actions import executions, logins
-from actions.executions import admission, progress, workers
+from actions.executions import counters, lanes, progress, workers
 from actions.executions.bench import Bench
 from actions.executions.parting import give_back_waiting
 from actions.executions.wake import cancel_channel
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 _BEATS_PER_LEASE = 6
 _UPKEEP_SECONDS = 3600
 _LOOK_SECONDS = 0.5
+# How much longer than a look for what waits in the wrong lane the pause after it is.
+_LANES_PAUSE = 50
 
 
 class Heart(threading.Thread):
@@ -49,7 +51,7 @@ class Heart(threading.Thread):
         self._done_reader, self._done_writer = os.pipe2(os.O_CLOEXEC)
         self._parent = os.getppid()
         self._lease: float = settings.ACTIONSITE_LEASE_SECONDS
-        self._last_beat = self._next_upkeep = monotonic()
+        self._last_beat = self._next_upkeep = self._next_look_at_lanes = monotonic()
 
     def run(self) -> None:
         """Beat, look after the others, and wait for the next time or a cancel request."""
@@ -85,12 +87,20 @@ class Heart(threading.Thread):
             workers.make_partitions()
             runs.make_partitions()
             workers.forget_the_dead()
-            admission.forget_unused()
+            counters.forget_unused()
             logins.forget_old()
-        admission.heal()
+        counters.heal()
+        self._keep_lanes()
         for reaped in executions.reap():
             logger.warning("Worker %s died holding %s.", reaped.label, reaped.held_count)
         self._upkeep.look()
+
+    def _keep_lanes(self) -> None:
+        """Move what waits in the wrong lane; where much waits, to look takes long: then seldom."""
+        began = monotonic()
+        if began >= self._next_look_at_lanes:
+            lanes.follow()
+            self._next_look_at_lanes = monotonic() + (monotonic() - began) * _LANES_PAUSE
 
     def _pass_on_cancels(self) -> None:
         if not self._is_busy:

@@ -159,8 +159,9 @@ def _bench(stop: StopSign) -> tuple[Bench, tuple[str, ...]]:
     """The main lane's bench, the worker's row behind it, and the actions of the other lane."""
     queues = tuple(settings.ACTIONSITE_QUEUES)
     specs = registry.all_specs()
+    coroutines = tuple(name for name, spec in specs.items() if spec.is_async)
     registered = until_reachable(
-        lambda: workers.register(queues=queues, actions=tuple(specs)),
+        lambda: workers.register(queues=queues, actions=tuple(specs), coroutines=coroutines),
         may_wait=lambda: not stop.is_set,
     )
     pulse.mine().introduce(registered.id)
@@ -173,4 +174,4 @@ def _bench(stop: StopSign) -> tuple[Bench, tuple[str, ...]]:
         ),
         note_deadline=pulse.mine().note_deadline,
     )
-    return bench, tuple(name for name, spec in specs.items() if spec.is_async)
+    return bench, coroutines

@@ -79,7 +79,8 @@ def store(
     execution.key_generation = generation
     execution.retry_of = retry_of
     _insert(execution, facts=_why(wish, retry_of), is_recalled=wish.is_recalled)
-    wake.worker_after_commit(execution.queue, is_concurrent=execution.is_concurrent)
+    code = None if execution.is_declared else execution.action_name
+    wake.worker_after_commit(execution.queue, is_concurrent=execution.is_concurrent, code=code)
     transaction.on_commit(partial(faults.reach, "submit.after-commit"))
     faults.reach("submit.before-commit")
     return execution

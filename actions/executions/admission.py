@@ -14,10 +14,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from actions import limits
-from actions.executions import statements, terms, wake
+from actions.executions import terms, wake
 from actions.limits import Limit
 
-_BLOCKS_SOMEBODY = """EXISTS (
+BLOCKS_SOMEBODY = """EXISTS (
     SELECT FROM actions_execution
     WHERE status IN ('queued', 'retrying') AND blocked_on <> '' AND blocked_on = kept.name
 )"""
@@ -43,11 +43,19 @@ _BLOCK = """
 UPDATE actions_execution AS execution SET blocked_on = refused.name, revision = revision + 1
 FROM unnest(%s::uuid[], %s::text[]) AS refused (id, name) WHERE execution.id = refused.id
 """
-_LOCK = "SELECT 1 FROM actions_limit WHERE name = ANY(%s) ORDER BY name FOR UPDATE"
+LOCK = "SELECT 1 FROM actions_limit WHERE name = ANY(%s) ORDER BY name FOR UPDATE"
 _RELEASE = """
 UPDATE actions_limit AS kept SET taken = greatest(0, taken - given.count)
 FROM unnest(%s::text[], %s::int[]) AS given (name, count)
 WHERE kept.name = given.name
+"""
+# Whoever waits for the pace is looked at again at once.
+_UNUSE = """
+UPDATE actions_limit AS kept SET
+    free_at = free_at - make_interval(secs => given.count * seconds / allowed),
+    wakes_at = CASE WHEN wakes_at IS NOT NULL THEN clock_timestamp() END
+FROM unnest(%s::text[], %s::int[]) AS given (name, count)
+WHERE kept.name = given.name AND kept.seconds IS NOT NULL
 """
 # A statement of its own: it must see those that were blocked while the counters were awaited.
 _CALL_NEXT = """
@@ -66,52 +74,8 @@ FROM actions_limit WHERE wakes_at <= statement_timestamp() ORDER BY name FOR UPD
 """
 _LOOK_LATER = f"""
 UPDATE actions_limit AS kept SET wakes_at = CASE
-    WHEN {_BLOCKS_SOMEBODY} THEN clock_timestamp() + make_interval(secs => later.seconds) END
+    WHEN {BLOCKS_SOMEBODY} THEN clock_timestamp() + make_interval(secs => later.seconds) END
 FROM unnest(%s::text[], %s::float8[]) AS later (name, seconds) WHERE kept.name = later.name
-"""
-_RUNNING = """
-SELECT name, count(*) AS count FROM actions_execution CROSS JOIN unnest(limits) AS name
-WHERE status = 'running' AND limits <> '{}' GROUP BY name
-"""
-_WRONG = f"""
-SELECT kept.name FROM actions_limit AS kept
-LEFT JOIN ({_RUNNING}) AS counted ON counted.name = kept.name
-WHERE kept.seconds IS NULL AND kept.taken <> coalesce(counted.count, 0)
-ORDER BY kept.name
-"""
-_RECOUNT = f"""
-UPDATE actions_limit AS kept SET taken = coalesce(
-    (SELECT count FROM ({_RUNNING}) AS counted WHERE counted.name = kept.name), 0)
-WHERE kept.name = ANY(%s)
-"""
-_STUCK = f"""
-SELECT name, allowed - taken FROM actions_limit AS kept
-WHERE seconds IS NULL AND taken < allowed AND {_BLOCKS_SOMEBODY}
-FOR UPDATE SKIP LOCKED
-"""
-# Each name that blocks somebody is found by one look into the index, however many it blocks.
-_UNBLOCK = """
-WITH RECURSIVE blocking AS (
-    (SELECT blocked_on FROM actions_execution
-     WHERE status IN ('queued', 'retrying') AND blocked_on <> '' ORDER BY blocked_on LIMIT 1)
-    UNION ALL
-    SELECT (SELECT blocked_on FROM actions_execution
-            WHERE status IN ('queued', 'retrying') AND blocked_on <> ''
-              AND blocked_on > blocking.blocked_on ORDER BY blocked_on LIMIT 1)
-    FROM blocking WHERE blocking.blocked_on IS NOT NULL
-)
-UPDATE actions_execution SET blocked_on = '', revision = revision + 1
-WHERE status IN ('queued', 'retrying') AND blocked_on <> '' AND blocked_on IN (
-    SELECT blocked_on FROM blocking WHERE blocked_on IS NOT NULL
-      AND NOT EXISTS (SELECT FROM actions_limit WHERE name = blocked_on))
-"""
-_FORGET = f"""
-DELETE FROM actions_limit WHERE name IN (
-    SELECT name FROM actions_limit AS kept
-    WHERE taken = 0 AND coalesce(greatest(free_at, wakes_at), '-infinity')
-            < clock_timestamp() - interval '1 day'
-      AND NOT {_BLOCKS_SOMEBODY}
-    FOR UPDATE SKIP LOCKED)
 """
 _ROUNDING = 1e-6
 
@@ -180,19 +144,26 @@ def admit(candidates: Sequence[Candidate]) -> Verdict:
             break
         _pass_through(one, counters, done)
     _write(counters, done)
-    _call_next(dict.fromkeys(done.passed_on, 1))
+    call_next(dict.fromkeys(done.passed_on, 1))
     return Verdict(admitted=done.admitted, is_contested=done.is_contested)
 
 
-def release(limited: Iterable[Sequence[str]]) -> None:
-    """Give back the places of attempts that have ended, and call whoever is next."""
+def release(limited: Iterable[Sequence[str]], *, unused: Iterable[Sequence[str]] = ()) -> None:
+    """Give back the places of attempts that have ended, and call whoever is next.
+
+    `unused` are the limits of those among them that never began: others may use their part of the
+    rates too.
+    """
     given = Counter(name for names in limited for name in names if limits.is_given_back(name))
-    if not given:
+    paces = Counter(name for names in unused for name in names if not limits.is_given_back(name))
+    if not given and not paces:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [list(given)])
+        cursor.execute(LOCK, [[*given, *paces]])
+        if paces:
+            cursor.execute(_UNUSE, [list(paces), list(paces.values())])
         cursor.execute(_RELEASE, [list(given), list(given.values())])
-    _call_next(given)
+    call_next(given)
 
 
 def free_accrued() -> None:
@@ -204,29 +175,8 @@ def free_accrued() -> None:
             limit = Limit(kind="rate", allowed=allowed, seconds=seconds)
             room[name] = max(1, int((limit.burst_seconds - ahead + _ROUNDING) / limit.interval))
             later[name] = limit.burst_seconds
-        _call_next(room)
+        call_next(room)
         cursor.execute(_LOOK_LATER, [list(later), list(later.values())])
-
-
-def heal() -> None:
-    """Correct counters that do not count what runs, and call whoever could begin.
-
-    There should be none; this is the net under everything else that keeps them.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_WRONG)
-        wrong = [name for (name,) in cursor.fetchall()]
-        if wrong:
-            cursor.execute(_LOCK, [wrong])
-            cursor.execute(_RECOUNT, [wrong])
-        cursor.execute(_UNBLOCK)
-        cursor.execute(_STUCK)
-        _call_next(dict(cursor.fetchall()))
-
-
-def forget_unused() -> None:
-    """Delete the counters that nobody has used for a day."""
-    statements.run(_FORGET, [])
 
 
 def _lock_counters(candidates: Sequence[Candidate]) -> dict[str, _Counter]:
@@ -261,8 +211,7 @@ def _pass_through(one: Candidate, counters: dict[str, _Counter], done: _Sorted) 
         counter = counters[name]
         if (seconds := counter.seconds_to_room) > 0:
             done.refused[one.id] = name
-            rest = filter(limits.is_given_back, one.names)
-            done.passed_on.update(one for one in rest if counters[one].seconds_to_room == 0)
+            done.passed_on.update(one for one in one.names if counters[one].seconds_to_room == 0)
             if counter.limit.kind == "rate":
                 counter.wakes = min(counter.wakes or seconds, seconds)
             return
@@ -288,7 +237,8 @@ def _write(counters: dict[str, _Counter], done: _Sorted) -> None:
             cursor.execute(_BLOCK, [list(done.refused), list(done.refused.values())])
 
 
-def _call_next(room: Mapping[str, int]) -> None:
+def call_next(room: Mapping[str, int]) -> None:
+    """Call so many of those that each of these names blocks; they are in the order of turns again."""
     if not room:
         return
     with connection.cursor() as cursor:

@@ -29,7 +29,7 @@ from actions.executions.settle import Ending
 from actions.executions.tidy import tidied
 from actions.executor.failures import failure_of
 from actions.executor.lines import storable
-from actions.settlement import Settlement, cancelled, failed, stopped_by_force, succeeded
+from actions.settlement import Settlement, cancelled, failed, stopped_by_force, succeeded, too_late
 from actions.states import Effect
 
 # How often a body that the database has chosen to end a deadlock is run, within one attempt.
@@ -39,6 +39,8 @@ _COLLIDED = frozenset({"deadlock", "serialization_failure"})
 
 def run_outside(claim: Claim, *, bench: Bench) -> Ending:
     """Run a body outside any transaction."""
+    if (late := _too_late(claim, bench=bench)) is not None:
+        return late
     body = bench.body_of(claim)
     steady.loosen()
     with tidied():
@@ -53,6 +55,8 @@ def run_outside(claim: Claim, *, bench: Bench) -> Ending:
 async def run_on_loop(ready: Live, *, bench: Bench) -> Ending:
     """Run a coroutine beside others; what it needs of the database has been read."""
     with _seen(ready, bench=bench):
+        if (late := _too_late(ready.claim, bench=bench)) is not None:
+            return late
         went = await executor.run_coroutine(ready.body)
     return _ending(ready.claim, ready.body, went)
 
@@ -63,7 +67,7 @@ def run_inside(claim: Claim, *, bench: Bench, members: Members) -> Ending:
     Raises BrokenTransaction if the transaction cannot go on; how this attempt ends is then kept
     in `bench.decided`, unless it is to be run again.
     """
-    known = bench.decided.pop(claim.id, None)
+    known = bench.decided.pop(claim.id, None) or _too_late(claim, bench=bench)
     if known is not None:
         return known
     for _ in range(_COLLISIONS):
@@ -72,6 +76,17 @@ def run_inside(claim: Claim, *, bench: Bench, members: Members) -> Ending:
         if not _has_collided(went):
             break
     return _ending(claim, body, went)
+
+
+def _too_late(claim: Claim, *, bench: Bench) -> Ending | None:
+    """How it ends instead of beginning, if its time for retries is over.
+
+    One that is run again within its attempt has begun.
+    """
+    if claim.attempt == 1 or claim.id in bench.suspects:
+        return None
+    settlement = too_late(terms.terms_of(claim))
+    return None if settlement is None else Ending(claim=claim, settlement=settlement)
 
 
 def _run_member(

@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from actions import faults
-from actions.executions import admission, statements, steady, turns
+from actions.executions import admission, damaged, statements, steady, turns
 from actions.executions.admission import Candidate
 from actions.ids import PREFIX_EXECUTION, show
 from actions.jsontypes import JSONObject
@@ -164,12 +164,17 @@ def claim(claimant: Claimant, *, quick: Collection[str], limit: int | None = Non
 
     `quick` names the actions of which several may be taken at once, up to `limit` in all. The
     order is that of `turns`. It happens in the caller's transaction; if there is none, then one
-    statement is enough for what has no limits, and another claim begins where there are some.
+    statement is enough for what has no limits, and another claim begins where there are some, and
+    what cannot be claimed, because its record contradicts itself, is set aside.
     """
     asked = _asked(claimant, quick=quick, limit=limit or (GROUP_LIMIT if quick else 2))
     if connection.in_atomic_block:
         steady.steady()
         return _through_limits(claimant, asked)
+    return damaged.setting_aside(lambda: _claim_by_itself(claimant, asked))
+
+
+def _claim_by_itself(claimant: Claimant, asked: dict[str, Any]) -> Taken:
     seen = statements.run(_CLAIM, asked)
     taken = _taken(seen, limit=asked["limit"])
     if taken.group or not _limited(seen):
@@ -201,6 +206,10 @@ def claim_suspect(claimant: Claimant, *, patience: float, longest: float) -> lis
     One that has been blamed more often goes first, but keeps nobody waiting beyond `longest`.
     """
     asked = _asked(claimant, quick=(), limit=1) | {"patience": patience, "longest": longest}
+    return damaged.setting_aside(lambda: _claim_suspect(claimant, asked))
+
+
+def _claim_suspect(claimant: Claimant, asked: dict[str, Any]) -> list[Claim]:
     with transaction.atomic(savepoint=False):
         steady.steady()
         seen = statements.run(_CLAIM_SUSPECT, asked)
@@ -266,20 +275,16 @@ def _limited(seen: list[tuple[Any, ...]]) -> list[Candidate]:
     ]
 
 
+# The columns of _COLUMNS, as a claim calls them.
+_NAMES = (
+    *("id", "attempt", "max_attempts", "crash_count", "action", "version_id", "params"),
+    *("params_sealed", "downstream_key", "trace_id", "started_at", "age_seconds"),
+    *("is_suspect", "run_id", "overrides"),
+)
+
+
 def _read(row: tuple[Any, ...]) -> Claim:
-    names = ("id", "attempt", "max_attempts", "crash_count", "action", "version_id", "params")
-    later = (
-        "params_sealed",
-        "downstream_key",
-        "trace_id",
-        "started_at",
-        "age_seconds",
-        "is_suspect",
-        "run_id",
-        "overrides",
-    )
-    values = dict(zip((*names, *later), row, strict=True))
-    text = str(values["params"])
-    own = values["overrides"]
+    values = dict(zip(_NAMES, row, strict=True))
+    text, own = str(values["params"]), values["overrides"]
     values |= {"params": json.loads(text), "overrides": json.loads(own) if own else None}
     return Claim(**values, may_refer=REFERENCE in text)

@@ -20,7 +20,9 @@ def neglected() -> Execution | None:
     for is_concurrent in (False, True):
         for worker in Worker.objects.idle_for(patience, is_concurrent=is_concurrent):
             due = Execution.objects.ready_before(Now() - patience, is_concurrent=is_concurrent)
-            overlooked = due.takeable_by(worker).order_by("run_at").first()
+            overlooked = (
+                due.takeable_by(worker, is_concurrent=is_concurrent).order_by("run_at").first()
+            )
             if overlooked is not None:
                 return overlooked
     return None

@@ -197,6 +197,9 @@ def settle_patiently(ending: Ending, *, bench: Bench, may_claim: bool) -> list[C
     try:
         return until_reachable(settle_one, may_wait=bench.may_wait)
     except DatabaseError as refused:
+        if may_claim and not is_out_of_reach(refused):
+            # What it refuses may be the claim.
+            return settle_patiently(ending, bench=bench, may_claim=False)
         if is_out_of_reach(refused) or ending.is_unstorable:
             raise
         instead = unstorable(ending.claim, refused)

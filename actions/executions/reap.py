@@ -18,7 +18,7 @@ from actions.executions.claim import Claim, Claimant
 from actions.executions.settle import Ending, give_back, settle
 from actions.executions.terms import terms_of, timeout_of
 from actions.models import Execution
-from actions.models.execution.row import LOSSES_OF_A_SUSPECT
+from actions.models.execution.reads import LOSSES_OF_A_SUSPECT
 from actions.settlement import lost, overran
 
 # A worker that has not noticed yet that it was declared dead may have claimed once more.

@@ -7,7 +7,7 @@ the worker that holds it, so one that lost its lease writes nothing.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +23,7 @@ from actions.executions import (
     statements,
     steady,
     terms,
+    unbegun,
     wake,
 )
 from actions.executions.claim import Claim, Claimant
@@ -90,35 +91,6 @@ SELECT id, finished_at IS NOT NULL AND waited_until > clock_timestamp(), limits,
 FROM settled
 """
 
-_GIVE_BACK = """
-WITH given AS (
-    UPDATE actions_execution SET
-        status = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
-                      WHEN attempt_count > 1 THEN 'retrying' ELSE 'queued' END,
-        finished_at = CASE WHEN cancel_requested_at IS NOT NULL THEN clock_timestamp() END,
-        worker_id = NULL, attempt_count = attempt_count - 1, loss_count = loss_count + %(loss)s,
-        event_count = event_count + 1, revision = revision + 1
-    WHERE id = ANY(%(ids)s) AND status = 'running' AND worker_id = %(worker)s
-    RETURNING id, attempt_count + 1 AS attempt, event_count, queue, is_concurrent, limits,
-        version_id, finished_at, waited_until, run_id, step_id
-), dropped AS (
-    DELETE FROM actions_attempt USING given
-    WHERE execution_id = given.id AND number = given.attempt
-), logged AS (
-    INSERT INTO actions_executionevent
-        (execution_id, seq, type, at, actor_kind, actor_id, actor_label, attempt,
-         worker_label, request_id, data)
-    SELECT id, event_count,
-        CASE WHEN finished_at IS NULL THEN 'attempt_released' ELSE 'cancelled' END,
-        clock_timestamp(), 'system', '', %(label)s,
-        attempt, %(label)s, '', jsonb_build_object('reason', %(reason)s::text) FROM given
-)
-SELECT id, queue, is_concurrent, limits, version_id, finished_at IS NOT NULL,
-    finished_at IS NOT NULL AND waited_until > clock_timestamp(),
-    CASE WHEN finished_at IS NOT NULL THEN run_id END, step_id
-FROM given
-"""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ending:
@@ -170,16 +142,30 @@ def settle(endings: Sequence[Ending], claimant: Claimant) -> Settled:
         return Settled()
     steady.steady()
     followers.lock(ending.claim.run_id for ending in endings)
-    settled = statements.run(_SETTLE, _written(endings, claimant))
+    settled = _run_for_each_kind(endings, claimant)
     ours = {row[0] for row in settled}
     stale = [ending for ending in endings if ending.claim.id not in ours]
     if stale:
         raise StaleAttempts(stale)
-    admission.release(limits for _, _, limits, _, _ in settled)
+    late = {ending.claim.id for ending in endings if ending.settlement.is_unbegun}
+    admission.release(
+        (limits for _, _, limits, _, _ in settled),
+        unused=[limits for identity, _, limits, _, _ in settled if identity in late],
+    )
     keep_log([(ending.claim, ending.log) for ending in endings])
     lanes = followers.follow([_ended(row[0], *row[3:]) for row in settled if row[3]])
     waited = [identity for identity, is_waited, *_ in settled if is_waited]
     return Settled(waited=waited, lanes=frozenset(lanes))
+
+
+def _run_for_each_kind(endings: Sequence[Ending], claimant: Claimant) -> list[tuple[Any, ...]]:
+    """Write those that have run, and those that were claimed too late to begin."""
+    late = [ending for ending in endings if ending.settlement.is_unbegun]
+    if not late:
+        return statements.run(_SETTLE, _written(endings, claimant))
+    begun = [ending for ending in endings if not ending.settlement.is_unbegun]
+    given_up = statements.run(unbegun.GIVE_UP, _written(late, claimant))
+    return [*given_up, *_run_for_each_kind(begun, claimant)] if begun else given_up
 
 
 def _ended(execution_id: UUID, run_id: UUID, step_id: UUID) -> Ended:
@@ -248,10 +234,11 @@ def give_back(
     with transaction.atomic():
         steady.steady()
         followers.lock(Execution.objects.runs_of(ids))
-        given = [_Given(*row) for row in statements.run(_GIVE_BACK, asked)]
+        given = [_Given(*row) for row in statements.run(unbegun.GIVE_BACK, asked)]
         for ended in (one for one in given if one.has_ended):
             idempotency.start_retention(ended.id, version_id=ended.version_id)
-        admission.release(one.limits for one in given)
+        limited = [one.limits for one in given]
+        admission.release(limited, unused=() if is_loss else limited)
         followers.wake_for(
             {Lane(queue=one.queue, is_concurrent=one.is_concurrent) for one in given}
         )

@@ -13,13 +13,21 @@ from django.utils import timezone
 from actions import limits
 from actions.executions import statements, terms, turns
 from actions.models import Execution, Limit, Worker
-from actions.models.execution.reads import ExecutionQuerySet
-from actions.models.execution.row import LOSSES_OF_A_SUSPECT
+from actions.models.execution.reads import LOSSES_OF_A_SUSPECT, ExecutionQuerySet
 from actions.states import DUE
 
 Reason = Literal[
-    "no_worker", "queue_not_served", "action_missing", "limit", "not_due", "isolation", "turn"
+    "no_worker",
+    "queue_not_served",
+    "action_missing",
+    "shape",
+    "limit",
+    "not_due",
+    "isolation",
+    "turn",
 ]
+
+_SHAPES = {False: "a plain function", True: "a coroutine"}
 
 AHEAD_CAP = 1_000
 HOLDERS_SHOWN = 3
@@ -56,13 +64,7 @@ def _reasons(execution: Execution) -> Iterator[Waiting]:
     if execution.blocked_on:
         yield _limited(execution)
     if execution.loss_count >= LOSSES_OF_A_SUSPECT:
-        yield Waiting(
-            reason="isolation",
-            sentence=(
-                f"Its workers have died {execution.loss_count} times, so it is begun where "
-                "nothing else runs, or beside others after a few seconds."
-            ),
-        )
+        yield _isolated(execution)
     yield _turn(execution, [each for each in workers if _serves(each, execution)])
 
 
@@ -84,7 +86,7 @@ def _nobody(execution: Execution, workers: Sequence[Worker]) -> Iterator[Waiting
             ),
             needs_help=True,
         )
-    elif not any(_can_run(each, execution) for each in serving):
+    elif not any(_has_code(each, execution) for each in serving):
         yield Waiting(
             reason="action_missing",
             sentence=(
@@ -93,11 +95,46 @@ def _nobody(execution: Execution, workers: Sequence[Worker]) -> Iterator[Waiting
             ),
             needs_help=True,
         )
+    elif not any(_can_run(each, execution) for each in serving):
+        yield _of_another_shape(execution)
+
+
+def _of_another_shape(execution: Execution) -> Waiting:
+    """All who have its code run it in the other lane."""
+    current = execution.action.current
+    is_concurrent = execution.is_concurrent if current is None else current.is_concurrent
+    here, there = _SHAPES[is_concurrent], _SHAPES[not is_concurrent]
+    if is_concurrent != execution.is_concurrent:
+        moved = f"{execution.action_name} has become {here} since it was accepted"
+        return Waiting(
+            reason="shape", sentence=f"{moved}; a worker moves it to where those wait, in a moment."
+        )
+    return Waiting(
+        reason="shape",
+        sentence=(
+            f"{execution.action_name} is {here} by the catalogue, and {there} in every living "
+            "worker. Start workers with the code that the catalogue was made from, or run "
+            "manage.py sync_actions with theirs."
+        ),
+        needs_help=True,
+    )
 
 
 def _not_due(execution: Execution) -> Waiting:
     what = "Its next attempt" if execution.attempt_count else "It"
     return Waiting(reason="not_due", sentence=f"{what} is due at {execution.run_at:%H:%M:%S} UTC.")
+
+
+def _isolated(execution: Execution) -> Waiting:
+    place = _ahead(Execution.objects.suspected_before(execution))
+    return Waiting(
+        reason="isolation",
+        sentence=(
+            f"Its workers have died {execution.loss_count} times, so it is begun apart: a worker "
+            "begins one such execution and for some seconds nothing else, and does so beside what "
+            f"runs already only if that has waited for a few seconds; {place}."
+        ),
+    )
 
 
 def _limited(execution: Execution) -> Waiting:
@@ -125,8 +162,10 @@ def _limited(execution: Execution) -> Waiting:
 def _pace(counter: Limit | None) -> str:
     if counter is None:
         return "at its rate"
-    next_at = f"; the next may at {counter.wakes_at:%H:%M:%S} UTC" if counter.wakes_at else ""
-    return f"{counter.allowed} times in {counter.seconds or 0:g} s{next_at}"
+    wakes = counter.wakes_at
+    is_ahead = wakes is not None and wakes > timezone.now()
+    next_at = f"at {wakes:%H:%M:%S} UTC" if is_ahead else "now"
+    return f"{counter.allowed} times in {counter.seconds or 0:g} s; the next may {next_at}"
 
 
 def _subject(execution: Execution) -> str:
@@ -158,10 +197,10 @@ def _before_and_beside(execution: Execution, serving: Sequence[Worker]) -> tuple
     The latter are of its priority in other queues, with which its own one takes turns.
     """
     able = [each for each in serving if _can_run(each, execution)]
-    actions = [set(each.actions) for each in able]
+    lanes = [each.actions_of_lane(is_concurrent=execution.is_concurrent) for each in able]
     queues = [set(each.queues) for each in able if each.queues]
     asked = {
-        "actions": list(set.intersection(*actions)),
+        "actions": list(set.intersection(*map(set, lanes))),
         "queues": list(set.intersection(*queues)) if queues else [],
         "is_concurrent": execution.is_concurrent,
         "queue": execution.queue,
@@ -212,5 +251,10 @@ def _last_seen() -> str:
     return f"; {newest.label} was last heard of at {at} UTC" if newest else ""
 
 
-def _can_run(worker: Worker, execution: Execution) -> bool:
+def _has_code(worker: Worker, execution: Execution) -> bool:
     return execution.is_declared or execution.action_name in worker.actions
+
+
+def _can_run(worker: Worker, execution: Execution) -> bool:
+    lane = worker.actions_of_lane(is_concurrent=execution.is_concurrent)
+    return execution.is_declared or execution.action_name in lane

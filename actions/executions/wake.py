@@ -23,6 +23,7 @@ SELECT pg_notify('actionsite_work_' || id, '') FROM (
     SELECT id FROM actions_worker
     WHERE idle_since IS NOT NULL AND state = 'alive' AND id <> %s
       AND (queues = '{}' OR %s::text IS NULL OR %s = ANY(queues))
+      AND (%s::text IS NULL OR %s = ANY(actions))
     ORDER BY random() LIMIT 1
 ) AS idle
 """
@@ -41,13 +42,17 @@ def cancel_channel(worker_id: int) -> str:
     return f"actionsite_cancel_{worker_id}"
 
 
-def worker_after_commit(queue: str | None, *, is_concurrent: bool, but_not: int = 0) -> None:
+def worker_after_commit(
+    queue: str | None, *, is_concurrent: bool, code: str | None = None, but_not: int = 0
+) -> None:
     """Once the caller's transaction has committed, wake one idle worker that serves the queue.
 
-    `but_not` is the worker that asks, having seen more than it could take; None is any queue.
+    `code` is an action whose code it must have, `but_not` the worker that asks, having seen more
+    than it could take; None is any queue, and any code.
     """
     statement = _WAKE_ONE_LOOP if is_concurrent else _WAKE_ONE
-    transaction.on_commit(lambda: _run(statement, [but_not, queue, queue]), robust=True)
+    asked = [but_not, queue, queue, code, code]
+    transaction.on_commit(lambda: _run(statement, asked), robust=True)
 
 
 def waiters(execution_ids: Iterable[UUID]) -> None:

@@ -21,10 +21,10 @@ from actions.models import Execution
 _REGISTER = """
 INSERT INTO actions_worker
     (host, pid, label, build, queues, state, started_at, heartbeat_at, lease_until,
-     backend_pid, backend_started_at, actions)
+     backend_pid, backend_started_at, actions, coroutines)
 SELECT %(host)s, %(pid)s, %(host)s || ':' || %(pid)s, %(build)s, %(queues)s, 'alive',
     clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => %(lease)s),
-    pid, backend_start, %(actions)s
+    pid, backend_start, %(actions)s, %(coroutines)s
 FROM pg_stat_activity WHERE pid = pg_backend_pid()
 RETURNING id, label
 """
@@ -82,9 +82,16 @@ class Registered:
 
 
 def register(
-    *, queues: tuple[str, ...], actions: tuple[str, ...] = (), build: str = ""
+    *,
+    queues: tuple[str, ...],
+    actions: tuple[str, ...] = (),
+    coroutines: tuple[str, ...] = (),
+    build: str = "",
 ) -> Registered:
-    """Add a row for this process; its lease begins, and its database session is noted."""
+    """Add a row for this process; its lease begins, and its database session is noted.
+
+    `actions` are those whose code it has, `coroutines` those of them that are such.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _REGISTER,
@@ -94,6 +101,7 @@ def register(
                 "build": build,
                 "queues": list(queues),
                 "actions": list(actions),
+                "coroutines": list(coroutines),
                 "lease": settings.ACTIONSITE_LEASE_SECONDS,
             },
         )

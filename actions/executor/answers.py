@@ -78,10 +78,10 @@ def retry_after_seconds(header: str | None, *, now: datetime | None = None) -> f
         return min(float(header), MAX_DELAY_SECONDS)
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        seconds = (aware - (now or datetime.now(UTC))).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    seconds = (aware - (now or datetime.now(UTC))).total_seconds()
     return min(max(seconds, 0.0), MAX_DELAY_SECONDS)
 
 

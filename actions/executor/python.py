@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass, field
+from decimal import localcontext
 from typing import Any
 
 from actions import canonical, masking, schema
@@ -87,7 +88,8 @@ def run(body: Body) -> Went:
     worker_pid, depth = os.getpid(), sys.getrecursionlimit()
     try:
         arguments = _arguments(body)
-        with alarm.limit(body.timeout_seconds):
+        # How it rounds is its own affair.
+        with localcontext(), alarm.limit(body.timeout_seconds):
             returned = body.spec.function(body.context, **arguments)
     except AttemptInterrupted:
         raise

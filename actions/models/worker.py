@@ -66,6 +66,8 @@ class Worker(models.Model):
     queues = ArrayField(models.CharField(max_length=63), default=list)
     # The actions whose code it has.
     actions = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
+    # Those of them that are coroutines; null where a build before this column has registered.
+    coroutines = ArrayField(models.CharField(max_length=100), null=True)
     state = models.CharField(max_length=20, default=WorkerState.ALIVE)
     started_at = models.DateTimeField(db_default=Now())
     heartbeat_at = models.DateTimeField(db_default=Now())
@@ -96,3 +98,9 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def actions_of_lane(self, *, is_concurrent: bool) -> list[str]:
+        """The actions that this lane of it runs: coroutines, or all the others."""
+        if self.coroutines is None:
+            return self.actions
+        return [one for one in self.actions if (one in self.coroutines) == is_concurrent]

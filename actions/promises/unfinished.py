@@ -117,14 +117,64 @@ PROMISES = (
                     86400)) < now() - interval '5 minutes'
         """,
     ),
+    # Nobody is given longer to stop than an hour, and then another one until its worker is ended.
+    Promise(
+        name="time-outs-hold",
+        sentence="Nothing runs for hours past its time-out, or after it was asked to stop.",
+        statement="""
+            SELECT execution.id, format('runs since %s, asked to stop at %s, held by %s',
+                execution.started_at, coalesce(execution.cancel_requested_at::text, 'no time'),
+                worker.label)
+            FROM actions_execution AS execution
+            JOIN actions_worker AS worker ON worker.id = execution.worker_id
+            JOIN actions_actionversion AS version ON version.id = execution.version_id
+            WHERE execution.status = 'running' AND worker.lease_until > now()
+              AND least(execution.cancel_requested_at,
+                        execution.started_at + make_interval(secs => coalesce(
+                            (execution.overrides ->> 'timeout_seconds')::float8,
+                            version.timeout_seconds, 86400)))
+                  < now() - interval '2 hours 5 minutes'
+        """,
+    ),
+    Promise(
+        name="limits-are-named",
+        sentence="What has not ended is counted under every limit that its version has.",
+        statement="""
+            SELECT execution.id, format('is counted under %s, and its version has %s limits',
+                execution.limits, jsonb_array_length(version.limits))
+            FROM actions_execution AS execution
+            JOIN actions_actionversion AS version ON version.id = execution.version_id
+            WHERE execution.status IN ('queued', 'running', 'retrying')
+              AND jsonb_array_length(version.limits) <> (
+                SELECT count(*) FROM unnest(execution.limits) AS name
+                WHERE name NOT LIKE 'concurrency:@%')
+        """,
+    ),
+    # A rule may be for `crash_loop` too.
+    Promise(
+        name="crashes-end",
+        sentence="What its workers have died of three times has ended, unless a rule tries it again.",
+        statement="""
+            SELECT execution.id, format('%s, its workers have died of it %s times',
+                execution.status, execution.crash_count)
+            FROM actions_execution AS execution
+            JOIN actions_actionversion AS version ON version.id = execution.version_id
+            WHERE execution.status IN ('queued', 'running', 'retrying')
+              AND execution.crash_count >= 3 AND NOT EXISTS (
+                SELECT FROM jsonb_array_elements(
+                    coalesce(execution.overrides -> 'retry', version.retry) -> 'rules') AS rule
+                WHERE rule ->> 'do' = 'retry')
+        """,
+    ),
     Promise(
         name="leases-are-short",
-        sentence="No lease of a worker lasts longer than an hour, give or take its clock.",
+        sentence="A lease lasts an hour at most after a heartbeat, and no clock is a day ahead.",
         statement="""
             SELECT id, format('%s has a lease until %s', label, lease_until)
             FROM actions_worker
             WHERE state IN ('alive', 'stopping')
-              AND lease_until > now() + interval '1 day'
+              AND (lease_until > heartbeat_at + interval '1 hour 1 second'
+                   OR lease_until > now() + interval '1 day')
         """,
     ),
     Promise(
@@ -140,6 +190,41 @@ PROMISES = (
             WHERE execution.status IN ('queued', 'running', 'retrying')
               AND execution.idempotency_key IS NOT NULL
               AND record.execution_id IS DISTINCT FROM execution.id
+        """,
+    ),
+    Promise(
+        name="nothing-is-set-aside",
+        sentence="Nothing had to be set aside because its record contradicts itself.",
+        statement="""
+            SELECT id, format('set aside at %s, counts %s attempts of %s', finished_at,
+                attempt_count, max_attempts)
+            FROM actions_execution WHERE status = 'failed' AND error_code = 'record_damaged'
+        """,
+    ),
+    Promise(
+        name="lanes-are-right",
+        sentence="What is due for longer than a lease waits in the lane that its action has now.",
+        statement="""
+            SELECT execution.id, format('%s, which is %s, waits for %s', execution.action_name,
+                CASE WHEN current.is_concurrent THEN 'a coroutine' ELSE 'a plain function' END,
+                CASE WHEN current.is_concurrent THEN 'the main lane' ELSE 'the loop' END)
+            FROM actions_execution AS execution
+            JOIN actions_action AS action ON action.name = execution.action_name
+            JOIN actions_actionversion AS current ON current.id = action.current_id
+            WHERE execution.status IN ('queued', 'retrying') AND NOT execution.is_declared
+              AND current.definition IS NULL
+              AND execution.is_concurrent <> current.is_concurrent
+              AND EXISTS (
+                SELECT FROM actions_worker AS worker
+                CROSS JOIN LATERAL (SELECT now() - (lease_until - heartbeat_at))
+                    AS lease (ago)
+                WHERE worker.state = 'alive' AND worker.lease_until > now()
+                  AND worker.started_at < lease.ago AND execution.run_at < lease.ago
+                  AND coalesce(execution.started_at, execution.queued_at) < lease.ago
+                  AND current.created_at < lease.ago AND NOT EXISTS (
+                    SELECT FROM actions_attempt AS attempt
+                    WHERE attempt.execution_id = execution.id
+                      AND attempt.finished_at > lease.ago))
         """,
     ),
     Promise(

@@ -78,6 +78,23 @@ BREAKS = {
     "leases-are-short": "UPDATE actions_worker SET lease_until = 'infinity'",
     "a-key-in-use-is-on-record": """
         UPDATE actions_execution SET idempotency_key = 'gone' WHERE status = 'running'""",
+    "time-outs-hold": """
+        UPDATE actions_worker SET lease_until = now() + interval '30 seconds';
+        UPDATE actions_execution SET started_at = now() - interval '2 days'
+        WHERE status = 'running'""",
+    "limits-are-named": """
+        UPDATE actions_execution SET limits = '{}', status = 'queued', finished_at = NULL
+        WHERE action_name = 'probe-one-per-customer'""",
+    "crashes-end": "UPDATE actions_execution SET crash_count = 9 WHERE status = 'retrying'",
+    "nothing-is-set-aside": """
+        UPDATE actions_execution SET error_code = 'record_damaged' WHERE status = 'failed'""",
+    "lanes-are-right": """
+        UPDATE actions_worker SET started_at = now() - interval '1 hour';
+        UPDATE actions_actionversion SET created_at = now() - interval '1 hour';
+        UPDATE actions_attempt SET finished_at = now() - interval '1 hour'
+        WHERE finished_at IS NOT NULL;
+        UPDATE actions_execution SET is_concurrent = true, started_at = now() - interval '1 hour',
+            run_at = now() - interval '1 hour' WHERE status = 'retrying'""",
     "the-cancelled-end": """
         UPDATE actions_execution SET cancel_requested_at = now() WHERE status = 'retrying'""",
     "the-log-is-guarded": "DROP TRIGGER log_is_not_truncated ON actions_logline_rest",
@@ -120,6 +137,16 @@ ALSO_BREAKS = [
         INSERT INTO actions_execution SELECT (jsonb_populate_record(one, jsonb_build_object(
             'id', gen_random_uuid(), 'idempotency_key', 'k', 'action_name', 'probe-mark'))).*
         FROM actions_execution AS one, generate_series(1, 2) WHERE status = 'retrying'""",
+    ),
+    (
+        "leases-are-short",
+        "UPDATE actions_worker SET lease_until = heartbeat_at + interval '2 hours'",
+    ),
+    (
+        "time-outs-hold",
+        """
+        UPDATE actions_execution SET cancel_requested_at = now() - interval '3 hours'
+        WHERE status = 'running'""",
     ),
     (
         "due-some-day",
@@ -227,12 +254,14 @@ def test_workers_that_ended_long_ago_are_listed_on_request(story, capsys):
         )
 
     call_command("workers")
-    recent = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    recent = capsys.readouterr().out.splitlines()
     call_command("workers", "--all")
-    every = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    every = capsys.readouterr().out.splitlines()
 
-    assert recent == ["alive-90", "stopped-5"]
-    assert every == ["alive-90", "dead-90", "stopped-5"]
+    assert [line.split()[0] for line in recent[:-1]] == ["alive-90", "stopped-5"]
+    assert [line.split()[0] for line in every[:-1]] == ["alive-90", "dead-90", "stopped-5"]
+    assert "alive-90  silent beyond its lease  heard 5400 s ago" in recent[0]
+    assert recent[-1] == "No worker is alive; run manage.py qcluster."
 
 
 def test_of_many_workers_that_ended_the_newest_are_listed(db, capsys):
@@ -252,5 +281,5 @@ def test_of_many_workers_that_ended_the_newest_are_listed(db, capsys):
     call_command("workers")
 
     printed = capsys.readouterr().out.splitlines()
-    assert len(printed) == 100
+    assert len(printed) == 101
     assert printed[0].startswith("w149 ")

@@ -112,8 +112,9 @@ def test_work_that_idle_workers_overlook_makes_it_not_ready(client, overdue):
         {"idle_since": Now()},
         {"idle_since": Now() - timedelta(minutes=5), "queues": ["other"]},
         {"idle_since": Now() - timedelta(minutes=5), "actions": ["another"]},
+        {"idle_since": Now() - timedelta(minutes=5), "coroutines": ["probe-nothing"]},
     ],
-    ids=["busy", "just idle", "of another queue", "without the code"],
+    ids=["busy", "just idle", "of another queue", "without the code", "in its other lane"],
 )
 def test_a_backlog_that_nobody_could_have_taken_is_no_reason(client, overdue, worker):
     Worker.objects.update(**{"actions": list(registry.all_specs()), **worker})

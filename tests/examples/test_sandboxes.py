@@ -100,6 +100,7 @@ def test_a_service_that_is_not_there_is_retried():
         ("Sun, 22 Nov 2026 02:16:30 GMT", 90),
         ("Sun, 22 Nov 2026 02:00:00 GMT", 0),
         ("soon", None),
+        ("Sun, 22 Nov 99999999999999999999 02:16:30 GMT", None),
         ("-5", None),
         ("", None),
     ],

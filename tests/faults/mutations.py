@@ -76,7 +76,7 @@ MUTATIONS = (
         safeguard="the fence around what is given back",
         edits=(
             (
-                "actions/executions/settle.py",
+                "actions/executions/unbegun.py",
                 "WHERE id = ANY(%(ids)s) AND status = 'running' AND worker_id = %(worker)s",
                 "WHERE id = ANY(%(ids)s) AND status = 'running'",
             ),

@@ -64,6 +64,37 @@ def test_a_worker_with_a_session_left_open_is_replaced(qcluster):
     wait_until(lambda: not left_open(), what="the end of the session")
 
 
+@pytest.mark.parametrize("what", ["connection", "copy", "lock", "files"])
+def test_a_worker_in_which_an_action_has_left_something_open_is_replaced(qcluster, what):
+    cluster = qcluster(workers=1)
+
+    execution = submit("probe-leave", what=what)
+    wait_until(lambda: ended(execution), what="its end")
+
+    wait_until(lambda: not psutil.pid_exists(execution.result), what="the end of the worker")
+    after = submit("probe-use-a-session")
+    wait_until(lambda: ended(after), what="another worker")
+    assert cluster.text().count("This worker is replaced: after probe-leave it is left with") == 1
+    assert Worker.objects.count() == 2
+
+
+def test_a_worker_whose_actions_close_their_sessions_stays(qcluster, tmp_path):
+    cluster = qcluster(workers=1)
+    gate = tmp_path / "gate"
+    beside = submit("probe-hold-a-session-beside", gate=str(gate))
+    wait_until(lambda: gate.with_name("gate.begun").exists(), what="a session of a coroutine")
+
+    done = [submit("probe-use-a-session") for _ in range(3)]
+    wait_until(lambda: all(ended(one) for one in done), what="the plain ones")
+    gate.touch()
+    wait_until(lambda: ended(beside), what="the coroutine")
+    done += [submit("probe-use-a-session") for _ in range(3)]
+    wait_until(lambda: all(ended(one) for one in done), what="the others")
+
+    assert len({one.result for one in done}) == 1
+    assert "replaced" not in cluster.text()
+
+
 def test_an_orphan_that_hears_nothing_ends_with_its_cluster(qcluster, tmp_path):
     cluster = qcluster(workers=1, env={"ACTIONSITE_STOP_GRACE_SECONDS": "1"})
     note = tmp_path / "pid"

@@ -6,7 +6,9 @@ import threading
 import time
 from pathlib import Path
 
-from django.db import transaction
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
 
 from actions import Context, action
 from tests.probe.models import Mark
@@ -54,3 +56,74 @@ def count_for_ever(ctx: Context, *, note: str) -> int:
     """Be where no signal is heard."""
     Path(note).write_text(str(os.getpid()))
     return sum(range(10**13))
+
+
+KEPT: list[object] = []
+
+
+def leaves_a_connection() -> None:
+    """Open a session past Django, and keep a lock in it."""
+    raw = psycopg.connect(settings.DATABASE_URL)
+    raw.execute("SELECT pg_advisory_xact_lock(4711)")
+    KEPT.append(raw)
+
+
+def leaves_a_copy() -> None:
+    """Open a second session of Django's, and leave it in a transaction."""
+    copy = connection.copy()
+    copy.set_autocommit(False)
+    with copy.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(4711)")
+    KEPT.append(copy)
+
+
+def leaves_a_lock() -> None:
+    """Leave a thread behind whose session, in no transaction, has a lock."""
+    has_locked = threading.Event()
+
+    def stay() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(4711)")
+        has_locked.set()
+        threading.Event().wait(600)
+
+    threading.Thread(target=stay, daemon=True).start()
+    has_locked.wait()
+
+
+def leaves_files() -> None:
+    """Leave many files open."""
+    KEPT.extend(os.dup(2) for _ in range(300))
+
+
+LEFTOVERS = {
+    "connection": leaves_a_connection,
+    "copy": leaves_a_copy,
+    "lock": leaves_a_lock,
+    "files": leaves_files,
+}
+
+
+@action("probe-leave", effect="none", retry=ONCE)
+def leave(ctx: Context, *, what: str) -> int:
+    """Leave something open."""
+    LEFTOVERS[what]()
+    return os.getpid()
+
+
+@action("probe-use-a-session", effect="none", retry=ONCE)
+def use_a_session(ctx: Context) -> int:
+    """Open a session past Django, and close it."""
+    with psycopg.connect(settings.DATABASE_URL) as raw:
+        raw.execute("SELECT 1")
+    return os.getpid()
+
+
+@action("probe-hold-a-session-beside", effect="none", retry=ONCE)
+async def hold_a_session_beside(ctx: Context, *, gate: str) -> None:
+    """Have a session of its own until the gate's file is there."""
+    async with await psycopg.AsyncConnection.connect(settings.DATABASE_URL) as raw:
+        await raw.execute("SELECT 1")
+        Path(f"{gate}.begun").write_text("")
+        while not Path(gate).exists():
+            await asyncio.sleep(0.01)

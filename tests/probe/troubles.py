@@ -1,5 +1,6 @@
 """Actions that meet trouble with the database, the clock or a service that is down."""
 
+import decimal
 import time
 from pathlib import Path
 
@@ -61,3 +62,11 @@ def open_block(ctx: Context, *, name: str) -> None:
     """Enter a block and never leave it."""
     transaction.atomic().__enter__()
     Mark.objects.create(name=name, attempt=ctx.attempt, execution=ctx.execution_id)
+
+
+@action("probe-round", effect="none", retry={"max_attempts": 1})
+def round_once(ctx: Context, *, precision: int | None = None) -> str:
+    """Divide, with a precision of its own from here on."""
+    if precision is not None:
+        decimal.getcontext().prec = precision
+    return str(decimal.Decimal(1) / 3)

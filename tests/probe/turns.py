@@ -2,7 +2,7 @@
 
 import asyncio
 
-from actions import Context, action
+from actions import Context, Retry, action
 
 
 @action("probe-urgent", effect="none", priority=10)
@@ -43,3 +43,35 @@ def paced(ctx: Context) -> None:
 @action("probe-brisk", effect="none", rate="50/s")
 def brisk(ctx: Context) -> None:
     """Begin at most fifty times a second."""
+
+
+@action(
+    "probe-paced-per-customer",
+    effect="none",
+    concurrency={"limit": 1, "per": ["customer"]},
+    rate="1/h",
+)
+def paced_per_customer(ctx: Context, *, customer: str) -> None:
+    """Begin once an hour, and be the only one of its customer."""
+
+
+AT_ONCE = {"max_attempts": 5, "backoff": "fixed", "delay_seconds": 0, "jitter": "none"}
+BUDGET = AT_ONCE | {"budget_seconds": 60}
+
+
+@action("probe-budget-inside", effect="transactional", retry=BUDGET, rate="100/s")
+def budget_inside(ctx: Context) -> None:
+    """Fail, and have a minute for retries."""
+    raise Retry("not yet", code="not_yet")
+
+
+@action("probe-budget-outside", effect="external", retry=BUDGET)
+def budget_outside(ctx: Context) -> None:
+    """The same outside."""
+    raise Retry("not yet", code="not_yet")
+
+
+@action("probe-budget-beside", effect="external", retry=BUDGET)
+async def budget_beside(ctx: Context) -> None:
+    """The same beside others."""
+    raise Retry("not yet", code="not_yet")

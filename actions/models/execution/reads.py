@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
 
 from actions import ids
 from actions.filters import ExecutionFilters
@@ -29,6 +30,9 @@ from actions.states import DUE, TERMINAL, ExecutionStatus
 
 if TYPE_CHECKING:
     from actions.models.execution.row import Execution
+
+# One that was lost so often is run by a worker that does nothing else meanwhile.
+LOSSES_OF_A_SUSPECT = 2
 
 
 class ExecutionQuerySet(models.QuerySet["Execution"]):
@@ -214,9 +218,10 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
             status__in=DUE, blocked_on="", is_concurrent=is_concurrent, run_at__lt=moment
         )
 
-    def takeable_by(self, worker: Worker) -> "ExecutionQuerySet":
-        """Those whose queue the worker serves, and that are made of data or whose code it has."""
-        known = self.filter(Q(action_name__in=worker.actions) | Q(is_declared=True))
+    def takeable_by(self, worker: Worker, *, is_concurrent: bool) -> "ExecutionQuerySet":
+        """Those whose queue the worker serves, made of data or of code that this lane of it runs."""
+        names = worker.actions_of_lane(is_concurrent=is_concurrent)
+        known = self.filter(Q(action_name__in=names) | Q(is_declared=True))
         return known.filter(queue__in=worker.queues) if worker.queues else known
 
     def blocked_before(self, execution: "Execution") -> "ExecutionQuerySet":
@@ -226,6 +231,21 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
             Q(priority__gt=execution.priority)
             | Q(priority=execution.priority, run_at__lt=execution.run_at)
             | Q(priority=execution.priority, run_at=execution.run_at, id__lt=execution.id)
+        )
+
+    def suspected_before(self, execution: "Execution") -> "ExecutionQuerySet":
+        """Those of its lane that keep losing their workers too, are due and go before this one."""
+        alike = self.filter(
+            status__in=DUE,
+            blocked_on="",
+            loss_count__gte=LOSSES_OF_A_SUSPECT,
+            is_concurrent=execution.is_concurrent,
+            run_at__lte=Now(),
+        )
+        return alike.filter(
+            Q(crash_count__gt=execution.crash_count)
+            | Q(crash_count=execution.crash_count, run_at__lt=execution.run_at)
+            | Q(crash_count=execution.crash_count, run_at=execution.run_at, id__lt=execution.id)
         )
 
     def holding_place(self, name: str) -> list["Execution"]:

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from actions import ids
 from actions.models.catalogue import Action, ActionVersion
-from actions.models.execution.reads import ExecutionQuerySet
+from actions.models.execution.reads import LOSSES_OF_A_SUSPECT, ExecutionQuerySet
 from actions.models.execution.words import ERROR_WORDS, HAS_ERROR
 from actions.states import DUE, TERMINAL, ExecutionStatus
 
@@ -24,9 +24,6 @@ def _now_field() -> "models.DateTimeField[datetime, datetime]":
 
 
 _IS_DUE = Q(status__in=sorted(map(str, DUE)))
-
-# One that was lost so often is run by a worker that does nothing else meanwhile.
-LOSSES_OF_A_SUSPECT = 2
 
 
 class Execution(models.Model):

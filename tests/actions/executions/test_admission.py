@@ -1,13 +1,15 @@
 """What may run at once, and what may begin in a while."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.db.models.functions import Now
 
 from actions import executions
-from actions.executions import admission, workers
+from actions.executions import counters, workers
 from actions.executions.concurrent import settle_and_claim
 from actions.executions.perform import first_claim
+from actions.executions.settle import give_back
 from actions.models import Execution, Limit, Worker
 from actions.promises import broken_promises
 from tests.fixtures.engine import TESTER, Engine
@@ -134,6 +136,45 @@ def test_each_time_that_the_rate_allows_it_the_next_one_is_called(engine):
     assert blocked() == []
 
 
+def let_the_rate_go_on() -> None:
+    """As if the rate's time had passed."""
+    past = Now() - timedelta(hours=2)
+    Limit.objects.filter(seconds__isnull=False).update(free_at=past, wakes_at=past)
+
+
+def test_what_a_rate_allows_and_its_taker_cannot_use_is_passed_on(engine):
+    """All wait for the rate; it calls the second of a customer whose first runs still."""
+    submit = partial(engine.submit, "probe-paced-per-customer")
+    first, running, busy, free = [submit(customer=one) for one in ("x", "a", "a", "c")]
+    engine.drain()
+    let_the_rate_go_on()
+    assert [one.id for one in first_claim(engine.bench) or first_claim(engine.bench)] == [
+        running.id
+    ]
+    let_the_rate_go_on()
+
+    claimed = first_claim(engine.bench) or first_claim(engine.bench)
+
+    assert [one.id for one in claimed] == [free.id]
+    busy.refresh_from_db()
+    assert busy.blocked_on.startswith("concurrency:")
+    first.refresh_from_db()
+    assert first.status == "succeeded"
+
+
+def test_a_place_under_a_rate_comes_back_with_who_never_began(engine):
+    engine.submit("probe-paced-per-customer", customer="a")
+    following = engine.submit("probe-paced-per-customer", customer="b")
+    group = first_claim(engine.bench)
+    assert first_claim(engine.bench) == []
+
+    give_back([group[0].id], engine.bench.claimant, reason="its worker is leaving")
+
+    claims = (first_claim(engine.bench) for _ in range(5))
+    claimed = next(filter(None, claims))
+    assert {claimed[0].id} <= {group[0].id, following.id}
+
+
 def test_a_counter_that_is_wrong_is_corrected_and_the_next_one_called(engine):
     engine.submit("probe-one-per-customer", customer="a")
     engine.submit("probe-one-per-customer", customer="a")
@@ -144,7 +185,7 @@ def test_a_counter_that_is_wrong_is_corrected_and_the_next_one_called(engine):
     Execution.objects.update(blocked_on=name)
     assert any("counter" in breach.promise for breach in broken_promises())
 
-    admission.heal()
+    counters.heal()
 
     assert Limit.objects.get().taken == 0
     assert blocked() == [name]
@@ -155,7 +196,7 @@ def test_a_counter_that_nobody_used_for_a_day_is_forgotten(engine):
     engine.run("probe-paced")
     Limit.objects.filter(seconds__isnull=False).update(free_at=Now() - timedelta(hours=1))
 
-    admission.forget_unused()
+    counters.forget_unused()
 
     assert list(Limit.objects.values_list("name", flat=True)) == ["rate:probe-paced"]
 
@@ -165,6 +206,6 @@ def test_what_is_blocked_by_nothing_is_freed(engine):
     Execution.objects.update(blocked_on="nothing")
     assert first_claim(engine.bench) == []
 
-    admission.heal()
+    counters.heal()
 
     assert [one.id for one in first_claim(engine.bench)] == [execution.id]

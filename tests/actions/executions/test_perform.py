@@ -232,6 +232,14 @@ def test_an_action_that_commits_behind_our_back_is_not_run_again(engine, stateme
     assert engine.run("probe-mark", name="next").status == "succeeded"
 
 
+def test_how_an_action_rounds_is_not_how_the_next_one_does(engine):
+    usual = engine.run("probe-round").result
+
+    assert engine.run("probe-round", precision=3).result == "0.333"
+
+    assert engine.run("probe-round").result == usual
+
+
 def test_an_attempt_that_outlasts_the_retry_budget_is_the_last(engine):
     execution = engine.run("probe-slow-failure")
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from actions import registry
 from actions.executions.perform import first_claim
 from actions.executions.waiting import why_waiting
-from actions.models import Execution, Worker
+from actions.models import Execution, Limit, Worker
 from tests.fixtures.engine import Engine
 
 
@@ -162,7 +162,24 @@ def test_a_rate_says_when_the_next_may_begin_and_who_is_before_it(engine, worker
 
 
 def test_one_that_keeps_losing_workers_waits_to_be_alone(engine, worker):
-    execution = engine.submit("probe-nothing")
-    Execution.objects.filter(id=execution.id).update(loss_count=2)
+    blamed, first, execution = [engine.submit("probe-nothing") for _ in range(3)]
+    engine.submit("probe-nothing")
+    Execution.objects.update(loss_count=2)
+    Execution.objects.filter(id=blamed.id).update(crash_count=1, run_at=Now())
 
-    assert reason(execution)[0] == "isolation"
+    code, sentence = reason(execution)
+
+    assert code == "isolation"
+    assert sentence.startswith("Its workers have died 2 times, so it is begun apart: ")
+    assert sentence.endswith("; 2 are ahead of it.")
+    assert reason(first)[1].endswith("; 1 is ahead of it.")
+
+
+def test_a_rate_whose_time_has_come_says_so(engine, worker):
+    _, second = [engine.submit("probe-paced") for _ in range(2)]
+    engine.drain()
+    Limit.objects.update(wakes_at=Now() - timedelta(seconds=1))
+
+    assert reason(second)[1] == (
+        "probe-paced begins 30 times in 60 s; the next may now; it is next."
+    )

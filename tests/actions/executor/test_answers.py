@@ -34,6 +34,21 @@ def test_a_status_that_may_pass_says_whether_the_work_had_begun(status, kind):
     assert busy.excerpt == "busy"
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "Fri, 31 Dec 99999999999999999999 23:59:59 GMT",
+        "Fri, 31 Dec 2027 99999999999999999999:59:59 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -9999",
+        "Mon, 01 Jan 0001 00:00:00 +9999",
+    ],
+)
+def test_a_time_that_no_calendar_has_says_nothing_of_when_to_come_back(moment):
+    busy = failure(Retry, answer(503, b"busy", f"Retry-After: {moment}"))
+
+    assert (busy.code, busy.after) in [("http_status_503", None), ("http_status_503", 0.0)]
+
+
 @pytest.mark.parametrize("status", [302, 400, 401, 404, 409, 501])
 def test_any_other_status_is_final(status):
     refused = failure(Final, answer(status, b"no", "Location: /elsewhere"))
