@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from actions.errors import ParamsInvalid
+from actions.models import Execution
 from actions.promises import broken_promises
 from tests.fixtures.engine import TESTER
 from tests.probe.models import Mark
@@ -162,6 +163,18 @@ def test_an_undoing_that_failed_is_tried_by_the_next_run_that_has_the_effect(sta
 
     assert [stage.steps(run)["@undo.make"] for run in (one, two)] == ["failed", "failed"]
     assert broken_promises() == []
+
+
+def test_the_key_of_an_undoing_of_which_nobody_knows_what_it_did_goes_downstream_again(stage):
+    slow = {"action": "probe-sleep", "params": {"seconds": 5}}
+    family = Family(stage, {"make": mark("make", undo=slow)})
+    one, two = family.again(), family.again()
+    family.cancel(one)
+    family.cancel(two)
+
+    tried = Execution.objects.filter(run_id__in=[one.id, two.id], action_name="probe-sleep")
+    assert {step.downstream_key for step in tried} == {f"{one.shown_id}:@undo.make:1"}
+    assert [stage.steps(run)["@undo.make"] for run in (one, two)] == ["failed", "failed"]
 
 
 def test_what_was_taken_over_is_undone_in_reverse_order_of_the_graph(stage):
