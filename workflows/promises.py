@@ -6,6 +6,13 @@ Floor 4.
 from actions.promises import Promise, guarded
 
 _ACTIVE = "('queued', 'waiting')"
+# Who waits for a lock has looked at the clock before.
+_RACE = "interval '1 minute'"
+# An effect is known by the execution or the sub-run that had it.
+_EFFECT = "coalesce(made.execution_id, made.reused_from, made.child_id)"
+_UNDONE = """FROM workflows_step AS undo JOIN workflows_step AS made
+    ON made.run_id = undo.run_id AND made.name = substr(undo.name, 7) AND made.element IS NULL
+WHERE undo.name LIKE '@undo.%' AND undo.status IN ('succeeded', 'queued', 'waiting')"""
 
 PROMISES = (
     Promise(
@@ -96,6 +103,40 @@ PROMISES = (
             FROM workflows_run AS run JOIN workflows_step AS step ON step.run_id = run.id
             WHERE run.status = 'succeeded' AND step.status IN ('failed', 'cancelled')
               AND step.element IS NULL AND NOT step.is_optional""",
+    ),
+    Promise(
+        name="undone-once",
+        sentence="What a step did is undone by one run, whichever runs have its result.",
+        statement=f"""
+            SELECT min(undo.run_id::text)::uuid, format('what its step %s did was undone %s times',
+                min(made.name), count(*))
+            {_UNDONE} GROUP BY {_EFFECT} HAVING count(*) > 1""",
+    ),
+    Promise(
+        name="undone-is-not-reused",
+        sentence="No run takes over what had been undone, or was being undone, by then.",
+        statement=f"""
+            SELECT taken.run_id, format('has taken over %s, which had been undone by %s',
+                taken.name, undo.run_id)
+            FROM (SELECT {_EFFECT} AS effect, undo.* {_UNDONE}) AS undo
+            JOIN workflows_step AS taken
+              ON taken.status = 'reused' AND coalesce(taken.reused_from, taken.child_id) = undo.effect
+            WHERE taken.run_id <> undo.run_id AND taken.element IS NULL
+              AND taken.finished_at > least(undo.finished_at, undo.started_at + {_RACE})""",  # noqa: S608  # see above
+    ),
+    Promise(
+        name="undoing-is-given-up-by-somebody",
+        sentence="What undoes a step is cancelled only because somebody has cancelled it, or the run.",
+        statement="""
+            SELECT undo.run_id, format('has cancelled %s, which nobody has given up', undo.name)
+            FROM workflows_step AS undo
+            WHERE undo.name LIKE '@undo.%' AND undo.status = 'cancelled' AND NOT EXISTS (
+                SELECT FROM workflows_runevent AS asked
+                WHERE asked.run_id = undo.run_id AND asked.type = 'cancel_requested')
+              AND NOT EXISTS (
+                SELECT FROM actions_executionevent AS asked
+                WHERE asked.execution_id = undo.execution_id AND asked.actor_kind <> 'system'
+                  AND asked.type IN ('cancelled', 'cancel_requested'))""",
     ),
     Promise(
         name="concurrency-keys-have-places",

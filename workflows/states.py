@@ -65,6 +65,13 @@ class RunEventType(StrEnum):
 # How the names begin of the steps that a run adds to itself when it ends badly, and what each is.
 ADDED = "@"
 UNDO, HANDLER = f"{ADDED}undo.", f"{ADDED}on_failure"
+
+
+def is_undo(name: str) -> bool:
+    """Whether a step of that name undoes another one."""
+    return name.startswith(UNDO)
+
+
 # What the execution of a step says instead of the step.
 RUNNING, RETRYING = "running", "retrying"
 SHOWN_STATUSES = (*StepStatus, RUNNING, RETRYING)

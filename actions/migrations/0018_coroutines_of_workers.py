@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('actions', '0016_what_commands_asked'),
+        ('actions', '0017_partitions_refuse_truncate'),
     ]
 
     operations = [

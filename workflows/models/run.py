@@ -64,6 +64,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Where the results of the steps of a run come from: it, or one that it repeats."""
         return family.origins(run_id)
 
+    def undoings(self, run_id: UUID) -> dict[UUID, list[family.Undoing]]:
+        """What undoes the effects of a run, also of those that it shares with others, by what made them."""
+        return family.undoings(run_id)
+
     def attempt_after(self, run_id: UUID | None) -> int:
         """Which attempt a re-run of that run is; without one it is the first."""
         if run_id is None:

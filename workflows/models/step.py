@@ -143,11 +143,6 @@ class StepQuerySet(models.QuerySet["Step"]):
             found = found.filter(run__workflow_name__regex=regex_of(patterns))
         return found.order_by("-id")
 
-    def was_undone(self, run_id: UUID, name: str) -> bool:
-        """Whether what that step did was undone, or perhaps was."""
-        undone = self.filter(run_id=run_id, name=f"{states.UNDO}{name}")
-        return undone.exclude(status=StepStatus.FAILED).exists()
-
     def before(self, step_id: UUID | None) -> "StepQuerySet":
         """Those with smaller ids; all for None."""
         return self if step_id is None else self.filter(id__lt=step_id)
@@ -285,6 +280,11 @@ class Step(models.Model):
     def is_handler(self) -> bool:
         """Whether the run calls it in order to end: to undo a step, or to handle its failure."""
         return self.name.startswith(states.ADDED)
+
+    @property
+    def effect_id(self) -> UUID | None:
+        """The execution or the sub-run whose result it has, in whichever run that was."""
+        return self.execution_id or self.reused_from or self.child_id
 
     @property
     def shown_execution_id(self) -> str:

@@ -131,5 +131,5 @@ def _refuse(passage: Passage, run: Run) -> None:
         "is to be refused then."
     )
     error = error_of(code="concurrency_key_held", message=message)
-    run.error = {"step": None, "attempt": None} | error
+    run.error = error | {"step": None, "attempt": None}
     passage.touch(run.id)

@@ -13,6 +13,7 @@ from actions.jsontypes import JSONObject
 from workflows.definition import ApprovalStep, EventStep
 from workflows.errors import StepNotWaiting
 from workflows.models import Run, RunEvent, Step
+from workflows.runs import handlers
 from workflows.runs.advance import on_locked_run
 from workflows.runs.control import stop
 from workflows.runs.keeper import done_before, remember
@@ -59,12 +60,16 @@ def answer(
 
 
 def time_out(*, run_id: UUID, step: str | None, generation: int) -> None:
-    """End a step, or the whole run, whose time is up; nothing if it has gone on meanwhile."""
+    """End a step, or the whole run, whose time is up; nothing if it has gone on meanwhile.
+
+    Once a run is being undone, its time does not count any more.
+    """
     with on_locked_run(run_id) as (passage, run):
         if run.has_ended:
             return
         if step is None:
-            if generation != RunEvent.objects.opening_count(run.id):
+            is_old = generation != RunEvent.objects.opening_count(run.id)
+            if is_old or handlers.has_begun_to_undo(passage, run):
                 return
             stop(passage, run, error=error_of(code="timeout", message="The run's time was up."))
             return

@@ -8,22 +8,24 @@ from uuid import UUID
 from actions.actors import SYSTEM, Actor
 from actions.executions.cancel import cancel_many
 from actions.jsontypes import JSON, JSONObject
+from actions.models import Execution
 from workflows import reasons
 from workflows.errors import RunHasEnded
 from workflows.models import Run, Step
-from workflows.runs import maps
+from workflows.runs import finish, handlers, maps
 from workflows.runs.advance import on_locked_run
 from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
-from workflows.states import RunEventType, StepStatus
+from workflows.states import RunEventType, StepStatus, is_undo
 
 
 def cancel(*, run_id: UUID, by: Actor, reason: str = "", key: str | None = None) -> Run:
     """Cancel a run and its sub-runs: what waits ends at once, what runs is asked to stop.
 
-    Asking again gives up what the run calls in order to end, as far as that waits for an action that
-    cannot be executed, and changes nothing else; with the same `key` it changes nothing, also once
-    the run has ended. Raises RunNotFound, RunHasEnded and IdempotencyKeyReused.
+    What undoes steps already goes on. Asking again gives that up as far as it waits, for an action
+    that cannot be executed, for its turn or for another try, and changes nothing else; with the same
+    `key` it changes nothing, also once the run has ended. A cancelled run is not paused any more.
+    Raises RunNotFound, RunHasEnded and IdempotencyKeyReused.
     """
     asked: JSONObject = {"cancel": {"reason": reason}}
     with on_locked_run(run_id) as (passage, run):
@@ -42,11 +44,16 @@ def cancel_within(passage: Passage, run: Run, *, by: Actor, reason: str) -> None
     """Cancel a run and those below it, which are locked with it."""
     for one in [run, *_below(passage, run)]:
         _cancel(passage, one, by=by, reason=reason)
+        if one.paused_at is not None and not one.has_ended:
+            one.paused_at = None
+            passage.touch(one.id)
+            _begin_held_up(passage, one)
 
 
 def stop(passage: Passage, run: Run, *, error: JSONObject) -> None:
-    """Let a run fail for a reason of its own, as soon as what runs has stopped."""
-    run.is_stopping, run.error = True, {"step": None, "attempt": None} | error
+    """Let a run fail as soon as what runs has stopped: for this, if it has no cause to fail yet."""
+    cause = run.error or finish.cause_of(passage, run)
+    run.is_stopping, run.error = True, cause or error | {"step": None, "attempt": None}
     passage.touch(run.id)
     _stop_steps(passage, run, by=SYSTEM, reason=str(error["message"]))
     for one in _below(passage, run):
@@ -61,14 +68,25 @@ def _cancel(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
 
 
 def _give_up_handlers(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
-    """Give up what runs call in order to end, as far as it waits for an action."""
+    """Give up what runs call in order to end, as far as it waits."""
     for one in [run, *_below(passage, run)]:
-        active = Step.objects.active([one.id])
-        blocked: list[JSON] = [step.name for step in active if step.is_handler and step.blocked_on]
-        if blocked:
-            facts: JSONObject = {"reason": reason, "gives_up": blocked}
-            passage.log(one, RunEventType.CANCEL_REQUESTED, by=by, facts=facts)
-            passage.giving_up.add(one.id)
+        called = [step for step in Step.objects.active([one.id]) if step.is_handler]
+        due = Execution.objects.due_among([step.execution_id for step in called])
+        waiting = [step for step in called if step.execution_id in due or not _has_work(step)]
+        names: list[JSON] = [step.name for step in waiting]
+        if one.cancel_requested_at is None or not waiting:
+            continue
+        facts: JSONObject = {"reason": reason, "gives_up": names}
+        passage.log(one, RunEventType.CANCEL_REQUESTED, by=by, facts=facts)
+        passage.giving_up.add(one.id)
+        cancel_many(list(due), by=by, reason=reason)
+        for step in waiting:
+            passage.know([step])
+            passage.end(one, passage.step(one, step.name), StepStatus.CANCELLED)
+
+
+def _has_work(step: Step) -> bool:
+    return step.status == StepStatus.QUEUED
 
 
 def pause(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -> Run:
@@ -119,17 +137,28 @@ def resume(*, run_id: UUID, by: Actor, note: str = "", key: str | None = None) -
 
 
 def _let_go(passage: Passage, run: Run) -> None:
-    held = Step.objects.active([run.id]).filter(reason=reasons.PAUSED)
-    for step in held.order_by("position"):
-        step.status, step.reason = StepStatus.PENDING, ""
-        passage.know([step])
-        passage.ready.append((run, passage.step(run, step.name)))
+    _begin_held_up(passage, run)
     maps.resume(passage, run)
 
 
+def _begin_held_up(passage: Passage, run: Run) -> None:
+    """Begin the steps whose turn came while the run was paused, if they have not ended since."""
+    for row in Step.objects.active([run.id]).filter(reason=reasons.PAUSED).order_by("position"):
+        passage.know([row])
+        step = passage.step(run, row.name)
+        if step.reason != reasons.PAUSED:
+            continue
+        step.status, step.reason = StepStatus.PENDING, ""
+        if step.is_handler:
+            handlers.call(passage, run, step)
+        else:
+            passage.ready.append((run, step))
+
+
 def _stop_steps(passage: Passage, run: Run, *, by: Actor, reason: str) -> None:
-    """End the steps that wait, cancel what is queued, and ask what runs to stop."""
-    steps = list(Step.objects.active_with_elements(run.id))
+    """End the steps that wait, cancel what is queued, and ask what runs to stop; not what undoes."""
+    active = Step.objects.active_with_elements(run.id)
+    steps = [step for step in active if not is_undo(step.name)]
     ids = [step.execution_id for step in steps if step.execution_id is not None]
     ended = cancel_many(ids, by=by, reason=reason)
     for step in steps:
@@ -151,9 +180,9 @@ def _below(passage: Passage, run: Run) -> list[Run]:
 
 
 def _is_below(passage: Passage, run: Run, top: UUID) -> bool:
-    current = run
-    while current.parent_id is not None:
+    current: Run | None = run
+    while current is not None and current.parent_id is not None:
         if current.parent_id == top:
             return True
-        current = passage.runs[current.parent_id]
+        current = passage.runs.get(current.parent_id)
     return False

@@ -61,6 +61,12 @@ def _gives_up(passage: Passage, run: Run, active: list[Step]) -> bool:
     return bool(blocked)
 
 
+def cause_of(passage: Passage, run: Run) -> JSONObject | None:
+    """The error of the step for which a run that goes on will fail; None if there is none yet."""
+    failed = _first_failures(passage, [run]).get(run.id)
+    return _error_of(failed) if failed is not None else None
+
+
 def _first_failures(passage: Passage, runs: list[Run]) -> dict[UUID, Step]:
     first: dict[UUID, Step] = {}
     for step in passage.failed_steps(runs):
@@ -76,10 +82,10 @@ def _go_on(passage: Passage, run: Run, active: list[Step]) -> None:
     handler = next((step.name for step in active if step.is_handler), None)
     if run.cancel_requested_at is not None:
         run.status, run.reason = RunStatus.CANCELLING, reasons.CANCELLING
-    elif handler is not None:
-        run.status, run.reason = RunStatus.RUNNING, handlers.reason_of(handler)
     elif run.paused_at is not None:
         run.status, run.reason = RunStatus.PAUSED, reasons.PAUSED
+    elif handler is not None:
+        run.status, run.reason = RunStatus.RUNNING, handlers.reason_of(handler)
     elif len(asked) + len(timed) == len(active):
         run.status, run.reason = RunStatus.WAITING, [*asked, *timed][0].reason
     else:
@@ -94,7 +100,7 @@ def _end(passage: Passage, run: Run, *, failed: Step | None) -> None:
         run.status, run.is_stopping = RunStatus.RUNNING, True
         return
     run.status = outcome
-    run.reason, run.wake_at, run.finished_at = "", None, passage.now
+    run.reason, run.wake_at, run.paused_at, run.finished_at = "", None, None, passage.now
     facts: JSONObject = {"code": run.error["code"]} if run.error else {}
     passage.log(run, _EVENTS[RunStatus(run.status)], facts=facts)
     if run.waited_until is not None and run.waited_until > passage.now:

@@ -185,14 +185,15 @@ class Passage:
         *,
         result: Any = None,
         error: JSONObject | None = None,
+        facts: JSONObject | None = None,
     ) -> None:
         """A step ends; what follows from that is for `go_on`."""
         step.status, step.reason, step.blocked_on, step.wake_at = status, "", "", None
         step.started_at, step.finished_at = step.started_at or self.now, self.now
         step.result, step.error = result, error
         self.change(step)
-        facts = {"code": error.get("code")} if error else {}
-        self.log(run, _EVENTS[status], step=step, facts=facts)
+        code = {"code": error.get("code")} if error else {}
+        self.log(run, _EVENTS[status], step=step, facts=code | (facts or {}))
         self.scopes.note(step)
         self.shown.note(step)
         self.ended.append((run, step))

@@ -20,14 +20,19 @@ from workflows.models import Run, Step
 Row = TypeVar("Row", bound=models.Model)
 
 # By their ids, and the runs whose steps they are with them: whoever ends one ends perhaps another.
+# And the first of those that they repeat: what it did may be theirs, and is undone by one of them.
 _LOCK = """
 WITH RECURSIVE above AS (
-    SELECT id, parent_id FROM workflows_run WHERE id = ANY(%s::uuid[])
+    SELECT id, parent_id, rerun_of_id, true AS is_wanted
+    FROM workflows_run WHERE id = ANY(%s::uuid[])
     UNION
-    SELECT run.id, run.parent_id FROM above JOIN workflows_run AS run ON run.id = above.parent_id
+    SELECT run.id, run.parent_id, run.rerun_of_id,
+        run.rerun_of_id IS NULL OR run.id IS NOT DISTINCT FROM above.parent_id
+    FROM above JOIN workflows_run AS run
+      ON run.id = ANY(ARRAY[CASE WHEN above.is_wanted THEN above.parent_id END, above.rerun_of_id])
 )
 SELECT clock_timestamp(), {columns} FROM workflows_run AS row
-WHERE row.id IN (SELECT id FROM above) ORDER BY row.id FOR NO KEY UPDATE
+WHERE row.id IN (SELECT id FROM above WHERE is_wanted) ORDER BY row.id FOR NO KEY UPDATE
 """
 _ACTIONS = """
 SELECT jsonb_agg(jsonb_build_array({columns})) FROM actions_action WHERE name = ANY(%s::text[])
@@ -51,7 +56,10 @@ WHERE row.id = ANY(%s::uuid[]) AND (row.element IS NOT NULL OR row.run_id <> ALL
 
 
 def lock(run_ids: Collection[UUID]) -> tuple[datetime, list[Run]]:
-    """Lock these runs and those above them, in one order for all; the database's clock with them."""
+    """Lock these runs, those above them and the first that each repeats, in one order for all.
+
+    Returns the database's clock with them.
+    """
     rows = statements.run(_LOCK.replace("{columns}", _columns(Run)), [list(run_ids)])
     now: datetime = rows[0][0] if rows else moment(actions=())[0]
     return now, [_model(Run, row[1:]) for row in rows]

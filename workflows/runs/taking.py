@@ -18,8 +18,8 @@ from workflows.states import STEP_PASSED
 class Earlier:
     """What the elements of a map were in the run that is repeated, by their places now.
 
-    `kept` are those whose results are taken over: they have passed and not been undone, and would
-    be asked for the same now.
+    `kept` are those whose results are taken over: they have passed, and would be asked for the same
+    now.
     """
 
     before: dict[int | None, Step]
@@ -50,7 +50,7 @@ def earlier(fresh: Sequence[Step], *, old: Run, now: Asked, scopes: Scopes, what
     before = {place: one for place, one in matched.items() if one.kind in kinds}
     plan = plans.of(old.version_id)
     definition = plan.definition.steps.get(name)
-    may_keep = what == "from_failed" and not Step.objects.was_undone(old.id, name)
+    may_keep = what == "from_failed"
     if not may_keep or not isinstance(definition, MapStep):
         return Earlier(before=before, kept=frozenset())
     then = Asked(plan=plan, definition=definition, variables=variables_of(old, name, scopes=scopes))

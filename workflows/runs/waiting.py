@@ -15,7 +15,7 @@ from workflows import reasons
 from workflows.definition import EventStep
 from workflows.models import Run, Step
 from workflows.runs import plans
-from workflows.states import RunStatus, StepStatus
+from workflows.states import HANDLER, UNDO, RunStatus, StepStatus, is_undo
 
 HOLDERS_SHOWN = 3
 # So many steps, sub-runs or elements of a map speak for all others like them.
@@ -93,8 +93,7 @@ class _Search:
         if run.status == RunStatus.QUEUED:
             return _Cause(run=run, told=_queued(run))
         if run.status == RunStatus.PAUSED:
-            told = Waiting(reason=reasons.PAUSED, sentence="It is paused. Resume it to go on.")
-            return _Cause(run=run, told=told)
+            return _Cause(run=run, told=_paused(active))
         return self._of_steps(run, active, executions)
 
     def _of_steps(
@@ -165,6 +164,17 @@ def _parted(
     return due, within, others
 
 
+def _paused(active: Sequence[Step]) -> Waiting:
+    """That somebody has to resume it, and what it does then if its steps have ended."""
+    follows = next((step.name for step in active if step.reason == reasons.PAUSED), "")
+    then = "to go on"
+    if is_undo(follows):
+        then = f"and it undoes what its steps have done, {follows.removeprefix(UNDO)} first"
+    elif follows == HANDLER:
+        then = "and it calls its failure handler"
+    return Waiting(reason=reasons.PAUSED, sentence=f"It is paused. Resume it {then}.")
+
+
 def _queued(run: Run) -> Waiting:
     sharing = Run.objects.of_key(run.workflow_name, run.concurrency_key or "")
     shown = tuple(holder.shown_id for holder in sharing.holding()[:HOLDERS_SHOWN])
@@ -180,7 +190,9 @@ def _queued(run: Run) -> Waiting:
 
 def _of_step(run: Run, step: Step) -> Waiting | None:
     if step.blocked_on:
-        return _blocked(step)
+        return _blocked(run, step)
+    if step.status == StepStatus.WAITING and step.reason == reasons.PAUSED:
+        return replace(_paused([step]), step=step.name)
     if step.status == StepStatus.WAITING:
         return Waiting(reason=step.reason, step=step.name, sentence=_asked(run, step))
     if step.kind == "wait" and step.wake_at is not None:
@@ -215,9 +227,12 @@ def _quoted(text: str) -> str:
     return f"{line[:MAX_QUOTE]}…" if len(line) > MAX_QUOTE else line
 
 
-def _blocked(step: Step) -> Waiting:
+def _blocked(run: Run, step: Step) -> Waiting:
     name = step.blocked_on
-    cancel = "cancel the run, which then ends without it" if step.is_handler else "cancel the run"
+    cancel = "cancel the run"
+    if step.is_handler:
+        again = " twice" if is_undo(step.name) and run.cancel_requested_at is None else ""
+        cancel = f"cancel the run{again}, which then ends without it"
     why = _BLOCKED[step.reason](name)
     return Waiting(
         reason=step.reason,

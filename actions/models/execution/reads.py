@@ -265,6 +265,12 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """Those with these ids, newest first."""
         return self.filter(id__in=identities).order_by("-id")
 
+    def due_among(self, identities: Collection[UUID | None]) -> set[UUID]:
+        """Those of these that wait for their turn or for another try, locked for this transaction."""
+        wanted = [identity for identity in identities if identity is not None]
+        due = self.filter(id__in=wanted, status__in=DUE).select_for_update(of=["self"])
+        return set(due.values_list("id", flat=True)) if wanted else set()
+
     def unknown_keys(self, identities: Collection[UUID | None]) -> dict[UUID, str]:
         """Of these the ones of which nobody knows what they did, each with its downstream key."""
         wanted = [identity for identity in identities if identity is not None]

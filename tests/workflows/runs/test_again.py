@@ -114,7 +114,7 @@ def test_a_run_that_was_undone_does_not_go_on_from_what_it_had_done(stage, echo)
     run = stage.start({"make": made, "gate": GATE | {"after": ["make"]}})
     open_gate()
 
-    with pytest.raises(ParamsInvalid, match="make did has been undone"):
+    with pytest.raises(ParamsInvalid, match="make did was undone"):
         again(run)
 
     assert stage.steps(run)["gate"] == "failed"

@@ -8,8 +8,10 @@ from actions import definitions
 from actions.models import Execution
 from tests.fixtures.engine import TESTER
 from tests.fixtures.pages import attributes, words
+from tests.probe.models import Mark
 from workflows import runs
 from workflows.models import Run
+from workflows.runs.reruns import RerunWish
 
 MAX_QUERIES = 14
 ANY = {"type": "object"}
@@ -217,3 +219,47 @@ def test_cancelling_is_offered_again_where_undoing_is_blocked(signed_in, stage):
 
     stage.engine.drain()
     assert Run.objects.get(id=run.id).status == "cancelled"
+
+
+def test_the_page_says_what_was_not_undone_and_that_another_run_has_undone_the_rest(
+    signed_in, stage
+):
+    gate = {"action": "probe-when-open", "after": ["made", "more"]}
+    made = echo(1) | {"compensate": {"action": "probe-decline"}}
+    more = echo(2) | {"compensate": {"action": "probe-nothing"}}
+    steps = {"made": made, "more": more, "gate": gate}
+    steps["ask"] = {"event": {"name": "go"}, "after": ["gate"]}
+    old = stage.start(steps, compensate_after=["cancelled"])
+    Mark.objects.create(name="open", attempt=1, execution="")
+    pages = []
+    for run in again(old, count=2):
+        runs.cancel(run_id=run.id, by=TESTER)
+        stage.engine.drain()
+        pages.append(words(signed_in().get(url_of(run))))
+
+    assert all("made did was not undone: The card was declined." in page for page in pages)
+    assert "What more did was undone by run_" in pages[1]
+
+
+def again(old, *, count):
+    """So many re-runs of it, which have only just begun."""
+    wish = RerunWish(run=old, what="from_failed")
+    return [runs.rerun(wish, digest=runs.preview(wish).digest, by=TESTER) for _ in range(count)]
+
+
+def test_a_run_that_is_paused_before_it_is_undone_can_be_resumed_and_cancelled_on_its_page(
+    signed_in, stage
+):
+    definitions.disable("probe-nothing", by=TESTER)
+    made = echo(1) | {"compensate": {"action": "probe-nothing"}}
+    run = stage.start({"made": made, "bad": decline("made")})
+    client = signed_in()
+    assert "What undoes its steps goes on" in words(client.get(f"{url_of(run)}/cancel"))
+    runs.cancel(run_id=run.id, by=TESTER)
+    runs.pause(run_id=run.id, by=TESTER)
+    definitions.enable("probe-nothing", by=TESTER)
+    stage.engine.drain()
+
+    found = attributes(client.get(url_of(run)), "href")
+
+    assert {f"{url_of(run)}/resume", f"{url_of(run)}/cancel"} <= set(found)

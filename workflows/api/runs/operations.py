@@ -122,7 +122,7 @@ CANCEL_RUN = _command(
     "cancel_run",
     "Cancel a run",
     "Ends what waits, asks what runs to stop, and its sub-runs too. Asked again, it gives up what "
-    "would undo steps but waits for an action that is missing or disabled.",
+    "would undo steps but waits for an action, for its turn or for another try.",
     shape=requests.CANCEL,
     more=(parts.KEY,),
     codes=(*parts.WITH_KEY, "run-has-ended"),

@@ -50,7 +50,7 @@ _RUN: Final[dict[str, Shape]] = {
     "reason": or_null("string", description="Why it does not go on, or `in_progress`."),
     "params": {"description": "With the defaults of the schema, secrets masked."},
     "result": {"description": "What the workflow's result says; null before that."},
-    "error": _error("Why the run failed", {"step": or_null("string")}),
+    "error": _error("Why the run failed, and what was not undone", {"step": or_null("string")}),
     "queued_at": TIME,
     "started_at": TIME_OR_NULL,
     "finished_at": TIME_OR_NULL,

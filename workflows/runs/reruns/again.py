@@ -20,7 +20,8 @@ from workflows.runs.advance import on_locked_run
 from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
 from workflows.runs.reruns.effects import Effects
-from workflows.states import UNDO, RunEventType, RunStatus, StepStatus
+from workflows.runs.undone import Undone
+from workflows.states import STEP_PASSED, RunEventType, RunStatus, StepStatus
 
 _AGAIN = frozenset({StepStatus.FAILED, StepStatus.CANCELLED})
 
@@ -32,8 +33,8 @@ def step_again(
 
     Of a map the elements that have not succeeded are executed; what had become ready when the run
     ended begins with it. The same `key` again changes nothing. Raises RunNotFound, RunGoesOn while
-    the run has not ended, ParamsInvalid for a step that has not failed or whose run was undone and
-    where a reason is missing, IdempotencyKeyReused, and ConcurrencyKeyHeld while other runs have the
+    the run has not ended, ParamsInvalid for a step that has not failed, where something that the run has
+    done was undone, in it or in a re-run, and where a reason is missing, IdempotencyKeyReused, and ConcurrencyKeyHeld while other runs have the
     places of its key.
     """
     asked: JSONObject = {"step_again": {"step": step, "reason": reason}}
@@ -74,12 +75,14 @@ def _failed_step(passage: Passage, run: Run, name: str) -> Step:
 
 def _check(passage: Passage, run: Run, step: Step, *, reason: str) -> None:
     passage.know_all(run)
-    undone = [one.name.removeprefix(UNDO) for one in passage.all_steps(run) if _is_undo(one)]
-    if undone:
+    undone = Undone(run.id)
+    passed = [one for one in passage.all_steps(run) if one.status in STEP_PASSED]
+    told = [f"{one.name} did {how}" for one in passed if (how := undone.told(one))]
+    if told:
         _refuse(
             "undone",
-            f"What {', '.join(undone[:5])} did has been undone, so {run.shown_id} cannot go on; "
-            "re-run it, which does that anew.",
+            f"What {', what '.join(told[:5])}, so {run.shown_id} cannot go on; re-run it, which does "
+            "that anew.",
         )
     if reason.strip():
         return
@@ -105,11 +108,6 @@ def _repeats_sub_run(passage: Passage, run: Run, step: Step) -> bool:
     if not is_sub_run or effects.of(definition) != Effect.EXTERNAL:
         return False
     return effects.is_repeat(definition)
-
-
-def _is_undo(step: Step) -> bool:
-    """Whether a step undoes another one, and has begun to."""
-    return step.name.startswith(UNDO) and step.status != StepStatus.PENDING
 
 
 def _refuse(code: str, detail: str, *, pointer: str = "/step") -> NoReturn:

@@ -21,7 +21,8 @@ from workflows.runs.asked import Asked
 from workflows.runs.reruns.verdicts import RerunWish, Verdict
 from workflows.runs.scope import Scopes
 from workflows.runs.taking import variables_of
-from workflows.states import STEP_PASSED, UNDO, StepStatus
+from workflows.runs.undone import Undone
+from workflows.states import STEP_PASSED, StepStatus
 
 _WHY_AGAIN = {
     StepStatus.FAILED: "It failed.",
@@ -58,6 +59,7 @@ class Judging:
         self._wish, self._version, self._given, self._shown = wish, version, given, shown
         self.plan: Plan = plans.of(version.id)
         self.old: Mapping[str, Step] = {step.name: step for step in Step.objects.of(wish.run.id)}
+        self._undone = Undone(wish.run.id)
         self.scopes = Scopes({}, store=lambda: None)
         self._masked = Scopes({}, store=lambda: None, unseals=False)
         self._said: dict[str, Judged] = {}
@@ -153,8 +155,9 @@ class Judging:
         why = self._why_again(name)
         if why:
             return why
-        if self._was_undone(name):
-            return "What it did was undone."
+        undone = self._undone.told(self.old[name])
+        if undone:
+            return f"What it did {undone}."
         return "" if self._is_same(name, asked) else "It would be asked for something else now."
 
     def _why_again(self, name: str) -> str:
@@ -167,10 +170,6 @@ class Judging:
         if old is None:
             return f"It is new in version {self._version.number}."
         return "" if old.status in STEP_PASSED else _WHY_AGAIN[StepStatus(old.status)]
-
-    def _was_undone(self, name: str) -> bool:
-        undone = self.old.get(f"{UNDO}{name}")
-        return undone is not None and undone.status != StepStatus.FAILED
 
     def _is_same(self, name: str, asked: Asked | None) -> bool:
         if self._is_all_the_same:

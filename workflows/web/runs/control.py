@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from actions.web.confirm import Question, ask
 from actions.web.door import PageRequest, going_to, page, require
 from actions.web.forms.reason import reason_of
-from workflows import runs
+from workflows import reasons, runs
 from workflows.models import Run, Step
 from workflows.web.finding import find_run, find_step
 from workflows.web.rights import WRITE_RUNS
@@ -26,14 +26,22 @@ def cancel_form(request: PageRequest, shown_id: str) -> HttpResponse:
         "What waits ends at once, and no step follows. What runs is asked to stop; if it commits "
         "first, it has succeeded. Steps that have succeeded stay as they are."
     )
+    if run.reason == reasons.COMPENSATING:
+        words = (
+            "What undoes its steps goes on, and the run ends as cancelled. Cancelling again gives up "
+            "what waits by then."
+        )
     if run.cancel_requested_at is not None:
-        words = "What would undo its steps, but waits for an action, is given up, and the run ends."
+        words = (
+            "What would undo its steps, but waits for an action, for its turn or for another try, is "
+            "given up, and the run ends. It says what was not undone."
+        )
     return ask(request, _question(run, "cancel", words=words, button="Cancel the run"))
 
 
 @page(WRITE_RUNS)
 def cancel(request: PageRequest, shown_id: str) -> HttpResponse:
-    """Ask the run to stop and lead back to it; asking again changes nothing."""
+    """Ask the run to stop, or to give up its undoing, and lead back to it."""
     run = _writable(request, shown_id)
     runs.cancel(run_id=run.id, by=request.principal.actor, reason=reason_of(request))
     return leading_to(request, run)
@@ -44,7 +52,10 @@ def cancel(request: PageRequest, shown_id: str) -> HttpResponse:
 def pause_form(request: PageRequest, shown_id: str) -> HttpResponse:
     """What pausing means."""
     run = find_run(request, shown_id)
-    words = "No more steps begin until somebody resumes the run. What runs is finished."
+    words = (
+        "No more steps begin until somebody resumes the run, nor does what would undo them. What runs "
+        "is finished."
+    )
     return ask(request, _question(run, "pause", words=words, button="Pause the run"))
 
 

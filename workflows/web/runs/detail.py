@@ -35,11 +35,11 @@ MAX_RERUNS = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Controls:
-    """What the reader may press now; `needs_help` if the run cannot go on by itself."""
+    """What the reader may press now; `may_give_up` if the run ends sooner when asked once more."""
 
     may_write: bool
     run: Run
-    needs_help: bool = False
+    may_give_up: bool = False
 
     @property
     def may_rerun(self) -> bool:
@@ -49,7 +49,7 @@ class Controls:
     @property
     def may_cancel(self) -> bool:
         """Whether it can still be asked to stop, or to give up what undoes its steps."""
-        return self._may_change and (self.needs_help or not self.run.cancel_requested_at)
+        return self._may_change and (self.may_give_up or not self.run.cancel_requested_at)
 
     @property
     def may_pause(self) -> bool:
@@ -59,7 +59,7 @@ class Controls:
     @property
     def may_resume(self) -> bool:
         """Whether it is held up."""
-        return self._is_going_on and self.run.paused_at is not None
+        return self._may_change and self.run.paused_at is not None
 
     @property
     def _may_change(self) -> bool:
@@ -121,10 +121,10 @@ def run_live(request: PageRequest, shown_id: str) -> HttpResponse:
     return response
 
 
-def controls_of(request: PageRequest, run: Run, *, needs_help: bool) -> Controls:
+def controls_of(request: PageRequest, run: Run, *, may_give_up: bool) -> Controls:
     """What this reader may do with this run now."""
     may_write = request.principal.may(WRITE_RUNS, run.workflow_name)
-    return Controls(may_write=may_write, run=run, needs_help=needs_help)
+    return Controls(may_write=may_write, run=run, may_give_up=may_give_up)
 
 
 def _context(request: PageRequest, run: Run, *, state: State) -> dict[str, object]:
@@ -147,9 +147,7 @@ def _context(request: PageRequest, run: Run, *, state: State) -> dict[str, objec
         "result": masking.masked(run.result),
         "events": events,
         "reruns": list(Run.objects.reruns_of(run.id)[:MAX_RERUNS]),
-        "controls": controls_of(
-            request, run, needs_help=state.waiting is not None and state.waiting.needs_help
-        ),
+        "controls": controls_of(request, run, may_give_up=_may_give_up(state)),
         "live_url": _live_url(run, chosen),
         "poll_seconds": BUSY_SECONDS if run.status == RunStatus.RUNNING else IDLE_SECONDS,
         "tag": state.tag,
@@ -164,6 +162,12 @@ def _why_waiting(run: Run, found: Steps) -> Waiting | None:
     told = why_waiting(run, found.active, found.executions)
     is_shown = told and (told.needs_help or told.run or run.status == RunStatus.QUEUED)
     return told if is_shown else None
+
+
+def _may_give_up(state: State) -> bool:
+    """Whether it is ending, or a run below it cannot end by itself."""
+    is_ending = any(step.is_handler for step in state.steps.active)
+    return is_ending or (state.waiting is not None and state.waiting.needs_help)
 
 
 def _focus(rows: tuple[StepRow, ...], chosen: str) -> Focus | None:

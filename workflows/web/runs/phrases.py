@@ -19,6 +19,7 @@ from workflows.states import RunEventType, RunStatus, StepStatus
 
 SHOWN_NAMES = 3
 MAX_QUOTE = 300
+MAX_CAUSE = 1_500
 
 Pieces = Iterator[str | Part]
 Executions = Mapping[UUID, Execution]
@@ -58,10 +59,11 @@ def _pieces(
         case RunStatus.SUCCEEDED:
             yield f"succeeded in {_took(run)}"
         case RunStatus.FAILED:
-            yield from ("failed: ", quote(_short(line_of(run.error))))
+            yield from ("failed: ", _cause(run))
         case RunStatus.CANCELLED:
             yield "was cancelled"
             yield from _by(RunEventType.CANCEL_REQUESTED, events)
+            yield from (". ", _cause(run)) if run.error else ()
         case RunStatus.CANCELLING:
             yield "has been asked to stop"
             yield from _by(RunEventType.CANCEL_REQUESTED, events)
@@ -74,6 +76,13 @@ def _pieces(
             yield _ENDINGS[run.reason]
         case _:
             yield from _under_way(active, executions)
+
+
+def _cause(run: Run) -> Part:
+    """Why it failed, and at the end what was not undone."""
+    text = line_of(run.error)
+    rest = len(text) - MAX_CAUSE
+    return quote(text if rest <= 0 else f"{text[:MAX_QUOTE]}… {text[MAX_QUOTE + rest :]}")
 
 
 def _key(run: Run) -> str:

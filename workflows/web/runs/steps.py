@@ -166,7 +166,8 @@ def _outcome(step: Step, execution: Execution | None, definition: Definition | N
         case StepStatus.REUSED:
             return "Taken over from the earlier run; nothing was executed"
         case StepStatus.SKIPPED:
-            return "Its condition was false, or all that it waited for was skipped"
+            told = (step.result or {}).get("why")
+            return told or "Its condition was false, or all that it waited for was skipped"
         case StepStatus.SUCCEEDED:
             return _answered(step)
     return ""
