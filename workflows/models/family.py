@@ -9,9 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
-# A run, those that it repeats and all that repeat one of these; then the sub-runs of all of them, at
-# any depth, with the step of the family under which they stand.
-_CALLED = """
+# A run, those that it repeats and all that repeat one of these.
+_FAMILY = """
 WITH RECURSIVE up AS (
     SELECT id, rerun_of_id FROM workflows_run WHERE id = %s
     UNION
@@ -20,7 +19,11 @@ WITH RECURSIVE up AS (
     SELECT id FROM up WHERE rerun_of_id IS NULL
     UNION
     SELECT run.id FROM family JOIN workflows_run AS run ON run.rerun_of_id = family.id
-), below AS (
+)
+"""
+# The sub-runs of all of them too, at any depth, with the step of the family under which they stand.
+_CALLED = f"""
+{_FAMILY}, below AS (
     SELECT run.id, step.name
     FROM family JOIN workflows_run AS run ON run.parent_id = family.id
     JOIN workflows_step AS step ON step.id = run.parent_step_id
@@ -35,6 +38,34 @@ UNION
 SELECT below.name, execution.version_id
 FROM below JOIN actions_execution AS execution ON execution.run_id = below.id
 WHERE execution.attempt_count > 0 AND execution.step_id IS NOT NULL
+"""
+# Of those that came after a run the newest that goes on, or has reached outside in a step.
+_LATER = f"""
+{_FAMILY}, later AS (
+    SELECT run.id, run.finished_at FROM family JOIN workflows_run AS run ON run.id = family.id
+    WHERE run.id > %s
+), below AS (
+    SELECT run.id, later.id AS top
+    FROM later JOIN workflows_run AS run ON run.parent_id = later.id
+    JOIN workflows_step AS step ON step.id = run.parent_step_id AND step.name = %s
+    UNION ALL
+    SELECT run.id, below.top FROM below JOIN workflows_run AS run ON run.parent_id = below.id
+), called AS (
+    SELECT later.id AS top, execution.version_id
+    FROM later JOIN actions_execution AS execution ON execution.run_id = later.id
+    JOIN workflows_step AS step ON step.id = execution.step_id AND step.name = %s
+    WHERE execution.attempt_count > 0
+    UNION
+    SELECT below.top, execution.version_id
+    FROM below JOIN actions_execution AS execution ON execution.run_id = below.id
+    WHERE execution.attempt_count > 0
+)
+SELECT id FROM (
+    SELECT id FROM later WHERE finished_at IS NULL
+    UNION
+    SELECT called.top FROM called JOIN actions_actionversion AS version
+      ON version.id = called.version_id AND version.effect = 'external'
+) AS found (id) ORDER BY id DESC LIMIT 1
 """
 # Back from one run to the one that it repeats, as long as a step was taken over there too.
 _ORIGINS = """
@@ -75,3 +106,11 @@ def called_before(run_id: UUID) -> dict[str, set[int]]:
         for name, version_id in cursor.fetchall():
             found.setdefault(name, set()).add(version_id)
     return found
+
+
+def later_call(run_id: UUID, step: str) -> UUID | None:
+    """The newest later run of the family that goes on, or has called something outside in that step."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATER, [run_id, run_id, step, step])
+        found = cursor.fetchone()
+    return found[0] if found else None

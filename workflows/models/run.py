@@ -60,6 +60,13 @@ class RunQuerySet(models.QuerySet["Run"]):
         """What each step of a run has called, also in the runs that it repeats or that repeat it."""
         return family.called_before(run_id)
 
+    def later_call(self, run_id: UUID, step: str) -> UUID | None:
+        """The newest of those linked to a run by re-runs, and made after it, for which a step is done.
+
+        One that has called something outside in that step, or that may yet: it goes on.
+        """
+        return family.later_call(run_id, step)
+
     def origins(self, run_id: UUID) -> dict[str, family.Origin]:
         """Where the results of the steps of a run come from: it, or one that it repeats."""
         return family.origins(run_id)

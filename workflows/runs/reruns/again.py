@@ -10,16 +10,14 @@ from actions.actors import Actor
 from actions.errors import FieldProblem, ParamsInvalid
 from actions.executions import idempotency
 from actions.jsontypes import JSONObject
-from actions.states import Effect
 from workflows import reasons
-from workflows.definition import CallingStep
 from workflows.errors import RunGoesOn
 from workflows.models import Run, RunEvent, Step
 from workflows.runs import calls, downstream, making, maps, places
 from workflows.runs.advance import on_locked_run
 from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
-from workflows.runs.reruns.effects import Effects
+from workflows.runs.reruns.wanting import wanted_reason
 from workflows.states import UNDO, RunEventType, RunStatus, StepStatus
 
 _AGAIN = frozenset({StepStatus.FAILED, StepStatus.CANCELLED})
@@ -80,30 +78,9 @@ def _check(passage: Passage, run: Run, step: Step, *, reason: str) -> None:
             f"What {', '.join(undone[:5])} did has been undone, so {run.shown_id} cannot go on; "
             "re-run it, which does that anew.",
         )
-    if reason.strip():
-        return
-    if _repeats_sub_run(passage, run, step):
-        _refuse(
-            "reason-required",
-            f"What the sub-run of {step.name} has done outside may happen again; say why it should.",
-            pointer="/reason",
-        )
-    if Step.objects.unknown_of(run.id).filter(name=step.name).exists():
-        _refuse(
-            "reason-required",
-            f"Nobody knows whether {step.name} had its effect, and it may have it twice; say why it "
-            "is to be tried again.",
-            pointer="/reason",
-        )
-
-
-def _repeats_sub_run(passage: Passage, run: Run, step: Step) -> bool:
-    """Whether a sub-run that has had an effect outside begins from its beginning."""
-    definition, effects = passage.plan(run).step(step.name), Effects(run.id)
-    is_sub_run = isinstance(definition, CallingStep) and definition.call.called == "workflow"
-    if not is_sub_run or effects.of(definition) != Effect.EXTERNAL:
-        return False
-    return effects.is_repeat(definition)
+    wanted = wanted_reason(run, step)
+    if wanted is not None and not reason.strip():
+        _refuse("reason-required", wanted.why, pointer="/reason")
 
 
 def _is_undo(step: Step) -> bool:
