@@ -71,6 +71,14 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Where the results of the steps of a run come from: it, or one that it repeats."""
         return family.origins(run_id)
 
+    def sub_runs(self, run_id: UUID) -> dict[str, set[UUID]]:
+        """By the steps of a run the sub-runs that their results come from, those of elements too."""
+        return family.sub_runs(run_id)
+
+    def answered(self, tops: Collection[UUID]) -> list[family.Answered]:
+        """The approvals that were answered in these runs, or below, in versions since replaced."""
+        return family.answered(tops)
+
     def attempt_after(self, run_id: UUID | None) -> int:
         """Which attempt a re-run of that run is; without one it is the first."""
         if run_id is None:

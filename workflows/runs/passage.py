@@ -147,7 +147,7 @@ class Passage:
 
     def load(self, wanted: Iterable[tuple[UUID, str]]) -> None:
         """Read the steps of those names that are not known yet."""
-        missing = set(wanted) - self._steps.keys()
+        missing = {key for key in wanted if key not in self._steps}
         if missing:
             self.know(Step.objects.named(missing))
 
