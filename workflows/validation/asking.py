@@ -45,7 +45,7 @@ def check_events(definition: Definition, findings: Findings) -> None:
 def _differ(step: EventStep, other: EventStep, findings: Findings) -> None:
     place = pointer_to(("steps", other.name, "event", "payload"))
     detail = (
-        f"Each event {step.event} is sent to all steps that wait for it, and {place} is another "
-        "schema; let both be the same, or give the events different names."
+        f"The payload of an event {step.event} must fit every step that waits for one, and {place} is "
+        "another schema; let both be the same, or give the events different names."
     )
     findings.error(("steps", step.name, "event", "payload"), "payloads-differ", detail)

@@ -11,6 +11,7 @@ from actions.errors import FieldProblem, ParamsInvalid
 from actions.executions import idempotency
 from actions.jsontypes import JSONObject
 from workflows import reasons
+from workflows.definition import StepKind
 from workflows.errors import RunGoesOn
 from workflows.models import Run, RunEvent, Step
 from workflows.runs import calls, downstream, making, maps, places
@@ -22,6 +23,9 @@ from workflows.states import UNDO, RunEventType, RunStatus, StepStatus
 
 _AGAIN = frozenset({StepStatus.FAILED, StepStatus.CANCELLED})
 
+# Steps that only wait.
+_WAITING = frozenset({StepKind.APPROVAL, StepKind.EVENT, StepKind.WAIT})
+
 
 def step_again(
     *, run_id: UUID, step: str, by: Actor, reason: str = "", key: str | None = None
@@ -29,7 +33,7 @@ def step_again(
     """Give a failed or cancelled step a new execution, in its run, which goes on from there.
 
     Of a map the elements that have not succeeded are executed; what had become ready when the run
-    ended begins with it. The same `key` again changes nothing. Raises RunNotFound, RunGoesOn while
+    ended begins with it, and what waited then waits anew. The same `key` again changes nothing. Raises RunNotFound, RunGoesOn while
     the run has not ended, ParamsInvalid for a step that has not failed or whose run was undone and
     where a reason is missing, IdempotencyKeyReused, and ConcurrencyKeyHeld while other runs have the
     places of its key.
@@ -47,7 +51,8 @@ def step_again(
         passage.log(run, RunEventType.STEP_RETRIED, step=found, by=by, facts=facts)
         remember(run, key=key, asked=asked)
         _open(passage, run)
-        _begin_anew(passage, run, found)
+        for one in (found, *_stopped_waiting(passage, run, found)):
+            _begin_anew(passage, run, one)
         if found.kind == "map" and Step.objects.element_counts(found)["whole"]:
             found.status = StepStatus.QUEUED
             maps.again(passage, run, found)
@@ -103,6 +108,16 @@ def _open(passage: Passage, run: Run) -> None:
     opening = RunEvent.objects.opening_count(run.id) + 1
     calls.limit(passage, run, None, seconds=seconds, opening=opening)
     idempotency.stop_retention_of_run(run.id)
+
+
+def _stopped_waiting(passage: Passage, run: Run, found: Step) -> list[Step]:
+    """What waited, and was cancelled when the run ended: it waits anew."""
+    known = passage.all_steps(run)
+    return [one for one in known if one is not found and _is_stopped_waiting(one)]
+
+
+def _is_stopped_waiting(step: Step) -> bool:
+    return step.status == StepStatus.CANCELLED and step.kind in _WAITING
 
 
 def _begin_anew(passage: Passage, run: Run, step: Step) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from actions import expressions, masking
+from actions.errors import FieldProblem, ParamsInvalid
 from actions.executions import terms
 from actions.expressions import ExpressionFailed
 from actions.ids import PREFIX_RUN, show
@@ -23,19 +24,35 @@ from workflows.runs.reruns import params
 from workflows.runs.reruns.effects import Effects
 from workflows.runs.reruns.judging import Judged, Judging
 from workflows.runs.reruns.verdicts import Entry, Preview, RerunWish, Verdict
+from workflows.states import RunStatus
 
 
 def preview(wish: RerunWish) -> Preview:
     """What the re-run would do with each step.
 
     Raises RunGoesOn while the run has not ended, WorkflowArchived, and ParamsInvalid for params that
-    do not fit.
+    do not fit, and for a re-run from what has failed where nothing has and nothing would be executed.
     """
     if not wish.run.has_ended:
         raise RunGoesOn(f"{wish.run.shown_id} is {wish.run.status}; cancel it or wait for its end.")
     gates.check_in_use(wish.run.workflow_name)
     version = wish.version or wish.run.version
-    return _Looking(wish, version).preview()
+    shown = _Looking(wish, version).preview()
+    if wish.what == "from_failed" and wish.run.status == RunStatus.SUCCEEDED:
+        _check_executes(shown)
+    return shown
+
+
+def _check_executes(shown: Preview) -> None:
+    does = {Verdict.EXECUTE, Verdict.BLOCKED}
+    if any(one.verdict in does for one in shown.entries):
+        return
+    detail = (
+        f"Nothing of {shown.wish.run.shown_id} has failed, so nothing would be executed. Re-run it from a "
+        "step (from_step), or all of it (whole)."
+    )
+    problem = FieldProblem(pointer="/what", code="nothing-failed", detail=detail)
+    raise ParamsInvalid(detail, errors=[problem])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
