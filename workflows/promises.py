@@ -65,25 +65,27 @@ PROMISES = (
         name="one-execution-a-generation",
         sentence="A step has no more executions than tries that people have asked for.",
         statement="""
+            WITH tried AS MATERIALIZED (
+                SELECT step_id, count(*) AS count FROM actions_execution
+                WHERE step_id IS NOT NULL GROUP BY step_id HAVING count(*) > 1)
             SELECT step.run_id, format('step %s has %s executions in %s tries',
-                step.name, count(execution.id), step.generation)
-            FROM workflows_step AS step
-            JOIN actions_execution AS execution
-              ON execution.run_id = step.run_id AND execution.step_id = step.id
-            GROUP BY step.id HAVING count(execution.id) > step.generation""",
+                step.name, tried.count, step.generation)
+            FROM tried JOIN workflows_step AS step ON step.id = tried.step_id
+            WHERE tried.count > step.generation""",
     ),
     Promise(
         name="map-counts-its-elements",
         sentence="A map that is under way counts the elements that have not ended.",
         statement="""
+            WITH open AS MATERIALIZED (
+                SELECT run_id, name, count(*) AS count FROM workflows_step
+                WHERE element IS NOT NULL AND finished_at IS NULL GROUP BY run_id, name)
             SELECT step.run_id, format('map %s counts %s open elements and has %s',
-                step.name, step.open_count, count(element.id))
+                step.name, step.open_count, coalesce(open.count, 0))
             FROM workflows_step AS step
-            JOIN workflows_step AS element
-              ON element.run_id = step.run_id AND element.name = step.name
-             AND element.element IS NOT NULL AND element.finished_at IS NULL
+            LEFT JOIN open ON open.run_id = step.run_id AND open.name = step.name
             WHERE step.element IS NULL AND step.status = 'queued' AND step.kind = 'map'
-            GROUP BY step.id HAVING count(element.id) <> step.open_count""",
+              AND coalesce(open.count, 0) <> step.open_count""",
     ),
     Promise(
         name="sub-run-goes-with-its-step",

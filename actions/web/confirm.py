@@ -26,6 +26,8 @@ class Question:
     url: str
     back: str
     takes_reason: bool = False
+    why_reason: str = ""
+    look_at: str = ""
     refusal: str = ""
     about: str = ""
     keep: str = "Keep it"

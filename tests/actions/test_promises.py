@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from actions import executions
 from actions.executions.perform import first_claim
 from actions.models import Execution, Worker
-from actions.promises import PROMISES, broken_promises, kept
+from actions.promises import PROMISES, Promise, broken_promises, check, kept
 from tests.fixtures.engine import TESTER
 
 # What breaks each promise; the rows of the fixture `story` are there.
@@ -228,6 +228,34 @@ def test_the_command_fails_when_a_promise_is_broken(story):
 
     with pytest.raises(CommandError, match="1 findings"):
         call_command("fsck")
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """One more promise to be checked, of that statement."""
+
+    def also(statement):
+        one = Promise(name="a-test", sentence="A test.", statement=statement)
+        monkeypatch.setattr(check, "_more", [one])
+
+    return also
+
+
+def test_a_check_that_takes_too_long_is_a_finding_and_the_others_go_on(story, checked):
+    checked("SELECT pg_sleep(60), 'late'")
+    with connection.cursor() as cursor:
+        cursor.execute(BREAKS["held-by-the-living"])
+
+    found = {one.promise: one.detail for one in broken_promises(statement_timeout_seconds=1)}
+
+    assert "could not be checked" in found["A test."]
+    assert len(found) == 2
+
+
+def test_a_check_ends_in_the_database_when_its_client_has_gone(story, checked):
+    checked("SELECT 'interval', current_setting('client_connection_check_interval')")
+
+    assert [one.detail for one in broken_promises()] == ["2s"]
 
 
 def test_the_workers_and_what_they_hold_are_listed(story, capsys):

@@ -3,6 +3,7 @@
 Floor 2.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -21,10 +22,11 @@ WITH RECURSIVE up AS (
     SELECT id FROM up WHERE rerun_of_id IS NULL
     UNION
     SELECT run.id FROM family JOIN workflows_run AS run ON run.rerun_of_id = family.id
-)"""
-# With the sub-runs of all of them, at any depth, with the step of the family under which they stand.
-_CALLED = f"""
-{_FAMILY}, below AS (
+)
+"""
+# The sub-runs of all of them too, at any depth, with the step of the family under which they stand.
+_CALLED = """
+{known}, below AS (
     SELECT run.id, step.name
     FROM family JOIN workflows_run AS run ON run.parent_id = family.id
     JOIN workflows_step AS step ON step.id = run.parent_step_id
@@ -39,11 +41,10 @@ UNION
 SELECT below.name, execution.version_id
 FROM below JOIN actions_execution AS execution ON execution.run_id = below.id
 WHERE execution.attempt_count > 0 AND execution.step_id IS NOT NULL
-"""  # noqa: S608  # constants
+""".replace("{known}", _FAMILY)
 # An effect is known by what made it: the execution or the sub-run whose result a step has.
 _UNDOINGS = f"""
-{_FAMILY}
-SELECT coalesce(made.execution_id, made.reused_from, made.child_id), undo.run_id, undo.id, undo.status
+{_FAMILY}SELECT coalesce(made.execution_id, made.reused_from, made.child_id), undo.run_id, undo.id, undo.status
 FROM family JOIN workflows_step AS undo
   ON undo.run_id = family.id AND undo.name LIKE '{UNDO}%%' AND undo.element IS NULL
 JOIN workflows_step AS made
@@ -51,8 +52,36 @@ JOIN workflows_step AS made
  AND made.element IS NULL
 WHERE undo.status <> 'skipped' ORDER BY undo.id
 """  # noqa: S608  # see above
+# Of those that came after a run the newest that goes on, or has reached outside in a step.
+_LATER = """
+{known}, later AS (
+    SELECT run.id, run.finished_at FROM family JOIN workflows_run AS run ON run.id = family.id
+    WHERE run.id > %s
+), below AS (
+    SELECT run.id, later.id AS top
+    FROM later JOIN workflows_run AS run ON run.parent_id = later.id
+    JOIN workflows_step AS step ON step.id = run.parent_step_id AND step.name = %s
+    UNION ALL
+    SELECT run.id, below.top FROM below JOIN workflows_run AS run ON run.parent_id = below.id
+), called AS (
+    SELECT later.id AS top, execution.version_id
+    FROM later JOIN actions_execution AS execution ON execution.run_id = later.id
+    JOIN workflows_step AS step ON step.id = execution.step_id AND step.name = %s
+    WHERE execution.attempt_count > 0
+    UNION
+    SELECT below.top, execution.version_id
+    FROM below JOIN actions_execution AS execution ON execution.run_id = below.id
+    WHERE execution.attempt_count > 0
+)
+SELECT id FROM (
+    SELECT id FROM later WHERE finished_at IS NULL
+    UNION
+    SELECT called.top FROM called JOIN actions_actionversion AS version
+      ON version.id = called.version_id AND version.effect = 'external'
+) AS found (id) ORDER BY id DESC LIMIT 1
+""".replace("{known}", _FAMILY)
 # Back from one run to the one that it repeats, as long as a step was taken over there too.
-_ORIGINS = """
+_ORIGIN = """
 WITH RECURSIVE origin AS (
     SELECT step.name, step.run_id, step.status, step.finished_at, run.rerun_of_id
     FROM workflows_step AS step JOIN workflows_run AS run ON run.id = step.run_id
@@ -64,7 +93,31 @@ WITH RECURSIVE origin AS (
       ON step.run_id = run.id AND step.name = origin.name AND step.element IS NULL
     WHERE origin.status = 'reused'
 )
+"""
+_ORIGINS = """
+{known}
 SELECT name, run_id, finished_at FROM origin WHERE status = 'succeeded'
+""".replace("{known}", _ORIGIN)
+_SUB_RUNS = """
+{known}
+SELECT step.name, step.child_id FROM origin
+JOIN workflows_step AS step ON step.run_id = origin.run_id AND step.name = origin.name
+WHERE origin.status = 'succeeded' AND step.child_id IS NOT NULL
+""".replace("{known}", _ORIGIN)
+# Where people have answered below these runs, in versions that are not the active ones any more.
+_ANSWERED = """
+WITH RECURSIVE below AS (
+    SELECT id, id AS top FROM unnest(%s::uuid[]) AS given (id)
+    UNION ALL
+    SELECT run.id, below.top FROM below JOIN workflows_run AS run ON run.parent_id = below.id
+    JOIN workflows_step AS above ON above.id = run.parent_step_id AND above.child_id = run.id
+)
+SELECT below.top, run.version_id, workflow.active_id, step.name
+FROM below JOIN workflows_run AS run ON run.id = below.id
+JOIN workflows_workflow AS workflow ON workflow.name = run.workflow_name
+JOIN workflows_step AS step ON step.run_id = run.id
+WHERE workflow.active_id IS DISTINCT FROM run.version_id
+  AND step.kind = 'approval' AND step.status = 'succeeded'
 """
 
 
@@ -103,6 +156,15 @@ def undoings(run_id: UUID) -> dict[UUID, list[Undoing]]:
     return found
 
 
+class Answered(NamedTuple):
+    """An approval that was answered in the run `top` or below it, in a version that has been replaced."""
+
+    top: UUID
+    version_id: int
+    active_id: int | None
+    step: str
+
+
 def origins(run_id: UUID) -> dict[str, Origin]:
     """Where the results of the steps of a run come from, by their names: it or one before it."""
     with connection.cursor() as cursor:
@@ -118,3 +180,28 @@ def called_before(run_id: UUID) -> dict[str, set[int]]:
         for name, version_id in cursor.fetchall():
             found.setdefault(name, set()).add(version_id)
     return found
+
+
+def later_call(run_id: UUID, step: str) -> UUID | None:
+    """The newest later run of the family that goes on, or has called something outside in that step."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATER, [run_id, run_id, step, step])
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
+def sub_runs(run_id: UUID) -> dict[str, set[UUID]]:
+    """By the steps of a run the sub-runs that their results come from, those of elements too."""
+    found: dict[str, set[UUID]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_SUB_RUNS, [run_id])
+        for name, child_id in cursor.fetchall():
+            found.setdefault(name, set()).add(child_id)
+    return found
+
+
+def answered(tops: Collection[UUID]) -> list[Answered]:
+    """The approvals that were answered in these runs, or below, in versions since replaced."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, [list(tops)])
+        return [Answered(*row) for row in cursor.fetchall()]

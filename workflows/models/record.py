@@ -3,11 +3,13 @@
 Floor 2. Partitioned by month of the run's time-ordered id, as the log of executions is.
 """
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models import Max
 from django.db.models.functions import Now
 
 from actions.models.lone import lone
@@ -24,6 +26,12 @@ class RunEventQuerySet(models.QuerySet["RunEvent"]):
     def opening_count(self, run_id: UUID) -> int:
         """How often a run that had ended was opened again, to try a step once more."""
         return self.filter(run_id=run_id, type=RunEventType.STEP_RETRIED).count()
+
+    def opened_at(self, run_id: UUID) -> datetime | None:
+        """When it was last opened again; None if it never was."""
+        opened = self.filter(run_id=run_id, type=RunEventType.STEP_RETRIED)
+        last: datetime | None = opened.aggregate(last=Max("at"))["last"]
+        return last
 
     def page(self, *, after: int, limit: int) -> list["RunEvent"]:
         """Up to `limit` of them, from the one that follows the number `after`."""

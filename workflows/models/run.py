@@ -60,6 +60,13 @@ class RunQuerySet(models.QuerySet["Run"]):
         """What each step of a run has called, also in the runs that it repeats or that repeat it."""
         return family.called_before(run_id)
 
+    def later_call(self, run_id: UUID, step: str) -> UUID | None:
+        """The newest of those linked to a run by re-runs, and made after it, for which a step is done.
+
+        One that has called something outside in that step, or that may yet: it goes on.
+        """
+        return family.later_call(run_id, step)
+
     def origins(self, run_id: UUID) -> dict[str, family.Origin]:
         """Where the results of the steps of a run come from: it, or one that it repeats."""
         return family.origins(run_id)
@@ -67,6 +74,14 @@ class RunQuerySet(models.QuerySet["Run"]):
     def undoings(self, run_id: UUID) -> dict[UUID, list[family.Undoing]]:
         """What undoes the effects of a run, also of those that it shares with others, by what made them."""
         return family.undoings(run_id)
+
+    def sub_runs(self, run_id: UUID) -> dict[str, set[UUID]]:
+        """By the steps of a run the sub-runs that their results come from, those of elements too."""
+        return family.sub_runs(run_id)
+
+    def answered(self, tops: Collection[UUID]) -> list[family.Answered]:
+        """The approvals that were answered in these runs, or below, in versions since replaced."""
+        return family.answered(tops)
 
     def attempt_after(self, run_id: UUID | None) -> int:
         """Which attempt a re-run of that run is; without one it is the first."""

@@ -60,10 +60,11 @@ class StepQuerySet(models.QuerySet["Step"]):
         return self.filter(run_id=run_id, status__in=STEP_ACTIVE).order_by("position", "element")
 
     def failures(self, run_ids: Collection[UUID]) -> "StepQuerySet":
-        """Those for which these runs fail, the earliest first."""
+        """Those for which these runs fail, the earliest first; before what was cancelled for them."""
+        is_failed = Case(When(status=StepStatus.FAILED, then=0), default=1)
         return self.filter(
             run_id__in=run_ids, status__in=STEP_FAILED, is_optional=False, element__isnull=True
-        ).order_by("finished_at", "position")
+        ).order_by("finished_at", is_failed, "position")
 
     def names_of(self, wanted: Collection[UUID]) -> "StepQuerySet":
         """Those of these ids, with nothing but what they are called by."""

@@ -47,7 +47,12 @@ class Asked:
         return elements.made(self.plan, self.definition, variables=self.variables, shown=shown)
 
     def is_same(self, then: "Asked") -> bool:
-        """Whether the step is asked for the same; an expression that fails is known by its failure."""
+        """Whether the step is asked for the same; an expression that fails is known by its failure.
+
+        An answer of a person is one to the step as it stood, and to those params of the run.
+        """
+        if isinstance(self.definition, ApprovalStep) and self.definition != then.definition:
+            return False
         if not isinstance(self.definition, MapStep) or not isinstance(then.definition, MapStep):
             return self._text() == then._text()
         try:
@@ -88,8 +93,8 @@ class Asked:
             case WaitStep(duration=duration, until=until):
                 return self._value(duration if until is None else until)
             case ApprovalStep() as asking:
-                who = sorted(asking.roles), sorted(asking.users)
-                return [self.plan.message(asking, self._seen), asking.form, *who]
+                # Who has answered has seen the params of the run.
+                return [self.plan.message(asking, self._seen), self.variables["params"]]
             case EventStep(event=event, payload=payload):
                 return [event, payload]
         raise TypeError(self.definition.kind)

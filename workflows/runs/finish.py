@@ -6,6 +6,8 @@ Floor 4.
 from collections import defaultdict
 from uuid import UUID
 
+from actions.actors import SYSTEM
+from actions.executions.cancel import cancel_many
 from actions.expressions import ExpressionFailed
 from actions.jsontypes import JSONObject
 from workflows import reasons
@@ -23,6 +25,7 @@ _EVENTS = {
 
 # What is said of a step that was cancelled by itself: its execution, or its sub-run.
 _CANCELLED: JSONObject = {"code": "step_cancelled", "message": "somebody has stopped it."}
+_STOPPED = "Another step of the run has failed."
 _WORDS: dict[str, str] = {StepStatus.FAILED: "failed", StepStatus.CANCELLED: "was cancelled"}
 
 
@@ -45,7 +48,7 @@ def close_runs(passage: Passage) -> None:
 
 
 def _gives_up(passage: Passage, run: Run, active: list[Step]) -> bool:
-    """Whether a run that starts nothing new gives up steps that wait for their actions.
+    """Whether a run that starts nothing new gives up steps that only wait, or wait for their actions.
 
     What it calls in order to end, undoing and its failure handler, only if somebody has asked to.
     """
@@ -56,9 +59,21 @@ def _gives_up(passage: Passage, run: Run, active: list[Step]) -> bool:
     if any(step.kind == "map" for step in active):
         passage.store_steps()
         blocked += Step.objects.blocked_elements(run.id)
-    for step in blocked:
+    given_up = blocked + _stopped_waiting(passage, active)
+    for step in given_up:
         passage.end(run, step, StepStatus.CANCELLED)
-    return bool(blocked)
+    return bool(given_up)
+
+
+def _stopped_waiting(passage: Passage, active: list[Step]) -> list[Step]:
+    """The steps that wait for people, for events and for time alone."""
+    timed = [step for step in active if step.reason == reasons.TIME]
+    if timed:
+        passage.store_steps()
+    ids = [step.execution_id for step in timed if step.execution_id is not None]
+    ended = cancel_many(ids, by=SYSTEM, reason=_STOPPED) if ids else ()
+    asked = [step for step in active if step.reason in (reasons.APPROVAL, reasons.EVENT)]
+    return asked + [step for step in timed if step.execution_id in ended]
 
 
 def cause_of(passage: Passage, run: Run) -> JSONObject | None:

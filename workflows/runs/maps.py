@@ -151,10 +151,13 @@ def _end(passage: Passage, run: Run, whole: Step, *, has_failed: bool) -> None:
     if not has_failed:
         passage.end(run, whole, StepStatus.SUCCEEDED)
         return
-    if run.cancel_requested_at is not None:
+    failed = whole.failed_count
+    is_stopped = run.is_stopping and failed <= _definition(passage, run, whole).tolerated_failures
+    if run.cancel_requested_at is not None or is_stopped:
+        # By somebody, or because another step has failed.
         passage.end(run, whole, StepStatus.CANCELLED)
         return
-    message = f"{whole.failed_count:,} elements of {whole.name} failed."
+    message = f"{failed:,} {'element' if failed == 1 else 'elements'} of {whole.name} failed."
     error = error_of(code="elements_failed", message=message)
     passage.end(run, whole, StepStatus.FAILED, error=error)
 

@@ -126,8 +126,13 @@ class Passage:
             for step in self._of(wanted - large)
             if step.status in STEP_FAILED and not step.is_optional
         ]
-        failed.sort(key=lambda step: (step.finished_at or self.now, step.position))
+        failed.sort(key=self._ended_first)
         return failed + (list(Step.objects.failures(large)) if large else [])
+
+    def _ended_first(self, step: Step) -> tuple[datetime, bool, int]:
+        """What was cancelled in the moment of a failure was so because of it."""
+        ended = step.finished_at or self.now
+        return ended, step.status == StepStatus.CANCELLED, step.position
 
     def all_steps(self, run: Run) -> list[Step]:
         """The steps of a run as they are now, without the elements of maps."""
@@ -147,7 +152,7 @@ class Passage:
 
     def load(self, wanted: Iterable[tuple[UUID, str]]) -> None:
         """Read the steps of those names that are not known yet."""
-        missing = set(wanted) - self._steps.keys()
+        missing = {key for key in wanted if key not in self._steps}
         if missing:
             self.know(Step.objects.named(missing))
 

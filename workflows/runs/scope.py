@@ -48,10 +48,11 @@ class Scopes:
 
     def read(self, wanted: Iterable[tuple[UUID, str]]) -> None:
         """Read those that are not there yet; costs up to one statement for each way to a result."""
-        missing = set(wanted) - self._outcomes.keys()
+        # Not the difference with the keys of a dict, which goes through all of them.
+        missing = {key for key in wanted if key not in self._outcomes}
         steps = [self._known[key] for key in missing & self._known.keys()]
         self._take([step for step in steps if step.kind != "map"])
-        rest = missing - self._outcomes.keys()
+        rest = {key for key in missing if key not in self._outcomes}
         if rest & self._known.keys():
             self._store()
         if rest:

@@ -3,12 +3,13 @@
 Floor 4.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from workflows.definition import MapStep
 from workflows.models import Run, Step
-from workflows.runs import downstream, elements, plans, scope
+from workflows.runs import downstream, elements, plans
 from workflows.runs.asked import Asked
 from workflows.runs.scope import Scopes
 from workflows.states import STEP_PASSED
@@ -18,8 +19,8 @@ from workflows.states import STEP_PASSED
 class Earlier:
     """What the elements of a map were in the run that is repeated, by their places now.
 
-    `kept` are those whose results are taken over: they have passed, and would be asked for the same
-    now.
+    `kept` are those whose results are taken over: they have passed, would be asked for the same now, and
+    so would people in their sub-runs.
     """
 
     before: dict[int | None, Step]
@@ -55,11 +56,13 @@ def earlier(fresh: Sequence[Step], *, old: Run, now: Asked, scopes: Scopes, what
         return Earlier(before=before, kept=frozenset())
     then = Asked(plan=plan, definition=definition, variables=variables_of(old, name, scopes=scopes))
     is_same = now.comparison(then)
+    asks_anew = overtaken({one.child_id for one in before.values() if one.child_id is not None})
     kept = {
         one.element
         for one in fresh
         if (was := before.get(one.element)) is not None
         and was.status in STEP_PASSED
+        and was.child_id not in asks_anew
         and is_same(one, was)
     }
     return Earlier(before=before, kept=frozenset(kept))
@@ -70,4 +73,22 @@ def variables_of(run: Run, name: str, *, scopes: Scopes) -> dict[str, object]:
     plan = plans.of(run.version_id)
     needs = plan.needs(name)
     scopes.read((run.id, need) for need in needs)
-    return {**scopes.variables(run, needs), "params": scope.params_of(run, plan)}
+    return dict(scopes.variables(run, needs))
+
+
+def overtaken(sub_runs: Collection[UUID]) -> set[UUID]:
+    """Those of these in which, or below which, people were asked something else than they would be now.
+
+    Their workflows have other versions by now, in which the approval, or the schema of the params that
+    it is about, is not as it was.
+    """
+    found = Run.objects.answered(sub_runs) if sub_runs else []
+    return {one.top for one in found if not _stands(one.version_id, one.active_id, one.step)}
+
+
+def _stands(version_id: int, active_id: int | None, step: str) -> bool:
+    if active_id is None:
+        return False
+    then, now = plans.of(version_id).definition, plans.of(active_id).definition
+    is_same = then.steps[step] == now.steps.get(step)
+    return is_same and then.params_schema == now.params_schema

@@ -6,6 +6,7 @@ sub-run or an element of a map waits for is what the run waits for, at any depth
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
 from uuid import UUID
 
 from actions.executions import waiting as of_executions
@@ -13,7 +14,7 @@ from actions.models import Action, Execution
 from actions.states import DUE
 from workflows import reasons
 from workflows.definition import EventStep
-from workflows.models import Run, Step
+from workflows.models import Run, RunEvent, Step
 from workflows.runs import plans
 from workflows.states import HANDLER, UNDO, RunStatus, StepStatus, is_undo
 
@@ -61,9 +62,29 @@ def why_waiting(
     if cause.run.id != run.id:
         below = f"{cause.run.shown_id} of {cause.run.workflow_name}"
         sentence = f"Step {cause.told.step} waits for its run {below}. {sentence}"
+    sentence += _time_up(run) if run.status == RunStatus.PAUSED else ""
     if cause.others:
         sentence += " 1 more waits." if cause.others == 1 else f" {cause.others:,} more wait."
-    return replace(cause.told, sentence=sentence)
+    return replace(cause.told, sentence=sentence + _failed_already(run))
+
+
+def _failed_already(run: Run) -> str:
+    """That the run will fail whatever is done about what it waits for."""
+    failed = Step.objects.failures([run.id]).first() if run.status != RunStatus.QUEUED else None
+    if failed is None:
+        return ""
+    how = "failed" if failed.status == StepStatus.FAILED else "was cancelled"
+    return f" Step {failed.name} {how} already, so the run will not succeed."
+
+
+def _time_up(run: Run) -> str:
+    """When the time of a run is over, which goes on while it is paused."""
+    seconds = plans.of(run.version_id).definition.timeout_seconds
+    began = RunEvent.objects.opened_at(run.id) or run.started_at
+    if seconds is None or began is None:
+        return ""
+    until = (began + timedelta(seconds=seconds)).astimezone(UTC)
+    return f" Its time goes on meanwhile, and is up at {until:%Y-%m-%d %H:%M:%S} UTC."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +112,7 @@ class _Search:
     ) -> _Cause | None:
         """The cause for a whole run."""
         if run.status == RunStatus.QUEUED:
-            return _Cause(run=run, told=_queued(run))
+            return _Cause(run=run, told=self._queued(run))
         if run.status == RunStatus.PAUSED:
             return _Cause(run=run, told=_paused(active))
         return self._of_steps(run, active, executions)
@@ -135,6 +156,33 @@ class _Search:
         told = replace(cause.told, step=str(step), run=cause.run.shown_id)
         return replace(cause, told=told)
 
+    def _queued(self, run: Run) -> Waiting:
+        sharing = Run.objects.of_key(run.workflow_name, run.concurrency_key or "")
+        holders = list(sharing.holding()[:HOLDERS_SHOWN])
+        shown = tuple(holder.shown_id for holder in holders)
+        place = sharing.in_queue().older_than(run.id).count() + 1
+        key = f"the concurrency key {run.concurrency_key} of {run.workflow_name}"
+        held = f"{', '.join(shown)}, which {'holds' if len(shown) == 1 else 'hold'} {key}"
+        stuck = [holder.shown_id for holder in holders if self._is_stuck(holder)]
+        helped = "needs help first" if len(stuck) == 1 else "need help first"
+        help_first = f" {', '.join(stuck)} {helped}." if stuck else ""
+        return Waiting(
+            reason=reasons.KEY,
+            sentence=f"It waits for {held if shown else key}; it is number {place} in the queue."
+            f"{help_first}",
+            needs_help=bool(holders) and len(stuck) == len(holders),
+            held_by=shown,
+        )
+
+    def _is_stuck(self, holder: Run) -> bool:
+        """Whether a run that holds a place does not go on before somebody does something."""
+        if self._looks <= 0:
+            return False
+        self._looks -= 1
+        active = list(Step.objects.active([holder.id]).order_by("position"))
+        cause = self.of_run(holder, active, _executions_of(active))
+        return cause is not None and cause.told.needs_help
+
 
 def _executions_of(steps: Sequence[Step]) -> Mapping[UUID, Execution]:
     wanted = [step.execution_id for step in steps if step.execution_id]
@@ -173,19 +221,6 @@ def _paused(active: Sequence[Step]) -> Waiting:
     elif follows == HANDLER:
         then = "and it calls its failure handler"
     return Waiting(reason=reasons.PAUSED, sentence=f"It is paused. Resume it {then}.")
-
-
-def _queued(run: Run) -> Waiting:
-    sharing = Run.objects.of_key(run.workflow_name, run.concurrency_key or "")
-    shown = tuple(holder.shown_id for holder in sharing.holding()[:HOLDERS_SHOWN])
-    place = sharing.in_queue().older_than(run.id).count() + 1
-    key = f"the concurrency key {run.concurrency_key} of {run.workflow_name}"
-    held = f"{', '.join(shown)}, which {'holds' if len(shown) == 1 else 'hold'} {key}"
-    return Waiting(
-        reason=reasons.KEY,
-        sentence=f"It waits for {held if shown else key}; it is number {place} in the queue.",
-        held_by=shown,
-    )
 
 
 def _of_step(run: Run, step: Step) -> Waiting | None:

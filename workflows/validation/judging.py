@@ -28,7 +28,7 @@ from workflows.definition import (
     scope,
 )
 from workflows.graph import Ancestry, graph_of
-from workflows.validation.asking import check_asked
+from workflows.validation.asking import check_asked, check_events
 from workflows.validation.calls import Calls
 from workflows.validation.findings import Findings, Path, Report
 from workflows.validation.schemas import sound
@@ -69,6 +69,7 @@ def judge(reading: Reading, surroundings: Surroundings) -> Report:
     definition = sound(reading.definition, findings)
     graph = graph_of(definition)
     check_graph(definition, graph, findings, unread=reading.unread)
+    check_events(definition, findings)
     uses = Uses(
         definition,
         Shapes(definition, surroundings),

@@ -130,6 +130,7 @@ class Uses:
             self._warn_if_absent(base, path[0], place, source=source)
         if mention.variable == "steps":
             self._warn_if_running(mention.path[0], place)
+            self._warn_if_without_result(mention, place, source=source)
         return value
 
     def _base(self, mention: Mention, scope_of: Scope) -> tuple[Shape, tuple[str, ...]]:
@@ -176,6 +177,33 @@ class Uses:
             "for the first of several only; then it has no result yet."
         )
         self._findings.warn(place.at, "may-be-absent", detail)
+
+    def _warn_if_without_result(self, mention: Mention, place: Place, *, source: str) -> None:
+        """A step that may fail, or may not have begun, has no result then: it is null."""
+        name, member, *path = mention.path
+        if (
+            member != "result"
+            or name == place.scope.step
+            or self._is_asked_first(name, place, source)
+        ):
+            return
+        step = self._steps.get(name)
+        if "error" in place.scope.names:
+            why = f"The step {name} may be the one that failed, or may not have begun"
+        elif step is not None and step.is_optional and path:
+            why = f"The step {name} is optional and may have failed"
+        else:
+            return
+        detail = f"{why}; then it has no result. Ask steps.{name}.status first."
+        self._findings.warn(place.at, "may-be-absent", detail)
+
+    def _is_asked_first(self, name: str, place: Place, source: str) -> bool:
+        """Whether an expression, or the condition of its step, asks how that one has ended."""
+        own = self._steps.get(place.scope.step or "")
+        told = source + (own.when or "" if own is not None else "")
+        result = f"steps.{name}.result"
+        asks = (f"steps.{name}.status", f"steps.{name}.error", f"has({result}", f"{result} != null")
+        return any(one in told for one in asks) or f"{result} == null" in told
 
     def _warn_if_absent(self, base: Shape, name: str, place: Place, *, source: str) -> None:
         inner = base.member(name)

@@ -261,6 +261,10 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """The status of each of these."""
         return dict(self.filter(id__in=identities).values_list("id", "status"))
 
+    def versions_of(self, identities: Collection[UUID]) -> dict[UUID, int]:
+        """The version of the action of each of these."""
+        return dict(self.filter(id__in=identities).values_list("id", "version_id"))
+
     def among(self, identities: Sequence[UUID]) -> "ExecutionQuerySet":
         """Those with these ids, newest first."""
         return self.filter(id__in=identities).order_by("-id")

@@ -23,12 +23,12 @@ def open_gate():
 
 @pytest.fixture
 def stopped_beside(stage, echo):
-    """A run that failed at `gate` while `slow` was still running, so that `behind` never began."""
+    """A run that failed at `gate` while `slow` was tried again, so that `behind` never began."""
 
     def made(**gate):
         run = stage.start(
             {
-                "slow": {"wait": {"for": 0.4}},
+                "slow": {"action": "probe-flaky", "params": {"name": "slow", "fail_times": 1}},
                 "gate": GATE | gate,
                 "behind": echo(1, "slow"),
                 "last": echo(2, "gate", "behind"),

@@ -46,6 +46,8 @@ def test_the_runs_that_the_filter_finds_are_run_again_once(stage, three):
     started.refresh_from_db()
     assert (started.status, started.run_count) == ("finished", 3)
     assert progress(started) == Progress(failed=3)
+    entries = BulkRerunEntry.objects.of(started.id)
+    assert started.finished_at >= max(entry.taken_at for entry in entries)
     again = Run.objects.exclude(rerun_of=None).order_by("rerun_of")
     assert [one.rerun_of_id for one in again] == [one.id for one in three]
     assert {one.rerun["reason"] for one in again} == {"Mail is back."}

@@ -119,3 +119,41 @@ def test_a_sub_run_that_had_an_effect_outside_is_tried_again_only_with_a_reason(
         runs.step_again(run_id=run.id, step="sub", by=TESTER)
 
     assert runs.step_again(run_id=run.id, step="sub", by=TESTER, reason="It is up.").id == run.id
+
+
+@pytest.fixture
+def repeated(stage, gate, tmp_path):
+    """A failed run, and a re-run of it that has called `out` again, with success."""
+    first = stage.start({"out": gate})
+    (tmp_path / "gate").touch()
+    wish = RerunWish(run=first, what="from_failed", reason="It is up.")
+    return first, stage.go_on(confirmed(wish))
+
+
+def test_what_a_later_rerun_has_called_is_tried_again_only_with_a_reason(repeated):
+    first, later = repeated
+    assert later.status == "succeeded"
+
+    with pytest.raises(ParamsInvalid, match=f"{later.shown_id}.* has called it"):
+        runs.step_again(run_id=first.id, step="out", by=TESTER)
+
+    assert runs.step_again(run_id=first.id, step="out", by=TESTER, reason="Twice.").id == first.id
+
+
+def test_what_a_rerun_of_a_rerun_has_called_is_tried_again_only_with_a_reason(stage, repeated):
+    first, later = repeated
+    wish = RerunWish(run=later, what="whole", reason="Once more.")
+    last = stage.go_on(confirmed(wish))
+
+    with pytest.raises(ParamsInvalid, match=last.shown_id):
+        runs.step_again(run_id=first.id, step="out", by=TESTER)
+
+
+def test_what_a_rerun_under_way_may_call_is_tried_again_only_with_a_reason(stage, gate):
+    first = stage.start({"out": gate, "calm": fail()}, on_failure="continue")
+    later = confirmed(RerunWish(run=first, what="from_failed", reason="It is up."))
+
+    with pytest.raises(ParamsInvalid, match=f"{later.shown_id}.* goes on"):
+        runs.step_again(run_id=first.id, step="out", by=TESTER)
+
+    assert runs.step_again(run_id=first.id, step="calm", by=TESTER).id == first.id

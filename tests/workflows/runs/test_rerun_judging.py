@@ -2,6 +2,7 @@
 
 import pytest
 
+from actions.errors import ParamsInvalid
 from tests.fixtures.engine import TESTER
 from workflows import definitions, runs
 from workflows.runs.reruns import RerunWish
@@ -250,3 +251,12 @@ def test_a_step_sees_that_another_is_left_out_though_it_had_succeeded(stage, ech
     assert verdicts(wish) == {"maybe": "skip", "other": "reuse", "sum": "execute", "bad": "execute"}
     assert entry(wish, "sum").params == {"value": "skipped"}
     assert stage.steps(stage.go_on(confirmed(wish)))["sum"] == "succeeded"
+
+
+def test_from_what_has_failed_is_refused_where_nothing_has_and_says_what_to_ask_for(stage, echo):
+    run = stage.start({"one": echo("${{ params.a }}")}, given={"a": 1}, params=ANY)
+
+    with pytest.raises(ParamsInvalid, match="or all of it"):
+        runs.preview(RerunWish(run=run, what="from_failed"))
+
+    assert verdicts(RerunWish(run=run, what="from_failed", params={"a": 2})) == {"one": "execute"}

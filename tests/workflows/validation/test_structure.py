@@ -41,3 +41,17 @@ def test_a_switch_that_leads_to_itself_is_a_circle():
     way = {"switch": [{"when": "true", "then": ["way"]}], "otherwise": []}
 
     assert errors({"way": way})["/steps/way/after"].startswith("circle: ")
+
+
+def listening(payload):
+    return {"event": {"name": "go", "payload": payload}}
+
+
+def test_steps_that_wait_for_one_event_must_hear_the_same():
+    text, number = {"type": "string"}, {"type": "integer"}
+
+    found = errors({"a": listening(text), "b": listening(text), "c": listening(number)})
+
+    assert set(found) == {"/steps/a/event/payload", "/steps/c/event/payload"}
+    assert "/steps/a/event/payload is another" in found["/steps/c/event/payload"]
+    assert errors({"a": listening(text), "b": listening(text)}) == {}

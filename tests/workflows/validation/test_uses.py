@@ -130,3 +130,52 @@ def test_a_param_that_may_be_absent_is_doubtful(make):
     steps = {"only": {"action": "anything", "params": {"x": "${{ params.age }}"}}}
 
     assert "has(params.age)" in warnings(steps)["/steps/only/params/x"]
+
+
+NAMED = {"x": "${{ steps.make.result.id }}"}
+
+
+@pytest.mark.parametrize(
+    ("rest", "frame", "place"),
+    [
+        pytest.param({"params": NAMED}, {}, "/steps/late/params/x", id="a param"),
+        pytest.param(
+            {"when": "steps.make.result.age > 1"}, {}, "/steps/late/when", id="a condition"
+        ),
+        pytest.param(
+            {}, {"result": "${{ steps.make.result.id }}"}, "/result", id="the run's result"
+        ),
+    ],
+)
+def test_a_result_of_a_step_that_may_fail_is_doubtful(make, rest, frame, place):
+    late = {"action": "anything", "after": ["make"]} | rest
+    steps = {"make": make | {"optional": True}, "late": late}
+
+    assert "make is optional and may have failed" in warnings(steps, **frame)[place]
+    assert warnings(steps | {"make": make}, **frame) == {}
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        {"params": NAMED, "when": "steps.make.status == 'succeeded'"},
+        {"params": {"x": "${{ steps.make.result == null ? '' : steps.make.result.id }}"}},
+        {"params": {"x": "${{ steps.make.result }}"}},
+    ],
+)
+def test_a_result_that_is_asked_for_first_is_not_doubtful(make, rest):
+    make = {"action": "anything", "optional": True}
+    late = {"action": "anything", "after": ["make"]} | rest
+
+    assert warnings({"make": make, "late": late}) == {}
+
+
+def test_a_result_in_a_failure_handler_is_doubtful():
+    steps = {"make": {"action": "anything"}}
+
+    def told(text):
+        return warnings(steps, failure_handler={"action": "anything", "params": {"x": text}})
+
+    found = told("${{ steps.make.result }}")
+    assert "make may be the one that failed" in found["/failure_handler/params/x"]
+    assert told("${{ steps.make.status == 'succeeded' ? steps.make.result : null }}") == {}

@@ -2,8 +2,11 @@
 
 import pytest
 
+from tests.fixtures.engine import TESTER
 from tests.fixtures.pages import words
+from workflows import runs
 from workflows.models import Run, RunEvent, Step
+from workflows.runs.reruns import RerunWish
 
 DECLINE = {"action": "probe-decline", "params": {}}
 
@@ -81,3 +84,17 @@ def test_a_step_that_cannot_be_tried_again_says_why(signed_in, stage, step, why)
     text = words(client.get(url_of(run, f"steps/{step}/again")))
 
     assert why in text
+
+
+def test_the_page_says_that_a_later_rerun_has_called_the_step_and_leads_to_it(signed_in, stage):
+    run = stage.start({"card": DECLINE})
+    wish = RerunWish(run=run, what="from_failed", reason="Once more.")
+    later = runs.rerun(wish, digest=runs.preview(wish).digest, by=TESTER)
+    stage.go_on(later)
+
+    page = signed_in().get(url_of(run, "steps/card/again"))
+
+    assert "what card does outside may happen twice" in words(page)
+    assert "optional" not in words(page)
+    assert f'href="/runs/{later.shown_id}"' in page.content.decode()
+    assert signed_in().post(url_of(run, "steps/card/again")).status_code == 422

@@ -163,7 +163,8 @@ RERUN_STEP = _command(
     "rerun_step",
     "Try a failed step again in its run",
     "Gives it a new execution; the run, which has ended, goes on from there. Where nobody knows "
-    "whether the step had its effect, a reason is required.",
+    "whether the step had its effect, and where a later re-run has called something outside in it or "
+    "goes on, a reason is required.",
     shape=requests.AGAIN,
     more=(_STEP, parts.KEY),
     codes=(*parts.WITH_KEY, "run-goes-on", "params-invalid", "concurrency-key-held"),

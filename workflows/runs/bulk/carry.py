@@ -38,7 +38,8 @@ def carry_on(bulk_id: UUID) -> None:
         for entry in entries[:most]:
             _take(bulk, entry)
         if len(entries) <= most:
-            bulk.finished_at = bulk.locked_at
+            # After its last entry, not when this began.
+            bulk.finished_at = Now()
         elif bulk.spacing_seconds and bulk.locked_at:
             ask(bulk, at=bulk.locked_at + timedelta(seconds=bulk.spacing_seconds))
         else:

@@ -8,5 +8,16 @@ from workflows.runs.reruns.again import step_again
 from workflows.runs.reruns.preview import preview
 from workflows.runs.reruns.verb import rerun
 from workflows.runs.reruns.verdicts import Entry, Preview, RerunWish, Verdict
+from workflows.runs.reruns.wanting import WantedReason, wanted_reason
 
-__all__ = ["Entry", "Preview", "RerunWish", "Verdict", "preview", "rerun", "step_again"]
+__all__ = [
+    "Entry",
+    "Preview",
+    "RerunWish",
+    "Verdict",
+    "WantedReason",
+    "preview",
+    "rerun",
+    "step_again",
+    "wanted_reason",
+]

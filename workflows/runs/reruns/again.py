@@ -10,20 +10,22 @@ from actions.actors import Actor
 from actions.errors import FieldProblem, ParamsInvalid
 from actions.executions import idempotency
 from actions.jsontypes import JSONObject
-from actions.states import Effect
 from workflows import reasons
-from workflows.definition import CallingStep
+from workflows.definition import StepKind
 from workflows.errors import RunGoesOn
 from workflows.models import Run, RunEvent, Step
 from workflows.runs import calls, downstream, making, maps, places
 from workflows.runs.advance import on_locked_run
 from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
-from workflows.runs.reruns.effects import Effects
+from workflows.runs.reruns.wanting import wanted_reason
 from workflows.runs.undone import Undone
 from workflows.states import STEP_PASSED, RunEventType, RunStatus, StepStatus
 
 _AGAIN = frozenset({StepStatus.FAILED, StepStatus.CANCELLED})
+
+# Steps that only wait.
+_WAITING = frozenset({StepKind.APPROVAL, StepKind.EVENT, StepKind.WAIT})
 
 
 def step_again(
@@ -32,9 +34,10 @@ def step_again(
     """Give a failed or cancelled step a new execution, in its run, which goes on from there.
 
     Of a map the elements that have not succeeded are executed; what had become ready when the run
-    ended begins with it. The same `key` again changes nothing. Raises RunNotFound, RunGoesOn while
-    the run has not ended, ParamsInvalid for a step that has not failed, where something that the run has
-    done was undone, in it or in a re-run, and where a reason is missing, IdempotencyKeyReused, and ConcurrencyKeyHeld while other runs have the
+    ended begins with it, and what waited then waits anew. The same `key` again changes nothing. Raises
+    RunNotFound, RunGoesOn while the run has not ended, ParamsInvalid for a step that has not failed, where
+    something that the run has done was undone, in it or in a re-run, and where a reason is missing,
+    IdempotencyKeyReused, and ConcurrencyKeyHeld while other runs have the
     places of its key.
     """
     asked: JSONObject = {"step_again": {"step": step, "reason": reason}}
@@ -51,7 +54,8 @@ def step_again(
         passage.log(run, RunEventType.STEP_RETRIED, step=found, by=by, facts=facts)
         remember(run, key=key, asked=asked)
         _open(passage, run)
-        _begin_anew(passage, run, found)
+        for one in (found, *_stopped_waiting(passage, run, found)):
+            _begin_anew(passage, run, one)
         if found.kind == "map" and Step.objects.element_counts(found)["whole"]:
             found.status = StepStatus.QUEUED
             maps.again(passage, run, found)
@@ -84,30 +88,9 @@ def _check(passage: Passage, run: Run, step: Step, *, reason: str) -> None:
             f"What {', what '.join(told[:5])}, so {run.shown_id} cannot go on; re-run it, which does "
             "that anew.",
         )
-    if reason.strip():
-        return
-    if _repeats_sub_run(passage, run, step):
-        _refuse(
-            "reason-required",
-            f"What the sub-run of {step.name} has done outside may happen again; say why it should.",
-            pointer="/reason",
-        )
-    if Step.objects.unknown_of(run.id).filter(name=step.name).exists():
-        _refuse(
-            "reason-required",
-            f"Nobody knows whether {step.name} had its effect, and it may have it twice; say why it "
-            "is to be tried again.",
-            pointer="/reason",
-        )
-
-
-def _repeats_sub_run(passage: Passage, run: Run, step: Step) -> bool:
-    """Whether a sub-run that has had an effect outside begins from its beginning."""
-    definition, effects = passage.plan(run).step(step.name), Effects(run.id)
-    is_sub_run = isinstance(definition, CallingStep) and definition.call.called == "workflow"
-    if not is_sub_run or effects.of(definition) != Effect.EXTERNAL:
-        return False
-    return effects.is_repeat(definition)
+    wanted = wanted_reason(run, step)
+    if wanted is not None and not reason.strip():
+        _refuse("reason-required", wanted.why, pointer="/reason")
 
 
 def _refuse(code: str, detail: str, *, pointer: str = "/step") -> NoReturn:
@@ -125,6 +108,16 @@ def _open(passage: Passage, run: Run) -> None:
     opening = RunEvent.objects.opening_count(run.id) + 1
     calls.limit(passage, run, None, seconds=seconds, opening=opening)
     idempotency.stop_retention_of_run(run.id)
+
+
+def _stopped_waiting(passage: Passage, run: Run, found: Step) -> list[Step]:
+    """What waited, and was cancelled when the run ended: it waits anew."""
+    known = passage.all_steps(run)
+    return [one for one in known if one is not found and _is_stopped_waiting(one)]
+
+
+def _is_stopped_waiting(step: Step) -> bool:
+    return step.status == StepStatus.CANCELLED and step.kind in _WAITING
 
 
 def _begin_anew(passage: Passage, run: Run, step: Step) -> None:

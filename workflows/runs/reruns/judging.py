@@ -14,13 +14,13 @@ from actions import canonical
 from actions.expressions import ExpressionFailed
 from workflows.definition import Step as Definition
 from workflows.definition import SwitchStep
-from workflows.models import Step, WorkflowVersion
+from workflows.models import Run, Step, WorkflowVersion
 from workflows.plan import Plan
 from workflows.runs import plans, scope
 from workflows.runs.asked import Asked
 from workflows.runs.reruns.verdicts import RerunWish, Verdict
 from workflows.runs.scope import Scopes
-from workflows.runs.taking import variables_of
+from workflows.runs.taking import overtaken, variables_of
 from workflows.runs.undone import Undone
 from workflows.states import STEP_PASSED, StepStatus
 
@@ -32,6 +32,10 @@ _WHY_AGAIN = {
 }
 _FALSE = "Its condition is false."
 _ALL_SKIPPED = "All that it waits for is skipped."
+_OTHER = "It would be asked for something else now."
+_ASKS_ANEW = "People would be asked something else in its sub-run now."
+# So many steps are read ahead at once.
+_AHEAD = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,23 +70,55 @@ class Judging:
 
     def all(self) -> Mapping[str, Judged]:
         """What becomes of each."""
-        for name in self.plan.graph.order:
-            self._said[name] = self._judged(self.plan.definition.steps[name])
+        order = self.plan.graph.order
+        for start in range(0, len(order), _AHEAD):
+            self._read_ahead(order[start : start + _AHEAD])
+            for name in order[start : start + _AHEAD]:
+                self._said[name] = self._judged(self.plan.definition.steps[name])
+        wanted = [name for name, said in self._said.items() if said.verdict == Verdict.EXECUTE]
+        self._read(self._masked, self._closed_needs(wanted))
         return self._said
+
+    def _read_ahead(self, names: Iterable[str]) -> None:
+        """What the steps of these names will be judged by, at once instead of one after another."""
+        if self._wish.what == "whole":
+            return
+        before = self._before
+        then = (before.needs(name) for name in names if name in before.definition.steps)
+        self._read(self.scopes, self._closed_needs(names).union(*then))
+
+    def _closed_needs(self, names: Iterable[str]) -> set[str]:
+        """The needs of those whose needs are all known to have ended, as far as can be told yet."""
+        each = map(self.plan.needs, names)
+        return {one for needs in each if not any(map(self._is_open, needs)) for one in needs}
+
+    def _read(self, scopes: Scopes, needs: Iterable[str]) -> None:
+        scopes.read((self._wish.run.id, name) for name in needs if name in self.old)
+
+    @cached_property
+    def _before(self) -> Plan:
+        return plans.of(self._wish.run.version_id)
 
     def asked(self, definition: Definition) -> Asked | None:
         """What a step would be asked; None if that is not known before something is executed."""
         needs = self.plan.needs(definition.name)
-        if any(map(self._is_open, needs)):
+        variables = self._known(definition)
+        if variables is None:
             return None
-        variables = self._variables(self.scopes, needs, params=self._given)
         shown = self._variables(self._masked, needs, params=self._shown)
         return Asked(plan=self.plan, definition=definition, variables=variables, shown=shown)
+
+    def _known(self, definition: Definition) -> dict[str, Any] | None:
+        """What the expressions of a step will see; None while that waits for something executed."""
+        needs = self.plan.needs(definition.name)
+        if any(map(self._is_open, needs)):
+            return None
+        return self._variables(self.scopes, needs, params=self._given)
 
     def _variables(self, scopes: Scopes, needs: Iterable[str], *, params: Any) -> dict[str, Any]:
         """What expressions will see that speak of steps whose outcome is known already."""
         run = self._wish.run
-        scopes.read((run.id, name) for name in needs)
+        self._read(scopes, needs)
         variables = dict(scopes.variables(run, needs))
         left_out = {name: scope.SKIPPED for name in needs if self._is_left_out(name)}
         return variables | {"steps": variables["steps"] | left_out, "params": params}
@@ -99,7 +135,7 @@ class Judging:
             return Judged(verdict=Verdict.SKIP, why=self._why_left_out(before))
         if is_met is False:
             return Judged(verdict=Verdict.SKIP, why=_FALSE)
-        why = self._why_executed(definition, self.asked(definition))
+        why = self._why_executed(definition)
         if why:
             return Judged(verdict=Verdict.EXECUTE, why=why, is_conditional=is_met is None)
         return Judged(verdict=Verdict.REUSE, why="")
@@ -149,7 +185,7 @@ class Judging:
             return None
         return said if isinstance(said, bool) else None
 
-    def _why_executed(self, definition: Definition, asked: Asked | None) -> str:
+    def _why_executed(self, definition: Definition) -> str:
         """Why a step whose turn comes is executed; empty if its result is taken over."""
         name = definition.name
         why = self._why_again(name)
@@ -158,7 +194,9 @@ class Judging:
         undone = self._undone.told(self.old[name])
         if undone:
             return f"What it did {undone}."
-        return "" if self._is_same(name, asked) else "It would be asked for something else now."
+        if not self._is_same(definition):
+            return _OTHER
+        return _ASKS_ANEW if name in self._overtaken else ""
 
     def _why_again(self, name: str) -> str:
         """Why there is no result of a step to be taken over; empty if there is one."""
@@ -171,22 +209,28 @@ class Judging:
             return f"It is new in version {self._version.number}."
         return "" if old.status in STEP_PASSED else _WHY_AGAIN[StepStatus(old.status)]
 
-    def _is_same(self, name: str, asked: Asked | None) -> bool:
-        if self._is_all_the_same:
-            return asked is not None
-        run = self._wish.run
-        before = plans.of(run.version_id)
-        definition = before.definition.steps.get(name)
-        if asked is None or definition is None:
+    def _is_same(self, definition: Definition) -> bool:
+        name, variables = definition.name, self._known(definition)
+        if variables is None or self._is_all_the_same:
+            return variables is not None
+        before = self._before.definition.steps.get(name)
+        if before is None:
             return False
-        variables = variables_of(run, name, scopes=self.scopes)
-        then = Asked(plan=before, definition=definition, variables=variables)
-        return asked.is_same(then)
+        seen = variables_of(self._wish.run, name, scopes=self.scopes)
+        then = Asked(plan=self._before, definition=before, variables=seen)
+        return Asked(plan=self.plan, definition=definition, variables=variables).is_same(then)
+
+    @cached_property
+    def _overtaken(self) -> set[str]:
+        """The steps in whose sub-runs people would be asked something else now."""
+        below = Run.objects.sub_runs(self._wish.run.id)
+        gone = overtaken(set().union(*below.values()))
+        return {name for name, children in below.items() if children & gone}
 
     @cached_property
     def _is_all_the_same(self) -> bool:
         """Whether neither the version nor the params are others."""
         run = self._wish.run
-        then = scope.params_of(run, plans.of(run.version_id))
+        then = scope.params_of(run, self._before)
         is_given = canonical.canonical(then) == canonical.canonical(self._given)
         return is_given and run.version_id == self._version.id

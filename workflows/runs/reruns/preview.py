@@ -5,9 +5,11 @@ Floor 4.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from actions import expressions, masking
+from actions.errors import FieldProblem, ParamsInvalid
 from actions.executions import terms
 from actions.expressions import ExpressionFailed
 from actions.ids import PREFIX_RUN, show
@@ -22,19 +24,35 @@ from workflows.runs.reruns import params
 from workflows.runs.reruns.effects import Effects
 from workflows.runs.reruns.judging import Judged, Judging
 from workflows.runs.reruns.verdicts import Entry, Preview, RerunWish, Verdict
+from workflows.states import RunStatus
 
 
 def preview(wish: RerunWish) -> Preview:
     """What the re-run would do with each step.
 
     Raises RunGoesOn while the run has not ended, WorkflowArchived, and ParamsInvalid for params that
-    do not fit.
+    do not fit, and for a re-run from what has failed where nothing has and nothing would be executed.
     """
     if not wish.run.has_ended:
         raise RunGoesOn(f"{wish.run.shown_id} is {wish.run.status}; cancel it or wait for its end.")
     gates.check_in_use(wish.run.workflow_name)
     version = wish.version or wish.run.version
-    return _Looking(wish, version).preview()
+    shown = _Looking(wish, version).preview()
+    if wish.what == "from_failed" and wish.run.status == RunStatus.SUCCEEDED:
+        _check_executes(shown)
+    return shown
+
+
+def _check_executes(shown: Preview) -> None:
+    does = {Verdict.EXECUTE, Verdict.BLOCKED}
+    if any(one.verdict in does for one in shown.entries):
+        return
+    detail = (
+        f"Nothing of {shown.wish.run.shown_id} has failed, so nothing would be executed. Re-run it from a "
+        "step (from_step), or all of it (whole)."
+    )
+    problem = FieldProblem(pointer="/what", code="nothing-failed", detail=detail)
+    raise ParamsInvalid(detail, errors=[problem])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,8 +80,10 @@ class _Looking:
         self._plan, self._old = self._judging.plan, self._judging.old
         self._said = self._judging.all()
         ids = [step.execution_id or step.reused_from for step in self._old.values()]
-        found = Execution.objects.filter(id__in=[one for one in ids if one is not None])
-        self._executions = {execution.id: execution for execution in found}
+        self._versions = Execution.objects.versions_of([one for one in ids if one is not None])
+        self._keys = downstream.kept(self._old.values())
+        # What many steps call is read once.
+        self._action, self._is_there = cache(Action.objects.by_name), cache(_is_there)
         self._effects = Effects(wish.run.id)
         self._origins = Run.objects.origins(wish.run.id)
 
@@ -99,20 +119,21 @@ class _Looking:
                 is_conditional=judged.is_conditional,
             )
         old = self._old[definition.name]
-        source = self._executions.get(old.execution_id or old.reused_from or old.run_id)
+        source = old.execution_id or old.reused_from
+        ran = self._versions.get(source) if source is not None else None
         origin = self._origins[definition.name]
         return Entry(
             step=definition.name,
             verdict=Verdict.REUSE,
             why=f"It succeeded in {show(PREFIX_RUN, origin.run_id)}.",
-            effect=_effect_of(source) if source is not None else self._effects.of(definition),
-            source=source.id if source is not None else None,
+            effect=self._effects.of(definition) if ran is None else terms.version(ran).effect,
+            source=source if ran is not None else None,
             source_run=old.child_id or origin.run_id,
             ended_at=origin.at,
         )
 
     def _executing(self, definition: Definition, *, judged: Judged) -> Entry:
-        obstacle = _obstacle(definition)
+        obstacle = self._obstacle(definition)
         asked = self._judging.asked(definition)
         found = self._elements(definition, asked)
         whole, kept = found.count, len(found.earlier.kept)
@@ -159,7 +180,7 @@ class _Looking:
         if old is None or old.kind != definition.kind:
             return 0
         if not isinstance(definition, MapStep):
-            return downstream.kept_count([old])
+            return downstream.kept_count([old]) if self._keys[old.id] else 0
         before = found.earlier.left.values() if found.count else self._elements_of(old)
         return downstream.kept_count(before)
 
@@ -173,33 +194,33 @@ class _Looking:
         if asked is None or self._plan.names_run(definition):
             return None
         try:
-            return _masked(
+            return self._masked(
                 definition, self._plan.params(definition, asked.shown or asked.variables)
             )
         except ExpressionFailed as failed:
             return f"It cannot be made: {failed}"
 
+    def _obstacle(self, definition: Definition) -> str:
+        """Why a step could not begin now; empty if it could."""
+        if not isinstance(definition, CallingStep):
+            return ""
+        name = definition.call.name
+        if definition.call.called == "workflow":
+            is_there = self._is_there(name)
+            return "" if is_there else f"The workflow {name} has no active version."
+        action = self._action(name)
+        if action is None or action.current_id is None:
+            return f"There is no action {name} any more."
+        return "" if action.is_enabled else f"The action {name} is disabled."
 
-def _obstacle(definition: Definition) -> str:
-    """Why a step could not begin now; empty if it could."""
-    if not isinstance(definition, CallingStep):
-        return ""
-    name = definition.call.name
-    if definition.call.called == "workflow":
-        workflow = Workflow.objects.named(name)
-        is_there = workflow is not None and workflow.active is not None and not workflow.is_archived
-        return "" if is_there else f"The workflow {name} has no active version."
-    action = Action.objects.by_name(name)
-    if action is None or action.current_id is None:
-        return f"There is no action {name} any more."
-    return "" if action.is_enabled else f"The action {name} is disabled."
+    def _masked(self, definition: CallingStep, called_with: Any) -> Any:
+        action = self._action(definition.call.name)
+        current = action.current_id if action is not None else None
+        known = terms.version(current).params_schema if current is not None else {}
+        return masking.masked(called_with, schema=known)
 
 
-def _effect_of(execution: Execution) -> str:
-    return terms.version(execution.version_id).effect
-
-
-def _masked(definition: CallingStep, called_with: Any) -> Any:
-    action = Action.objects.by_name(definition.call.name)
-    known = terms.version(action.current_id).params_schema if action and action.current_id else {}
-    return masking.masked(called_with, schema=known)
+def _is_there(name: str) -> bool:
+    """Whether there is a workflow of that name which can be run."""
+    workflow = Workflow.objects.named(name)
+    return workflow is not None and workflow.active is not None and not workflow.is_archived

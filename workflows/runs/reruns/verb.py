@@ -42,7 +42,9 @@ def rerun(
         new = making.make(passage, _run_wish(shown, by=by))
         new.rerun = _asked(shown)
         settled = shown.settled
-        passage.load((old.id, name) for name, kept in settled.items() if kept == Verdict.REUSE)
+        reused = [(old.id, name) for name, kept in settled.items() if kept == Verdict.REUSE]
+        passage.load(reused)
+        passage.shown.read(one for one in reused if passage.step(old, one[1]).kind == "map")
         for step in passage.all_steps(new):
             if step.name in settled:
                 _take_over(passage, new, step, old=old, verdict=settled[step.name])

@@ -3,15 +3,19 @@
 Floor 5, a door.
 """
 
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from actions.ids import PREFIX_RUN, show
 from actions.web.confirm import Question, ask
 from actions.web.door import PageRequest, going_to, page, require
 from actions.web.forms.reason import reason_of
 from workflows import reasons, runs
 from workflows.models import Run, Step
+from workflows.runs.reruns import wanted_reason
 from workflows.web.finding import find_run, find_step
 from workflows.web.rights import WRITE_RUNS
 from workflows.web.runs.steps import REPEATABLE
@@ -90,6 +94,8 @@ def again_form(request: PageRequest, shown_id: str, step: str) -> HttpResponse:
     """What another try of a step means."""
     run = find_run(request, shown_id)
     found = find_step(run, step)
+    refusal = _refusal_of_again(run, found)
+    wanted = wanted_reason(run, found) if found is not None and not refusal else None
     question = Question(
         title=f"Try {step[:63]} again?",
         subject=run.shown_id,
@@ -99,7 +105,9 @@ def again_form(request: PageRequest, shown_id: str, step: str) -> HttpResponse:
         url=reverse("workflows-web:step-again", args=[run.shown_id, step]),
         back=url_of(run),
         takes_reason=True,
-        refusal=_refusal_of_again(run, found),
+        why_reason=wanted.why if wanted else "",
+        look_at=_url(wanted.run_id) if wanted and wanted.run_id else "",
+        refusal=refusal,
         keep="Leave it",
         is_dangerous=False,
     )
@@ -116,7 +124,11 @@ def again(request: PageRequest, shown_id: str, step: str) -> HttpResponse:
 
 def url_of(run: Run) -> str:
     """The address of a run's page."""
-    return reverse("workflows-web:run", args=[run.shown_id])
+    return _url(run.id)
+
+
+def _url(run_id: UUID) -> str:
+    return reverse("workflows-web:run", args=[show(PREFIX_RUN, run_id)])
 
 
 def leading_to(request: PageRequest, run: Run) -> HttpResponse:
