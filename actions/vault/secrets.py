@@ -41,9 +41,7 @@ def set_secret(
     with transaction.atomic():
         Secret.objects.bulk_create([Secret(name=name)], ignore_conflicts=True)
         secret = Secret.objects.select_for_update().get(name=name)
-        is_known = secret.version_number > 0 and secret.removed_at is None
-        if is_known and not names.cover(within, secret.actions):
-            raise _no_such(name)
+        _check_known(secret, within)
         secret.version_number += 1
         secret.removed_at = None
         secret.updated_by = by.label
@@ -129,6 +127,12 @@ def _locked(name: str) -> Secret:
 
 def _no_such(name: str) -> SecretNotFound:
     return SecretNotFound(f"There is no secret {name[:63]!r}.")
+
+
+def _check_known(secret: Secret, within: Sequence[str]) -> None:
+    is_known = secret.version_number > 0 and secret.removed_at is None
+    if is_known and not names.cover(within, secret.actions):
+        raise _no_such(secret.name)
 
 
 def _check_readers(secret: Secret, within: Sequence[str]) -> None:
