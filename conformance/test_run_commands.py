@@ -71,7 +71,10 @@ def test_a_command_with_a_key_is_done_once(api: Api, story: Handle[Run], command
         other = {"decision": "rejected"}
     reused = api.post(path, {**other, "idempotency_key": name})
 
-    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert first.json()["replayed"] is False
+    assert again.json() == first.json() | {"replayed": True}
+    assert again.status_code == first.status_code
+    assert again.headers["idempotent-replayed"] == "true"
     check_refused(reused, 422, "idempotency-key-reused")
     types = [each["type"] for each in api.get(f"/runs/{story.id}/events").json()["entries"]]
     assert max(types.count(one) for one in ("cancel_requested", "event_received", "answered")) == 1
