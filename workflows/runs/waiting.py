@@ -16,7 +16,7 @@ from workflows import reasons
 from workflows.definition import EventStep
 from workflows.models import Run, RunEvent, Step
 from workflows.runs import plans
-from workflows.states import RunStatus, StepStatus
+from workflows.states import ADDED, RunStatus, StepStatus
 
 HOLDERS_SHOWN = 3
 # So many steps, sub-runs or elements of a map speak for all others like them.
@@ -65,7 +65,10 @@ def why_waiting(
     sentence += _time_up(run) if run.status == RunStatus.PAUSED else ""
     if cause.others:
         sentence += " 1 more waits." if cause.others == 1 else f" {cause.others:,} more wait."
-    return replace(cause.told, sentence=sentence + _failed_already(run))
+    # What undoes a run, or handles its failure, waits in one that is known to end badly.
+    if not cause.told.step.startswith(ADDED):
+        sentence += _failed_already(run)
+    return replace(cause.told, sentence=sentence)
 
 
 def _failed_already(run: Run) -> str:
