@@ -13,7 +13,10 @@ LONG = "x" * 2_000
 URL = f"https://example.invalid/{'path/' * 10}?{'y' * 100}"
 PARAMS = {
     "type": "object",
-    "properties": {"subject": {"type": "string", "description": LONG, "title": "T" * 80}},
+    "properties": {
+        "subject": {"type": "string", "description": LONG, "title": "T" * 80},
+        NAME: {"type": "string"},
+    },
 }
 # Wider than the window: by how much, and what begins to be so.
 EXCESS = """() => {

@@ -16,7 +16,7 @@ from workflows import reasons
 from workflows.definition import EventStep
 from workflows.models import Run, RunEvent, Step
 from workflows.runs import plans
-from workflows.states import HANDLER, UNDO, RunStatus, StepStatus, is_undo
+from workflows.states import ADDED, HANDLER, UNDO, RunStatus, StepStatus, is_undo
 
 HOLDERS_SHOWN = 3
 # So many steps, sub-runs or elements of a map speak for all others like them.
@@ -62,10 +62,13 @@ def why_waiting(
     if cause.run.id != run.id:
         below = f"{cause.run.shown_id} of {cause.run.workflow_name}"
         sentence = f"Step {cause.told.step} waits for its run {below}. {sentence}"
-    sentence += _time_up(run) if run.status == RunStatus.PAUSED else ""
+    # What undoes a run, or handles its failure, waits in one that is known to end badly, at any time.
+    is_ending = any(step.name.startswith(ADDED) for step in active)
+    if run.status == RunStatus.PAUSED and not is_ending:
+        sentence += _time_up(run)
     if cause.others:
         sentence += " 1 more waits." if cause.others == 1 else f" {cause.others:,} more wait."
-    return replace(cause.told, sentence=sentence + _failed_already(run))
+    return replace(cause.told, sentence=sentence + ("" if is_ending else _failed_already(run)))
 
 
 def _failed_already(run: Run) -> str:

@@ -93,8 +93,7 @@ def resume(request: PageRequest, shown_id: str) -> HttpResponse:
 def again_form(request: PageRequest, shown_id: str, step: str) -> HttpResponse:
     """What another try of a step means."""
     run = find_run(request, shown_id)
-    found = find_step(run, step)
-    refusal = _refusal_of_again(run, found)
+    refusal = _refusal_of_again(run, found := find_step(run, step))
     wanted = wanted_reason(run, found) if found is not None and not refusal else None
     question = Question(
         title=f"Try {step[:63]} again?",
