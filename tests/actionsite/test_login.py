@@ -20,7 +20,8 @@ from actions.models import AuditEvent
 from actionsite.login.address import address_of
 from tests.fixtures.pages import attributes, words
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+# In the past: ids never go back, so later ones would be of the future.
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 RIGHT, WRONG = "correct horse 9", "hunter2-hunter2"
 LIMIT = 3
 COOLOFF = timedelta(minutes=15)
@@ -204,11 +205,11 @@ def test_a_refused_series_is_noted_once_as_it_begins(ada, caplog):
     assert one.data == {
         "address": "203.0.113.7",
         "failures": LIMIT,
-        "ends_at": "2026-11-23T12:15:00+00:00",
+        "ends_at": "2026-01-05T12:15:00+00:00",
     }
     [line] = caplog.messages
     assert line.startswith(
-        "Signing in as 'ada' from 203.0.113.7 is refused until 2026-11-23T12:15:"
+        "Signing in as 'ada' from 203.0.113.7 is refused until 2026-01-05T12:15:"
     )
     assert line.endswith(", after 3 failures.")
 
