@@ -20,8 +20,7 @@ from actions.models import AuditEvent
 from actionsite.login.address import address_of
 from tests.fixtures.pages import attributes, words
 
-# In the past: ids never go back, so later ones would be of the future.
-NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)  # in the past: ids never go back
 RIGHT, WRONG = "correct horse 9", "hunter2-hunter2"
 LIMIT = 3
 COOLOFF = timedelta(minutes=15)
