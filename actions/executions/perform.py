@@ -25,6 +25,8 @@ from actions.states import Effect
 
 # Nobody begins behind neighbours that have taken longer than this together.
 GROUP_SECONDS = 0.020
+# A hook belongs to an execution that has ended: nobody sees it any more, or could cancel it.
+_HOOK_SECONDS = 10.0
 # How often an execution may lose its connection, run by itself, before that is its own failure.
 _LONELY_RUNS = 3
 
@@ -114,7 +116,7 @@ def _together(group: Sequence[Claim], *, bench: Bench, session: Session, may_cla
     session.is_tidy = is_clean and not hooks
     faults.reach("settle.after-commit")
     wake.waiters(settled.waited)
-    _run_hooks(hooks, seconds=_longest(group, bench=bench), bench=bench)
+    _run_hooks(hooks, seconds=min(_HOOK_SECONDS, _longest(group, bench=bench)), bench=bench)
     return Turn(group=following, ended_count=len(endings))
 
 

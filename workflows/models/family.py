@@ -52,6 +52,17 @@ JOIN workflows_step AS made
  AND made.element IS NULL
 WHERE undo.status <> 'skipped' ORDER BY undo.id
 """  # noqa: S608  # see above
+# The effects that other runs stand on which have succeeded, or go on and are not about to end badly.
+_RELIED_ON = """
+{known}SELECT effect, array_agg(run_id ORDER BY run_id) FROM (
+    SELECT coalesce(step.execution_id, step.reused_from, step.child_id) AS effect, run.id AS run_id
+    FROM family JOIN workflows_run AS run ON run.id = family.id AND run.id <> %s
+     AND (run.status = 'succeeded' OR (
+        run.finished_at IS NULL AND NOT run.is_stopping AND run.cancel_requested_at IS NULL))
+    JOIN workflows_step AS step ON step.run_id = run.id AND step.element IS NULL
+     AND step.status IN ('succeeded', 'reused')
+) AS relied WHERE effect IS NOT NULL GROUP BY effect
+""".replace("{known}", _FAMILY)
 # Of those that came after a run the newest that goes on, or has reached outside in a step.
 _LATER = """
 {known}, later AS (
@@ -154,6 +165,13 @@ def undoings(run_id: UUID) -> dict[UUID, list[Undoing]]:
         for effect, *undoing in cursor.fetchall():
             found.setdefault(effect, []).append(Undoing(*undoing))
     return found
+
+
+def relied_on(run_id: UUID) -> dict[UUID, list[UUID]]:
+    """By the executions and sub-runs that had effects the linked runs that go on or succeeded with them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RELIED_ON, [run_id, run_id])
+        return dict(cursor.fetchall())
 
 
 class Answered(NamedTuple):

@@ -7,6 +7,7 @@ A run that was opened again and ends badly again does it again, but for what is 
 from collections.abc import Iterator
 from functools import cached_property
 
+from actions.ids import PREFIX_RUN, show
 from actions.jsontypes import JSONObject
 from workflows import reasons
 from workflows.models import Run, Step
@@ -140,17 +141,30 @@ class _Ending:
 
 
 def _undo(ending: _Ending, step: Step) -> bool:
-    """Undo what a step did; false if another run has undone it, or is about to, which is noted."""
+    """Undo what a step did; false if another run has undone it, or relies on it, which is noted."""
     undone = ending.undone
     found = undone.by(step)
-    if found is None:
+    kept = _why_kept(ending, step) if found is None else ""
+    if found is None and not kept:
         ending.begin(f"{UNDO}{step.name}", downstream_key=undone.kept_key(step))
         return True
-    if found.run_id != ending.run.id:
+    if found is None or found.run_id != ending.run.id:
         skipped = ending.step(f"{UNDO}{step.name}")
-        note: JSONObject = {"why": f"What {step.name} did {undone.told(step)}."}
+        how = f"stays: {kept}" if kept else undone.told(step)
+        note: JSONObject = {"why": f"What {step.name} did {how}."}
         ending.passage.end(ending.run, skipped, StepStatus.SKIPPED, result=note, facts=note)
     return False
+
+
+def _why_kept(ending: _Ending, step: Step) -> str:
+    """Why what a step did must stay though the run ends badly; empty if it need not."""
+    known = ending.passage.runs
+    others = [
+        one
+        for one in ending.undone.relying(step)
+        if one not in known or not (known[one].is_stopping or known[one].cancel_requested_at)
+    ]
+    return f"{show(PREFIX_RUN, others[0])} relies on it" if others else ""
 
 
 def call(passage: Passage, run: Run, step: Step) -> None:

@@ -32,6 +32,10 @@ class Undone:
         how = "was undone" if found.is_done else "is being undone"
         return how if found.run_id == self._run_id else f"{how} by {show(PREFIX_RUN, found.run_id)}"
 
+    def relying(self, step: Step) -> list[UUID]:
+        """The runs that have succeeded, or go on, with the effect of a step; the oldest first."""
+        return self._relied_on.get(step.effect_id, []) if step.effect_id is not None else []
+
     def kept_key(self, step: Step) -> str:
         """What the next undoing sends downstream again, because nobody knows what the last one did."""
         last = [one.step_id for one in self._tried(step)][-1:]
@@ -40,6 +44,10 @@ class Undone:
 
     def _tried(self, step: Step) -> list[Undoing]:
         return self._found.get(step.effect_id, []) if step.effect_id is not None else []
+
+    @cached_property
+    def _relied_on(self) -> dict[UUID, list[UUID]]:
+        return Run.objects.relied_on(self._run_id)
 
     @cached_property
     def _found(self) -> dict[UUID, list[Undoing]]:

@@ -104,15 +104,16 @@ def test_what_could_not_be_undone_is_reused_and_its_run_goes_on(stage):
     assert stage.go_on(family.first).status == "waiting"
 
 
-def test_one_effect_is_undone_once_and_the_log_of_the_other_run_says_by_which(family, stage):
+def test_what_a_run_that_goes_on_stands_on_is_undone_by_the_last_of_them(family, stage):
     one, two = family.again(), family.again()
-    family.cancel(one)
-    assert family.cancel(two).status == "cancelled"
+    assert family.cancel(one).status == "cancelled"
 
+    assert marks() == ["make"]
+    assert stage.steps(one)["@undo.make"] == "skipped"
+    told = RunEvent.objects.of(one.id).get(type="step_skipped")
+    assert told.data["why"] == f"What make did stays: {two.shown_id} relies on it."
+    family.cancel(two)
     assert marks() == ["make", "undo"]
-    assert stage.steps(two)["@undo.make"] == "skipped"
-    told = RunEvent.objects.of(two.id).get(type="step_skipped")
-    assert told.data["why"] == f"What make did was undone by {one.shown_id}."
     assert broken_promises() == []
 
 
@@ -124,7 +125,11 @@ def test_two_reruns_that_are_cancelled_at_once_undo_it_once(family, stage):
     stage.engine.drain()
 
     assert marks() == ["make", "undo"]
-    assert sorted(stage.steps(run)["@undo.make"] for run in both) == ["skipped", "succeeded"]
+    both.sort(key=lambda run: stage.steps(run)["@undo.make"])
+    assert [stage.steps(run)["@undo.make"] for run in both] == ["skipped", "succeeded"]
+    told = RunEvent.objects.of(both[0].id).get(type="step_skipped").data["why"]
+    assert told.startswith("What make did ")
+    assert told.endswith(f"undone by {both[1].shown_id}.")
     assert broken_promises() == []
 
 
@@ -157,9 +162,7 @@ def test_while_a_run_changes_no_rerun_of_the_same_family_does(family):
 
 def test_an_undoing_that_failed_is_tried_by_the_next_run_that_has_the_effect(stage):
     family = Family(stage, {"make": mark("make", undo={"action": "probe-decline"})})
-    one, two = family.again(), family.again()
-    family.cancel(one)
-    family.cancel(two)
+    one, two = family.cancelled(), family.cancelled()
 
     assert [stage.steps(run)["@undo.make"] for run in (one, two)] == ["failed", "failed"]
     assert broken_promises() == []
@@ -168,9 +171,7 @@ def test_an_undoing_that_failed_is_tried_by_the_next_run_that_has_the_effect(sta
 def test_the_key_of_an_undoing_of_which_nobody_knows_what_it_did_goes_downstream_again(stage):
     slow = {"action": "probe-sleep", "params": {"seconds": 5}}
     family = Family(stage, {"make": mark("make", undo=slow)})
-    one, two = family.again(), family.again()
-    family.cancel(one)
-    family.cancel(two)
+    one, two = family.cancelled(), family.cancelled()
 
     tried = Execution.objects.filter(run_id__in=[one.id, two.id], action_name="probe-sleep")
     assert {step.downstream_key for step in tried} == {f"{one.shown_id}:@undo.make:1"}
@@ -193,12 +194,12 @@ def test_what_was_taken_over_is_undone_in_reverse_order_of_the_graph(stage):
 
 
 def test_a_run_that_took_over_what_was_undone_before_breaks_a_promise(family, stage):
-    undoing = family.again()
-    other = family.again()
-    family.cancel(undoing)
+    one, two = family.again(), family.again()
+    family.cancel(one)
+    family.cancel(two)
     assert broken_promises() == []
 
-    Step.objects.filter(run=other, name="make").update(finished_at="2999-01-01T00:00:00Z")
+    Step.objects.filter(run=one, name="make").update(finished_at="2999-01-01T00:00:00Z")
 
     assert any("which had been undone" in broken.detail for broken in broken_promises())
 
@@ -208,7 +209,7 @@ def test_an_effect_that_two_runs_have_undone_breaks_a_promise(family, stage):
     family.cancel(one)
     family.cancel(two)
 
-    Step.objects.filter(run=two, name="@undo.make").update(status="succeeded")
+    Step.objects.filter(run=one, name="@undo.make").update(status="succeeded")
 
     assert any("was undone 2 times" in broken.detail for broken in broken_promises())
 
@@ -222,3 +223,17 @@ def test_an_undoing_that_nobody_has_given_up_and_that_was_cancelled_breaks_a_pro
     Step.objects.filter(run=run, name="@undo.make").update(status="cancelled")
 
     assert any("which nobody has given up" in broken.detail for broken in broken_promises())
+
+
+def test_what_a_run_that_has_succeeded_stands_on_stays(stage, family):
+    stands = family.again()
+    runs.send(run_id=stands.id, name="go", payload=None, by=TESTER)
+    assert stage.go_on(stands).status == "succeeded"
+
+    cancelled = family.cancelled()
+
+    assert marks() == ["make"]
+    told = RunEvent.objects.of(cancelled.id).get(type="step_skipped").data["why"]
+    assert told == f"What make did stays: {stands.shown_id} relies on it."
+    assert family.said()["make"].startswith("reuse")
+    assert broken_promises() == []
