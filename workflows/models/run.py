@@ -71,14 +71,6 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Where the results of the steps of a run come from: it, or one that it repeats."""
         return family.origins(run_id)
 
-    def undoings(self, run_id: UUID) -> dict[UUID, list[family.Undoing]]:
-        """What undoes the effects of a run, also of those that it shares with others, by what made them."""
-        return family.undoings(run_id)
-
-    def relied_on(self, run_id: UUID) -> dict[UUID, list[UUID]]:
-        """By the effects of a run those linked to it that go on, or have succeeded, with them."""
-        return family.relied_on(run_id)
-
     def sub_runs(self, run_id: UUID) -> dict[str, set[UUID]]:
         """By the steps of a run the sub-runs that their results come from, those of elements too."""
         return family.sub_runs(run_id)

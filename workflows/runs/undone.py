@@ -9,7 +9,7 @@ from functools import cached_property
 from uuid import UUID
 
 from actions.ids import PREFIX_RUN, show
-from workflows.models import Run, Step
+from workflows.models import Step, family
 from workflows.models.family import Undoing
 from workflows.runs import downstream
 
@@ -47,8 +47,8 @@ class Undone:
 
     @cached_property
     def _relied_on(self) -> dict[UUID, list[UUID]]:
-        return Run.objects.relied_on(self._run_id)
+        return family.relied_on(self._run_id)
 
     @cached_property
     def _found(self) -> dict[UUID, list[Undoing]]:
-        return Run.objects.undoings(self._run_id)
+        return family.undoings(self._run_id)
