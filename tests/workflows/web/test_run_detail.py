@@ -221,9 +221,7 @@ def test_cancelling_is_offered_again_where_undoing_is_blocked(signed_in, stage):
     assert Run.objects.get(id=run.id).status == "cancelled"
 
 
-def test_the_page_says_what_was_not_undone_and_that_another_run_has_undone_the_rest(
-    signed_in, stage
-):
+def test_the_page_says_what_was_not_undone_and_why_it_stays(signed_in, stage):
     gate = {"action": "probe-when-open", "after": ["made", "more"]}
     made = echo(1) | {"compensate": {"action": "probe-decline"}}
     more = echo(2) | {"compensate": {"action": "probe-nothing"}}
@@ -231,14 +229,14 @@ def test_the_page_says_what_was_not_undone_and_that_another_run_has_undone_the_r
     steps["ask"] = {"event": {"name": "go"}, "after": ["gate"]}
     old = stage.start(steps, compensate_after=["cancelled"])
     Mark.objects.create(name="open", attempt=1, execution="")
-    pages = []
-    for run in again(old, count=2):
+    pages, both = [], again(old, count=2)
+    for run in both:
         runs.cancel(run_id=run.id, by=TESTER)
         stage.engine.drain()
         pages.append(words(signed_in().get(url_of(run))))
 
-    assert all("made did was not undone: The card was declined." in page for page in pages)
-    assert "What more did was undone by run_" in pages[1]
+    assert f"What more did stays: {both[1].shown_id} relies on it." in pages[0]
+    assert "What made did was not undone: The card was declined." in pages[1]
 
 
 def again(old, *, count):
