@@ -41,6 +41,8 @@ class Settlement:
     # Its worker died with it; a crash if it held nothing else at the time.
     is_loss: bool = False
     is_crash: bool = False
+    # It is tried again, and the attempt is not counted: the worker died of another one.
+    is_excused: bool = False
     # It was claimed and has not begun: it costs no attempt, and ends as the one before it did.
     is_unbegun: bool = False
 
@@ -61,7 +63,6 @@ class Terms:
     effect: Effect
     is_repeatable: bool
     attempt: int
-    max_attempts: int
     crash_count: int
     age_seconds: float
 

@@ -6,11 +6,12 @@ requeueing are one transaction: if that fails, nobody has reaped and the next on
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 
 from actions import faults
 from actions.executions import followers, wake
@@ -19,7 +20,9 @@ from actions.executions.settle import Ending, give_back, settle
 from actions.executions.terms import terms_of, timeout_of
 from actions.models import Execution
 from actions.models.execution.reads import LOSSES_OF_A_SUSPECT
+from actions.policy import MAX_ATTEMPTS
 from actions.settlement import lost, overran
+from actions.states import ExecutionStatus
 
 # A worker that has not noticed yet that it was declared dead may have claimed once more.
 _MARK_DEAD = """
@@ -113,7 +116,8 @@ def _reap_one(dead: _Dead) -> Reaped:
 
     Of several that shared a transaction one may have been fatal: none left a trace, so none is
     charged, and each runs by itself from now on. A crash counts for what was held alone, or for the
-    last that was begun of those that had lost workers before.
+    last that was begun of those that had lost workers before. Then the others have paid for it with
+    an attempt, and are given another.
     """
     with connection.cursor() as cursor:
         cursor.execute(_END_SESSION, [dead.backend_pid, dead.backend_started_at])
@@ -126,7 +130,8 @@ def _reap_one(dead: _Dead) -> Reaped:
         give_back([one.id for one in group], claimant, reason=reason, is_loss=True)
     charged = [one for one in held if one.is_concurrent or len(group) == 1]
     culprit = _culprit(held, dead)
-    endings = [_ending(one, dead, is_culprit=one is culprit) for one in charged]
+    endings = [_ending(one, dead, culprit=culprit) for one in charged]
+    _give_more(endings)
     settled = settle(endings, claimant)
     followers.wake_for(settled.lanes)
     transaction.on_commit(lambda: wake.waiters(settled.waited), robust=True)
@@ -145,11 +150,20 @@ def _culprit(held: list[Execution], dead: _Dead) -> Execution | None:
     return max(suspects, key=lambda one: one.began_at, default=None)
 
 
-def _ending(execution: Execution, dead: _Dead, *, is_culprit: bool) -> Ending:
+def _give_more(endings: list[Ending]) -> None:
+    """Store how many attempts they have now: who has lost one to another may have one more."""
+    more = [one.claim.id for one in endings if one.settlement.is_excused]
+    if more:
+        Execution.objects.filter(id__in=more).update(max_attempts=F("max_attempts") + 1)
+
+
+def _ending(execution: Execution, dead: _Dead, *, culprit: Execution | None) -> Ending:
+    is_culprit = execution is culprit
+    is_excused = culprit is not None and not is_culprit and execution.max_attempts < MAX_ATTEMPTS
     claim = Claim(
         id=execution.id,
         attempt=execution.attempt_count,
-        max_attempts=execution.max_attempts,
+        max_attempts=execution.max_attempts + is_excused,
         crash_count=execution.crash_count,
         action=execution.action_name,
         version_id=execution.version_id,
@@ -168,6 +182,8 @@ def _ending(execution: Execution, dead: _Dead, *, is_culprit: bool) -> Ending:
         settlement = overran(terms, action=claim.action, limit=limit, chance=chance)
     else:
         settlement = lost(terms, worker=dead.label, is_crash=is_culprit, chance=chance)
+    if is_excused and settlement.status == ExecutionStatus.RETRYING:
+        settlement = replace(settlement, is_excused=True)
     return Ending(claim=claim, settlement=settlement)
 
 

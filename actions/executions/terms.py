@@ -4,6 +4,7 @@ Floor 4.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from time import monotonic
@@ -69,15 +70,18 @@ def timeout_of(claim: "Claim") -> float | None:
 
 
 def terms_of(claim: "Claim") -> Terms:
-    """The policy of the attempt's version, and how far the execution has come."""
+    """The policy of the attempt's version, and how far the execution has come.
+
+    How many attempts it has says the execution itself: it may have been given some.
+    """
     found = version(claim.version_id)
     own = (claim.overrides or {}).get("retry")
+    said = RetryPolicy.parse(own) if own else policy(claim.version_id)
     return Terms(
-        policy=RetryPolicy.parse(own) if own else policy(claim.version_id),
+        policy=replace(said, max_attempts=claim.max_attempts),
         effect=Effect(found.effect),
         is_repeatable=found.is_repeatable,
         attempt=claim.attempt,
-        max_attempts=claim.max_attempts,
         crash_count=claim.crash_count,
         age_seconds=claim.age_seconds + monotonic() - claim.read_at,
     )

@@ -200,6 +200,37 @@ def test_of_several_one_that_lost_workers_before_is_blamed(engine):
     assert bystander.id > suspect.id
 
 
+def test_who_loses_an_attempt_to_another_is_given_one_more(engine):
+    suspect, bystander = (engine.submit("probe-fetch", word=word) for word in "ab")
+    Execution.objects.update(max_attempts=1)
+    settle_and_claim([], bench=engine.loop, room=5)
+    lose_twice(suspect)
+
+    die(engine)
+    executions.reap()
+
+    suspect.refresh_from_db()
+    assert (suspect.status, suspect.attempt_count, suspect.max_attempts) == ("failed", 1, 1)
+    bystander.refresh_from_db()
+    assert (bystander.status, bystander.attempt_count, bystander.max_attempts) == ("retrying", 1, 2)
+    assert broken_promises() == []
+
+
+def test_what_may_not_be_repeated_is_given_no_attempt_for_one_that_another_cost_it(engine):
+    suspect = engine.submit("probe-fetch", word="a")
+    bystander = engine.submit("probe-nap", seconds=0)
+    settle_and_claim([], bench=engine.loop, room=5)
+    lose_twice(suspect)
+
+    die(engine)
+    executions.reap()
+
+    before = bystander.max_attempts
+    bystander.refresh_from_db()
+    assert (bystander.status, bystander.max_attempts) == ("failed", before)
+    assert bystander.error["outcome"] == "unknown"
+
+
 def test_several_that_shared_a_transaction_are_not_charged_for_the_death_of_their_worker(engine):
     for _ in range(3):
         engine.bench.quickness.saw("probe-mark", 0.0)
