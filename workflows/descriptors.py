@@ -17,8 +17,8 @@ from workflows.sessions import Sessions
 _OPEN = "/proc/self/fd"
 _MAX_NEW = 200
 _MAX_OF_A_COROUTINE = 20
-# So long a thread of the engine's may take from its socket to its session.
-_LOOKS, _LOOK_SECONDS = 20, 0.05
+# So long a thread of the engine's may take from its socket to its session: two seconds.
+_LOOKS, _LOOK_SECONDS = 40, 0.05
 
 # A number is used again; with the inode it is one socket.
 Socket = tuple[int, int]
@@ -55,7 +55,7 @@ class Descriptors:
     def _has_foreign(self, numbers: set[int], under_way: Collection[UUID]) -> bool:
         """Look again for a while: a thread of the engine's may be opening a session just now."""
         for _ in range(_LOOKS):
-            if not self._foreign(numbers, under_way) or self._sessions.are_opening():
+            if not self._foreign(numbers, under_way):
                 return False
             threading.Event().wait(_LOOK_SECONDS)
             numbers = _numbers()

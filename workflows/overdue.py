@@ -127,8 +127,13 @@ class Overdue:
         )
 
     def _end_worker(self, live: Live, settlement: Settlement) -> None:
-        if self._settle(live, settlement):
-            leaving.because(f"{live.claim.shown_id} would not end", bench=self._bench)
+        """End the process once the attempt is settled; what begins in between would be lost with it."""
+        self._bench.threshold.shut()
+        try:
+            if self._settle(live, settlement):
+                leaving.because(f"{live.claim.shown_id} would not end", bench=self._bench)
+        finally:
+            self._bench.threshold.reopen()
 
     def _settle(self, live: Live, settlement: Settlement) -> bool:
         """Write how an attempt ended that is still running; false if its own lane was faster."""

@@ -28,9 +28,7 @@ class Sessions:
     def __init__(self, *, ours: tuple[str, ...]) -> None:
         self._ours = ours
         self._seen: weakref.WeakSet[BaseDatabaseWrapper] = weakref.WeakSet()
-        self._engine: weakref.WeakKeyDictionary[BaseDatabaseWrapper, threading.Thread] = (
-            weakref.WeakKeyDictionary()
-        )
+        self._engine: weakref.WeakSet[BaseDatabaseWrapper] = weakref.WeakSet()
 
     def watch(self) -> None:
         """Begin to take notes; before the worker's threads begin."""
@@ -40,14 +38,9 @@ class Sessions:
         """Whether an action's thread has a session that is within a transaction."""
         return any(one.connection is not None and one.in_atomic_block for one in list(self._seen))
 
-    def are_opening(self) -> bool:
-        """Whether a thread of the engine's may be about to get its session again."""
-        engine = list(self._engine.items())
-        return any(one.connection is None and thread.is_alive() for one, thread in engine)
-
     def descriptors(self) -> set[int]:
         """The sockets of the engine's sessions, and of those that this thread has of Django."""
-        wrappers = [*connections.all(initialized_only=True), *self._engine]
+        wrappers = [*connections.all(initialized_only=True), *list(self._engine)]
         raw = [one.connection for one in wrappers]
         return set(_descriptors([*raw, *_LISTENING]))
 
@@ -56,7 +49,7 @@ class Sessions:
         if thread is threading.main_thread():
             return
         if thread.name.startswith(self._ours):
-            self._engine[connection] = thread
+            self._engine.add(connection)
         else:
             self._seen.add(connection)
 

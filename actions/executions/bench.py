@@ -81,7 +81,7 @@ class Threshold:
     """Where attempts begin. Once it is shut none does, so that who waits before it can go back."""
 
     def __init__(self) -> None:
-        self._passage = threading.Lock()
+        self._passage = threading.RLock()
         self._before: set[UUID] = set()
 
     @property
@@ -100,8 +100,12 @@ class Threshold:
             self._before.discard(identity)
 
     def shut(self) -> None:
-        """Let nobody across any more; only a worker that ends now may do this."""
-        self._passage.acquire()  # never to be released
+        """Let nobody across any more; for a worker that ends, or that reopens it at once."""
+        self._passage.acquire()
+
+    def reopen(self) -> None:
+        """Let them across again, since the process goes on; by the thread that has shut it."""
+        self._passage.release()
 
 
 @dataclass(kw_only=True, slots=True)

@@ -16,7 +16,7 @@ SELECT step.run_id, step.name, step.status, step.kind,
     coalesce(step.result, execution.result, reused.result) AS result,
     coalesce(execution.id, reused.id) AS execution_id,
     coalesce(execution.result_sealed, reused.result_sealed) AS sealed,
-    step.error
+    step.result_sealed AS own_sealed, step.error
 FROM unnest(%s::uuid[], %s::text[]) AS wanted (run_id, name)
 JOIN workflows_step AS step ON step.run_id = wanted.run_id AND step.name = wanted.name
 LEFT JOIN actions_execution AS execution ON execution.id = step.execution_id
@@ -35,7 +35,9 @@ _JSON = {"result", "error"}
 
 
 def of_steps(wanted: Collection[tuple[UUID, str]]) -> list[dict[str, Any]]:
-    """Of the steps of those names: run_id, name, status, kind, result, sealed, error."""
+    """Of the steps of those names: run_id, name, status, kind, result, error, and what is sealed of an
+    execution's result as `sealed`, of an answer's or event's as `own_sealed`.
+    """
     return _rows(_OUTCOMES, wanted)
 
 

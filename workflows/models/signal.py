@@ -30,7 +30,9 @@ class RunSignal(models.Model):
         "Run", on_delete=models.PROTECT, related_name="signals", db_constraint=False, db_index=False
     )
     name = models.CharField(max_length=100)
+    # Secrets are masked here and sealed beside it.
     payload = models.JSONField(null=True)
+    payload_sealed = models.BinaryField(null=True)
     actor_label = models.CharField(max_length=250)
     received_at = models.DateTimeField(db_default=Now())
     taken_by = models.UUIDField(null=True)

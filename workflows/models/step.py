@@ -36,7 +36,7 @@ class StepQuerySet(models.QuerySet["Step"]):
         return list(self.raw(_NAMED, [list(runs), list(names)]))
 
     def outcomes(self, wanted: Collection[tuple[UUID, str]]) -> list[dict[str, Any]]:
-        """What those steps led to: run_id, name, status, kind, result, sealed, error."""
+        """What those steps led to: those of `outcomes.of_steps`."""
         return outcomes.of_steps(wanted)
 
     def elements_of(self, wanted: Collection[tuple[UUID, str]]) -> list[dict[str, Any]]:
@@ -210,8 +210,10 @@ class Step(models.Model):
     downstream_key = models.CharField(max_length=255, blank=True)
     # The execution of an earlier run whose result it has.
     reused_from = models.UUIDField(null=True)
-    # What has no execution keeps its result here: switches, answers, events, sub-runs.
+    # What has no execution keeps its result here: switches, answers, events, sub-runs. Secrets are
+    # masked in it and sealed beside it.
     result = models.JSONField(null=True)
+    result_sealed = models.BinaryField(null=True)
     error = models.JSONField(null=True)
     question = models.TextField(blank=True)
     # Of an element: what it is made of, and what it is called by. Of a map: what it counts.

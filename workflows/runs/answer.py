@@ -13,7 +13,7 @@ from actions.jsontypes import JSONObject
 from workflows.definition import ApprovalStep, EventStep
 from workflows.errors import StepNotWaiting
 from workflows.models import Run, RunEvent, Step
-from workflows.runs import handlers
+from workflows.runs import given, handlers
 from workflows.runs.advance import on_locked_run
 from workflows.runs.control import stop
 from workflows.runs.keeper import done_before, remember
@@ -37,7 +37,8 @@ def answer(
     """Answer the question of an approval step; who may answer is the caller's to check.
 
     With a `key`, the same call again changes nothing. Raises RunNotFound, StepNotWaiting,
-    ParamsInvalid for an answer that does not fit the form, and IdempotencyKeyReused.
+    ParamsInvalid for an answer that does not fit the form, IdempotencyKeyReused, and VaultLocked for
+    an answer with secrets while there is no key.
     """
     facts: JSONObject = {"decision": decision, "comment": comment}
     command: JSONObject = {"answer": {"step": step, "answer": answer, **facts}}
@@ -50,12 +51,13 @@ def answer(
             _check_form(definition, step, answer=answer)
         remember(run, key=key, asked=command)
         passage.log(run, RunEventType.ANSWERED, step=asked, by=by, facts=facts)
-        result = _result(passage, decision, answer=answer, comment=comment, by=by.label)
+        shown, sealed = given.apart(answer, definition.form, run_id=run.id, place="answer")
+        result = _result(passage, decision, answer=shown, comment=comment, by=by.label)
         if decision == "rejected" and definition.on_rejected == "fail":
             said = f": {comment}" if comment else ""
             fail(passage, run, asked, code="rejected", message=f"{by.label} rejected it{said}")
         else:
-            passage.end(run, asked, StepStatus.SUCCEEDED, result=result)
+            passage.end(run, asked, StepStatus.SUCCEEDED, result=result, sealed=sealed)
     return run
 
 

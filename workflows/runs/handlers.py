@@ -114,7 +114,8 @@ class _Ending:
         if name in self._called:
             self.passage.know([self._called[name]])
             step = self.passage.step(self.run, name)
-            step.status, step.error, step.result = StepStatus.PENDING, None, None
+            step.status, step.error = StepStatus.PENDING, None
+            step.result = step.result_sealed = None
             step.execution_id = step.child_id = step.started_at = step.finished_at = None
             step.generation, step.downstream_key = self.number, ""
             self.passage.change(step)

@@ -189,13 +189,14 @@ class Passage:
         status: StepStatus,
         *,
         result: Any = None,
+        sealed: bytes | None = None,
         error: JSONObject | None = None,
         facts: JSONObject | None = None,
     ) -> None:
-        """A step ends; what follows from that is for `go_on`."""
+        """A step ends; what follows from that is for `go_on`. `sealed` is what its result hides."""
         step.status, step.reason, step.blocked_on, step.wake_at = status, "", "", None
         step.started_at, step.finished_at = step.started_at or self.now, self.now
-        step.result, step.error = result, error
+        step.result, step.result_sealed, step.error = result, sealed, error
         self.change(step)
         code = {"code": error.get("code")} if error else {}
         self.log(run, _EVENTS[status], step=step, facts=code | (facts or {}))

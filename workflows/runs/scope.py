@@ -14,7 +14,7 @@ from actions.masking import Hidden
 from actions.models import Execution
 from workflows.models import Run, Step
 from workflows.plan import Plan
-from workflows.runs import plans
+from workflows.runs import given, plans
 from workflows.states import StepStatus
 
 _RUN_PARAMS = "params of the run"
@@ -64,7 +64,7 @@ class Scopes:
         asked = {sources[step.id] for step in steps if step.result is None} - {None}
         found = Execution.objects.results_of(asked) if asked else {}
         for step in steps:
-            result = step.result
+            result = self._given(step.result, step.result_sealed, run_id=step.run_id)
             if result is None and sources[step.id] in found:
                 execution = found[sources[step.id]]
                 result = self._whole(*execution, execution_id=sources[step.id])
@@ -83,7 +83,11 @@ class Scopes:
             maps[element["run_id"], element["name"]].append(element["result"])
         for row in rows:
             key = (row["run_id"], row["name"])
-            result = self._whole(row["result"], row["sealed"], execution_id=row["execution_id"])
+            result, own = row["result"], row["own_sealed"]
+            if own is not None:
+                result = self._given(result, own, run_id=row["run_id"])
+            else:
+                result = self._whole(result, row["sealed"], execution_id=row["execution_id"])
             self._outcomes[key] = {
                 "status": row["status"],
                 # A map has a result of its own only where it was taken over from another run.
@@ -96,6 +100,11 @@ class Scopes:
         self.holds_secrets |= sealed is not None
         parts = sealed if self._unseals else None
         return vault.with_parts(result, parts, of=vault.RESULT, execution_id=execution_id)
+
+    def _given(self, result: Any, sealed: Any, *, run_id: UUID) -> Any:
+        """The same of what an event or an answer has brought."""
+        self.holds_secrets |= sealed is not None
+        return given.whole(result, sealed if self._unseals else None, run_id=run_id)
 
     def result_of(self, run_id: UUID, name: str) -> Any:
         """The result of a step that was read."""

@@ -14,7 +14,7 @@ from workflows import reasons
 from workflows.definition import EventStep
 from workflows.errors import RunHasEnded
 from workflows.models import Run, RunSignal, Step
-from workflows.runs import signals
+from workflows.runs import given, signals
 from workflows.runs.advance import on_locked_run
 from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
@@ -27,8 +27,8 @@ def send(*, run_id: UUID, name: str, payload: JSON, by: Actor, key: str | None =
     """Send an event to a run; the first step that waits for it takes it.
 
     With a `key`, the same call again changes nothing. Raises RunNotFound, RunHasEnded, ParamsInvalid
-    for a payload that breaks the schema of a step that takes events of this name, and
-    IdempotencyKeyReused.
+    for a payload that breaks the schema of a step that takes events of this name,
+    IdempotencyKeyReused, and VaultLocked for a payload with secrets while there is no key.
     """
     asked: JSONObject = {"event": {"name": name, "payload": payload}}
     with on_locked_run(run_id) as (passage, run):
@@ -37,9 +37,12 @@ def send(*, run_id: UUID, name: str, payload: JSON, by: Actor, key: str | None =
             return before
         if run.has_ended:
             raise RunHasEnded(f"{run.shown_id} has ended as {run.status}; it takes no events.")
-        _check(passage, run, name, payload=payload)
+        schema = _schema_of(passage, run, name, payload=payload)
         remember(run, key=key, asked=asked)
-        signal = RunSignal.objects.create(run=run, name=name, payload=payload, actor_label=by.label)
+        shown, sealed = given.apart(payload, schema, run_id=run.id, place="payload")
+        signal = RunSignal.objects.create(
+            run=run, name=name, payload=shown, payload_sealed=sealed, actor_label=by.label
+        )
         passage.log(run, RunEventType.EVENT_RECEIVED, by=by, facts={"name": name})
         waiting = _waiting_for(passage, run, name)
         if waiting is not None:
@@ -48,7 +51,8 @@ def send(*, run_id: UUID, name: str, payload: JSON, by: Actor, key: str | None =
     return run
 
 
-def _check(passage: Passage, run: Run, name: str, *, payload: JSON) -> None:
+def _schema_of(passage: Passage, run: Run, name: str, *, payload: JSON) -> JSONObject | None:
+    """The schema of events of that name, which the payload fits; they have the same in a workflow."""
     steps = passage.plan(run).definition.steps.values()
     takers = [step for step in steps if isinstance(step, EventStep) and step.event == name]
     problems = [one for step in takers for one in masking.misfits(step.payload, payload)]
@@ -65,6 +69,7 @@ def _check(passage: Passage, run: Run, name: str, *, payload: JSON) -> None:
         raise ParamsInvalid(
             f"The event {name} is refused by {run.shown_id}: {problems[0].detail}", errors=problems
         )
+    return takers[0].payload
 
 
 def _waiting_for(passage: Passage, run: Run, name: str) -> Step | None:

@@ -31,4 +31,5 @@ def take(passage: Passage, run: Run, step: Step, *, signal: RunSignal) -> None:
         "payload": signal.payload,
         "at": passage.now.isoformat(),
     }
-    passage.end(run, step, StepStatus.SUCCEEDED, result=result)
+    sealed = signal.payload_sealed
+    passage.end(run, step, StepStatus.SUCCEEDED, result=result, sealed=sealed)

@@ -21,7 +21,7 @@ _UPDATE = """UPDATE {table} AS kept SET {changes}, revision = kept.revision + 1
     FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS made WHERE kept.id = made.id"""
 _STEP_CHANGES = (
     "status", "reason", "blocked_on", "generation", "waits_for", "has_passed", "execution_id", "child_id",
-    "reused_from", "downstream_key", "result", "error", "question", "open_count", "failed_count",
+    "reused_from", "downstream_key", "result", "result_sealed", "error", "question", "open_count", "failed_count",
     "wake_at", "started_at", "finished_at",
 )  # fmt: skip
 _RUN_CHANGES = (

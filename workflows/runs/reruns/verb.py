@@ -11,7 +11,7 @@ from actions.ids import PREFIX_RUN, show
 from actions.jsontypes import JSONObject
 from workflows.errors import SituationChanged
 from workflows.models import Run, Step
-from workflows.runs import making
+from workflows.runs import given, making
 from workflows.runs.advance import on_locked_run
 from workflows.runs.keeper import done_before, remember
 from workflows.runs.passage import Passage
@@ -105,4 +105,5 @@ def _take_over(passage: Passage, new: Run, step: Step, *, old: Run, verdict: Ver
     step.child_id = was.child_id
     step.started_at = was.started_at
     result = was.result if was.kind != "map" else passage.results_of(was)
-    passage.end(new, step, StepStatus.REUSED, result=result)
+    sealed = given.moved(was.result_sealed, old=old.id, new=new.id)
+    passage.end(new, step, StepStatus.REUSED, result=result, sealed=sealed)
