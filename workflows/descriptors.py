@@ -30,7 +30,6 @@ class Descriptors:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._count = 0
-        self._files: set[int] = set()
         # Sockets that lead elsewhere, and those that were there before the first body.
         self._sockets: set[Socket] = set()
         self._servers: set[Any] = set()
@@ -41,7 +40,7 @@ class Descriptors:
         """Remember what is open now that the worker is set up."""
         numbers = _numbers()
         self._count = len(numbers)
-        self._sockets = {one for one in map(self._as_socket, numbers) if one}
+        self._sockets = {one for one in map(_as_socket, numbers) if one}
 
     def found(self, *, under_way: Collection[UUID]) -> list[str]:
         """What has been left open, beside what these coroutines may have in use."""
@@ -62,10 +61,12 @@ class Descriptors:
         return True
 
     def _foreign(self, numbers: set[int], under_way: Collection[UUID]) -> list[Socket]:
-        """Sockets to the database that are nobody's; only new numbers and sockets are looked at."""
+        """Sockets to the database that are nobody's.
+
+        Each number is looked at every time: what was a file a moment ago may be a session now.
+        """
         ours = self._sessions.descriptors()
-        self._files &= numbers
-        found = {one for one in map(self._as_socket, numbers - self._files - ours) if one}
+        found = {one for one in map(_as_socket, numbers - ours) if one}
         self._sockets &= found
         new = found - self._sockets
         if not new:
@@ -82,20 +83,18 @@ class Descriptors:
         }
         return [one for one, coroutines in self._suspects.items() if not coroutines]
 
-    def _as_socket(self, number: int) -> Socket | None:
-        """None for a file, which is remembered, and for what has been closed meanwhile."""
-        try:
-            found = os.fstat(number)
-        except OSError:
-            return None
-        if stat.S_ISSOCK(found.st_mode):
-            return number, found.st_ino
-        self._files.add(number)
-        return None
-
 
 def _numbers() -> set[int]:
     return set(map(int, os.listdir(_OPEN)))  # noqa: PTH208  # the system's word, cheaply
+
+
+def _as_socket(number: int) -> Socket | None:
+    """None for a file, and for what has been closed meanwhile."""
+    try:
+        found = os.fstat(number)
+    except OSError:
+        return None
+    return (number, found.st_ino) if stat.S_ISSOCK(found.st_mode) else None
 
 
 def _server(number: int) -> Any:
