@@ -97,7 +97,7 @@ def _watch(raw: "psycopg.Connection[Any]") -> None:
 def in_json(value: object) -> object:
     """A column's value as JSON, in which `jsonb_populate_record` recognises it."""
     match value:
-        case bytes():
+        case bytes() | memoryview():
             return f"\\x{value.hex()}"
         case UUID():
             return str(value)

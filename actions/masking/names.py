@@ -23,6 +23,7 @@ _ENDINGS = ("password", "passwd", "secret", "token", "apikey", "creditcard", "ca
 _PAIRS = frozenset(
     (which, "key") for which in ("api", "access", "private", "secret", "signing", "encryption")
 )
+_PAIRS_OF_MANY = frozenset((which, f"{key}s") for which, key in _PAIRS)
 
 
 def is_secret_name(name: str, *, is_number: bool = False) -> bool:
@@ -37,4 +38,5 @@ def _is_secret(name: str, is_number: bool) -> bool:  # noqa: FBT001  # the cache
         return True
     if any(pair in _PAIRS for pair in pairwise(words)):
         return True
-    return not is_number and not _MANY.isdisjoint(words)
+    plural = not _MANY.isdisjoint(words) or any(pair in _PAIRS_OF_MANY for pair in pairwise(words))
+    return plural and not is_number

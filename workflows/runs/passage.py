@@ -189,7 +189,7 @@ class Passage:
         status: StepStatus,
         *,
         result: Any = None,
-        sealed: bytes | None = None,
+        sealed: bytes | memoryview | None = None,
         error: JSONObject | None = None,
         facts: JSONObject | None = None,
     ) -> None:

@@ -53,6 +53,8 @@ from actions.masking import is_secret_name
         "privateKey",
         "private_key",
         "signing-key",
+        "api_keys",
+        "accessKeys",
         "credentials",
         "jwt",
         "bearerToken",
